@@ -1,0 +1,120 @@
+import {readFileSync} from 'node:fs'
+import dockerignore from '@balena/dockerignore'
+import {describe, expect, test} from '@jest/globals'
+import {DockerfileParser} from 'dockerfile-ast'
+import {EXPOSURE_RULES} from '../../src/facts/exposure.ts'
+import {parseDockerfile} from '../../src/image/dockerfile.ts'
+
+const NAME = 'dockerfiles/pytorch-cuda.Dockerfile'
+const text = readFileSync(NAME, 'utf8')
+const dockerfile = parseDockerfile(text, {args: {}, shown: NAME})
+
+interface Line {
+  readonly keyword: string
+  readonly words: string
+}
+
+/** The instructions of each stage by its name, in order. */
+function stages(): ReadonlyMap<string, readonly Line[]> {
+  const found = new Map<string, Line[]>()
+  let name = ''
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+    const keyword = instruction.getKeyword()
+    const words = instruction.getTextContent().slice(keyword.length).trim()
+    if (keyword === 'FROM') name = / AS (\S+)$/.exec(words)?.[1] ?? ''
+    else found.set(name, [...(found.get(name) ?? []), {keyword, words}])
+  }
+  return found
+}
+
+const last = stages().get('image') ?? []
+
+describe('the built-in Dockerfile', () => {
+  test('needs nothing of the frontend that an engine 26.1 lacks', () => {
+    expect(dockerfile.syntax).toBeUndefined()
+    expect(text).not.toMatch(/type=secret[^\s]*\benv=|--parents|--exclude/)
+  })
+
+  test('builds with no argument given', () => {
+    const variables = [...dockerfile.globals, ...dockerfile.stages.flatMap(stage => stage.variables)]
+    for (const {kind, value} of variables) expect({kind, hasValue: value !== undefined}).toEqual({kind, hasValue: true})
+  })
+
+  test('its last stage only puts layers in place, so that a changed line of code needs no other layer', () => {
+    const touching = last.filter(({keyword}) => !['USER', 'CMD'].includes(keyword))
+    expect(touching.length).toBeGreaterThan(2)
+    for (const {keyword, words} of touching) expect(`${keyword} ${words}`).toMatch(/^COPY --link /)
+  })
+
+  test('code comes last and belongs to the user by number', () => {
+    expect(last.at(-1)).toEqual({keyword: 'COPY', words: '--link --chown=10001:10001 . /app/'})
+    expect(last).toContainEqual({keyword: 'USER', words: '10001:10001'})
+  })
+
+  test('every group of wheels that is locked is a layer of the image', () => {
+    const groups = [...stages()].flatMap(([name, lines]) => {
+      const locked = /from=lock,source=\/lock\/(\S+?),/.exec(lines.map(({words}) => words).join(' '))?.[1]
+      return locked === undefined ? [] : [{name, locked}]
+    })
+    const known = /^GROUPS = \{\n(.*?)^\}/ms.exec(text)?.[1] ?? ''
+    const names = [...known.matchAll(/^ {4}'(\w+)'/gm)].map(match => match[1])
+    expect(groups.map(({locked}) => locked).toSorted()).toEqual([...names, 'companions', 'requirements'].toSorted())
+    const copied = last.flatMap(({words}) => /--from=(\S+)/.exec(words)?.[1] ?? [])
+    expect(copied.toSorted()).toEqual(groups.map(({name}) => name).toSorted())
+  })
+
+  test('nothing but the last stage sees the whole context', () => {
+    const others = [...stages()].filter(([name]) => name !== 'image').flatMap(([, lines]) => lines)
+    for (const {keyword, words} of others) {
+      if (keyword === 'COPY') expect(words).toMatch(/^(\["\$\{FILE:-|(--\S+ )?<<)/)
+      expect(words).not.toMatch(/--mount=type=bind,(?!from=)/)
+    }
+  })
+
+  test('the certificates are a mounted secret, required nowhere, wherever something is fetched', () => {
+    const mounts = dockerfile.stages.flatMap(stage => stage.mounts)
+    expect(mounts.length).toBeGreaterThan(2)
+    for (const {type, id, required} of mounts)
+      expect({type, id, required}).toEqual({type: 'secret', id: 'ca-bundle', required: false})
+    expect(text).not.toMatch(/^(ARG|ENV).*(TOKEN|PASSWORD|SECRET|CERT)/m)
+  })
+
+  test('packages come from a named index, never from one more', () => {
+    expect(text).not.toMatch(/extra-index/)
+  })
+
+  test('the installer is pinned by hash', () => {
+    expect(text).toMatch(/^uv==\d+\.\d+\.\d+ \\\n( {2}--hash=sha256:[0-9a-f]{64}( \\)?\n)+EOF$/m)
+    expect(text).toContain('--require-hashes')
+  })
+})
+
+describe('its ignore file', () => {
+  const matcher = dockerignore.default({ignorecase: false}).add(readFileSync(`${NAME}.dockerignore`, 'utf8'))
+  const caught = EXPOSURE_RULES.map(rule => rule.examples.caught.path)
+
+  test.each([
+    ...caught.map(path => ({path})),
+    {path: '.git/HEAD'},
+    {path: 'kernels/.git'},
+    {path: 'deploy/.ssh/id_ed25519'},
+    {path: 'acme.2026-01-01.private-key.pem'},
+    {path: '.env.production'},
+    {path: 'src/__pycache__/app.cpython-312.pyc'},
+    {path: '.venv/bin/python'}
+  ])('leaves out $path', ({path}) => {
+    expect(matcher.ignores(path)).toBe(true)
+  })
+
+  test.each([
+    {path: 'requirements.txt'},
+    {path: 'app.py'},
+    {path: '.env.example'},
+    {path: 'id_ed25519.pub'},
+    {path: 'certs/ca.pem'},
+    {path: '.gitmodules'},
+    {path: 'src/keys.py'}
+  ])('lets $path through', ({path}) => {
+    expect(matcher.ignores(path)).toBe(false)
+  })
+})

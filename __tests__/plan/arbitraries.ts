@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import {type InputRoot, type Inputs, type Machine, ORIGINS, type Submodule} from '../../src/model/facts.ts'
+import {type FactsSaid, makeDockerfile, makeStage} from '../support/facts.ts'
+
+const IMAGES = [
+  {registry: 'ghcr.io', repository: 'acme/app'},
+  {registry: 'docker.io', repository: 'acme/app'},
+  {registry: '127.0.0.1:5000', repository: 'team/app'}
+]
+
+const SECRETS: Inputs['secrets'] = [
+  {id: 'kernels', from: 'value', value: {secret: 'kernels'}},
+  {id: 'index', from: 'env', variable: 'INDEX_TOKEN', value: {secret: 'index'}},
+  {id: 'netrc', from: 'file', path: 'ci/netrc'}
+]
+
+/** Inputs of every kind that could move a decision; all of them well formed. */
+export const anyInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
+  {
+    mode: fc.constantFrom('auto', 'plan', 'build'),
+    push: fc.constantFrom('auto', 'never', 'always'),
+    images: fc.subarray(IMAGES, {minLength: 1}),
+    tags: fc.subarray([
+      {tag: 'latest'},
+      {tag: '1.2.3'},
+      {tag: 'edge', image: {registry: 'quay.io', repository: 'acme/app'}}
+    ]),
+    labels: fc.subarray([{name: 'org.opencontainers.image.source', value: 'https://example.com/other'}]),
+    context: fc.constantFrom('.', 'image', './image/'),
+    platforms: fc.subarray(['linux/amd64', 'linux/arm64']),
+    buildArgs: fc.subarray([
+      {name: 'LEVEL', value: '3'},
+      {name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128'}
+    ]),
+    secrets: fc.subarray([...SECRETS]),
+    ssh: fc.subarray([{id: 'default', paths: ['/run/agent.sock']}]),
+    load: fc.boolean(),
+    driver: fc.constantFrom('auto', 'docker', 'docker-container'),
+    cuda: fc.constantFrom('auto', 'cu126', '12.8', 'cpu'),
+    gitCredentials: fc.subarray([
+      {host: 'github.com', path: 'acme/kernels', user: 'x-access-token', token: {secret: 'git 1'}},
+      {host: 'git.example.com', path: '', user: 'oauth2', token: {secret: 'git 2'}}
+    ]),
+    registryCredentials: fc.subarray([
+      {host: 'ghcr.io', path: 'acme', user: 'octo', token: {secret: 'registry 1'}},
+      {host: 'docker.io', path: '', user: 'acme', token: {secret: 'registry 2'}}
+    ]),
+    submodules: fc.constantFrom('auto', 'true', 'recursive', 'false'),
+    cache: fc.constantFrom(
+      {backend: 'auto'},
+      {backend: 'registry', place: 'ghcr.io/acme/cache'},
+      {backend: 'gha'},
+      {backend: 'local'},
+      {backend: 'none'}
+    ),
+    compression: fc.constantFrom('auto', 'zstd', 'gzip'),
+    caBundle: fc.constant('/etc/ssl/certs/ca-certificates.crt')
+  },
+  {requiredKeys: []}
+)
+
+const anyRoots: fc.Arbitrary<readonly InputRoot[]> = fc.array(
+  fc.record({
+    root: fc.constantFrom('workspace', 'context', 'file'),
+    place: fc.constant('/home/runner/work/app/app'),
+    holds: fc.constantFrom('event', 'event', 'event', 'foreign', 'unknown'),
+    because: fc.constant('The commit was compared with that of the event.')
+  }),
+  {minLength: 1, maxLength: 3}
+)
+
+const anyMachine: fc.Arbitrary<Partial<Machine>> = fc.record(
+  {
+    runner: fc.constantFrom('github-hosted', 'self-hosted'),
+    isEphemeral: fc.boolean()
+  },
+  {requiredKeys: []}
+)
+
+const SUBMODULES: readonly Submodule[] = [
+  {name: 'kernels', path: 'kernels', url: 'https://github.com/acme/kernels.git'}
+]
+
+const anyDockerfile = fc.constantFrom(
+  undefined,
+  makeDockerfile(),
+  makeDockerfile({
+    stages: [
+      makeStage({
+        variables: [{kind: 'ARG', name: 'LEVEL', line: 2}],
+        mounts: [{type: 'secret', id: 'kernels', required: false, line: 3}]
+      })
+    ]
+  })
+)
+
+/** Any origin with any inputs, input roots, machine and source. */
+export const anyFacts: fc.Arbitrary<FactsSaid> = fc
+  .record({
+    origin: fc.constantFrom(...ORIGINS),
+    inputs: anyInputs,
+    roots: anyRoots,
+    machine: anyMachine,
+    dockerfile: anyDockerfile,
+    submodules: fc.subarray([...SUBMODULES])
+  })
+  .map(({dockerfile, submodules, ...said}) => ({
+    ...said,
+    source: {submodules, ...(dockerfile === undefined ? {} : {dockerfile})}
+  }))

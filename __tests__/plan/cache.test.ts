@@ -1,0 +1,136 @@
+import {describe, expect, test} from '@jest/globals'
+import {planCache} from '../../src/plan/cache.ts'
+import {readVariant} from '../../src/plan/variant.ts'
+import {type FactsSaid, makeDockerfile, makeFacts} from '../support/facts.ts'
+
+const SECRET = {id: 'kernels', from: 'value', value: {secret: 'kernels'}} as const
+
+function cacheOf(said: FactsSaid) {
+  const facts = makeFacts(said)
+  return planCache(facts, {variant: readVariant(facts).variant, reach: 'door'})
+}
+
+const namesRead = (said: FactsSaid) => cacheOf(said).from.map(value => value.replace(/.*:/, ''))
+
+describe('the registry cache', () => {
+  test.each([
+    {given: 'the default branch', said: {}, then: ['buildcache-main']},
+    {given: 'another branch', said: {event: {refName: 'speed'}}, then: ['buildcache-speed', 'buildcache-main']},
+    {given: 'a tag', said: {origin: 'own-tag'}, then: ['buildcache-main']},
+    {
+      given: 'a pull request to a release branch',
+      said: {origin: 'own-pull-request', event: {pullRequest: {number: 12, baseRef: 'v2'}}},
+      then: ['buildcache-v2', 'buildcache-main']
+    },
+    {given: 'the merge queue', said: {origin: 'merge-queue'}, then: ['buildcache-main']},
+    {
+      given: 'another variant',
+      said: {inputs: {cuda: 'cu126'}},
+      then: ['buildcache-main-cu126-py312-torch2.8']
+    },
+    {
+      given: 'another platform',
+      said: {inputs: {platforms: ['linux/arm64']}},
+      then: ['buildcache-main-linux-arm64']
+    },
+    {given: 'a pull request from a fork', said: {origin: 'fork-pull-request'}, then: []}
+  ] as const)('given $given, then it looks into $then', ({said, then}) => {
+    expect(namesRead(said)).toEqual(then)
+  })
+
+  test('is written beside the image, by the door’s own tag', () => {
+    const {to, passages, verdict} = cacheOf({})
+    expect(verdict.allowed).toBe(true)
+    expect(to).toEqual([
+      'type=registry,ref={door}/ghcr.io/acme/app:buildcache-main,image-manifest=true,oci-mediatypes=true,mode=min,compression=zstd,compression-level=1'
+    ])
+    expect(passages).toEqual([expect.objectContaining({actions: 'pull,push', tags: ['buildcache-main']})])
+  })
+
+  test.each([
+    {given: 'a pull request', said: {origin: 'own-pull-request'}, then: 'unmerged'},
+    {given: 'a tag', said: {origin: 'own-tag'}, then: 'nothing-to-do'},
+    {given: 'push: never', said: {inputs: {push: 'never'}}, then: 'not-asked'}
+  ] as const)('given $given, then it is read and not written: $then', ({said, then}) => {
+    const {verdict, from, passages} = cacheOf(said)
+    expect(verdict).toEqual(expect.objectContaining({allowed: false, code: then}))
+    expect(from.length).toBeGreaterThan(0)
+    expect(passages).toEqual([expect.objectContaining({actions: 'pull', tags: []})])
+  })
+
+  test('given a repository of its own with a tag, then that one is read and written', () => {
+    const {from, to} = cacheOf({inputs: {cache: {backend: 'registry', place: 'ghcr.io/acme/cache:gpu'}}})
+    expect(from).toEqual(['type=registry,ref={door}/ghcr.io/acme/cache:gpu'])
+    expect(to[0]).toContain('ref={door}/ghcr.io/acme/cache:gpu,')
+  })
+})
+
+describe('what is kept', () => {
+  const own = {dockerfile: makeDockerfile()}
+
+  test.each([
+    {given: 'a Dockerfile of one’s own', said: {source: own}, then: 'max'},
+    {given: 'the built-in Dockerfile', said: {}, then: 'min'},
+    {given: 'a secret given to the build', said: {source: own, inputs: {secrets: [SECRET]}}, then: 'min'},
+    {given: 'a key given to the build', said: {source: own, inputs: {ssh: [{id: 'default', paths: []}]}}, then: 'min'},
+    {
+      given: 'submodules',
+      said: {source: {...own, submodules: [{name: 'k', path: 'k', url: 'https://github.com/acme/k'}]}},
+      then: 'min'
+    }
+  ] as const)('given $given, then it is mode=$then', ({said, then}) => {
+    expect(cacheOf(said).to[0]).toContain(`mode=${then},`)
+  })
+})
+
+describe('GitHub’s cache', () => {
+  const inputs = {cache: {backend: 'gha'}} as const
+  const repository = {...makeFacts().event.repository, isPrivate: false}
+
+  test('given private code in a public repository, then it is not used at all', () => {
+    const {verdict, from, runnerVariables} = cacheOf({inputs: {...inputs, secrets: [SECRET]}, event: {repository}})
+    expect(verdict).toEqual(expect.objectContaining({allowed: false, code: 'private-cache'}))
+    expect({from, runnerVariables}).toEqual({from: [], runnerVariables: []})
+  })
+
+  test('given a public repository without private code, then buildx gets what the service needs', () => {
+    const {verdict, from, to, runnerVariables} = cacheOf({inputs, event: {repository}})
+    expect(verdict.allowed).toBe(true)
+    expect(from).toEqual(['type=gha,scope=buildcache-main'])
+    expect(to[0]).toMatch(/^type=gha,scope=buildcache-main,mode=/)
+    expect(runnerVariables).toContain('ACTIONS_RUNTIME_TOKEN')
+  })
+})
+
+describe('the local cache', () => {
+  test('is saved under a new name by each run', () => {
+    const {directory, from, to} = cacheOf({inputs: {cache: {backend: 'local'}}})
+    expect(from).toEqual([`type=local,src=${directory?.directory}`])
+    expect(to[0]).toContain(`dest=${directory?.directory}`)
+    expect(directory?.key).toMatch(/-buildcache-main-7001-1$/)
+    expect(directory?.restoreKeys).toEqual([directory?.key.replace('7001-1', '')])
+  })
+
+  test('lies at the same path in every run and on every branch, because the service finds it only by that', () => {
+    const runs: readonly FactsSaid[] = [
+      {paths: {run: '/home/runner/work/_temp/pytorch-cuda-image-7001-1-0a1b2c3d'}},
+      {paths: {run: '/home/runner/work/_temp/pytorch-cuda-image-7002-1-4e5f6a7b'}},
+      {origin: 'own-pull-request'}
+    ]
+    const places = runs.map(said => cacheOf({...said, inputs: {cache: {backend: 'local'}}}).directory)
+    expect(new Set(places.map(place => place?.directory)).size).toBe(1)
+    expect(places.map(place => place?.isOurs)).toEqual([true, true, true])
+  })
+
+  test('lies where the user says, below the workspace when the path is relative', () => {
+    const {directory} = cacheOf({inputs: {cache: {backend: 'local', place: './layers'}}})
+    expect(directory).toMatchObject({directory: '/home/runner/work/app/app/layers', isOurs: false})
+  })
+})
+
+describe('no cache', () => {
+  test('is neither read nor written', () => {
+    const {from, to, verdict, passages} = cacheOf({inputs: {cache: {backend: 'none'}}})
+    expect({from, to, passages, code: verdict.code}).toEqual({from: [], to: [], passages: [], code: 'not-asked'})
+  })
+})

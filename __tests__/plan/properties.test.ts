@@ -1,0 +1,154 @@
+import {describe, expect, test} from '@jest/globals'
+import fc from 'fast-check'
+import type {Facts} from '../../src/model/facts.ts'
+import {type Answers, PERMISSIONS, type Plan, STEP_NAMES, stepOf} from '../../src/model/plan.ts'
+import {Problems} from '../../src/model/problem.ts'
+import {permit} from '../../src/plan/permit.ts'
+import {makePlan, settlePlan} from '../../src/plan/plan.ts'
+import {POLICY} from '../../src/plan/policy.ts'
+import {makeFacts} from '../support/facts.ts'
+import {anyFacts} from './arbitraries.ts'
+
+const RUNS = {numRuns: 400}
+
+describe('over all origins, inputs, input roots and machines', () => {
+  test('a plan lists every step in order, and survives JSON', () => {
+    forAnyPlan(plan => {
+      expect(plan.steps.map(({name}) => name)).toEqual(STEP_NAMES)
+      expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
+    })
+  })
+
+  test('no input turns a no of the policy into a yes', () => {
+    fc.assert(
+      fc.property(anyFacts, said => {
+        const facts = makeFacts(said)
+        const unasked = {...facts, inputs: makeFacts().inputs}
+        for (const permission of PERMISSIONS) {
+          const {allowed} = permit(facts, permission)
+          if (!allowed) continue
+          expect(permit(unasked, permission).allowed).toBe(true)
+          expect(POLICY[facts.event.origin][permission].answer).toBe('yes')
+          expect(permission === 'build' || facts.roots.every(({holds}) => holds === 'event')).toBe(true)
+        }
+      }),
+      RUNS
+    )
+  })
+
+  test('what a plan does is what the policy permits', () => {
+    forAnyPlan((plan, facts) => {
+      const may = (permission: (typeof PERMISSIONS)[number]) => permit(facts, permission).allowed
+      const {promote, preflight, cache, build, builder} = stepsOf(plan)
+      expect(promote.verdict.allowed && !may('push')).toBe(false)
+      expect(preflight.verdict.allowed).toBe(may('push') && may('build'))
+      expect(cache.verdict.allowed && !may('cache-write')).toBe(false)
+      expect(build.verdict.allowed).toBe(may('build'))
+      expect(build.work.output === 'candidate' && !may('push')).toBe(false)
+      expect(build.work.argv.includes('--cache-from') && !may('cache-read')).toBe(false)
+      const pushes = builder.work.routes.some(({actions}) => actions === 'pull,push')
+      expect(pushes && !may('push') && !may('cache-write')).toBe(false)
+    })
+  })
+
+  test('where nothing is trusted, a plan names no credential, no secret, and no way into a registry', () => {
+    forAnyPlan(plan => {
+      if (plan.trust !== 'none') return
+      expect(secretsIn(plan)).toEqual([])
+      const {build, builder, git} = stepsOf(plan)
+      expect(build.work.ssh).toEqual([])
+      expect(build.work.argv).not.toContain('--ssh')
+      expect(build.work.argv).toContain('--no-cache')
+      expect(build.work.secrets.every(({id}) => id === 'ca-bundle')).toBe(true)
+      expect(builder.work.routes).toEqual([])
+      expect(builder.work.inheritsLogins).toBe(false)
+      expect(git.work.onUnreadable).toBe('skip')
+    })
+  })
+
+  test('no secret stands in an argument, whatever is trusted', () => {
+    forAnyPlan(plan => {
+      const {build, cache} = stepsOf(plan)
+      for (const argument of [...build.work.argv, ...cache.work.argv]) expect(argument).not.toContain('[secret')
+    })
+  })
+
+  test('settling takes away, and never gives', () => {
+    const anyAnswer = fc.constantFrom('allowed' as const, 'denied' as const, 'unknown' as const)
+    fc.assert(
+      fc.property(anyFacts, anyAnswer, anyAnswer, (said, first, rest) => {
+        const plan = planOf(makeFacts(said))
+        if (plan === undefined) return
+        const settled = settlePlan(plan, answersTo(plan, [first, rest]))
+        expect(settled.pending).toEqual([])
+        expect(JSON.parse(JSON.stringify(settled))).toEqual(settled)
+        for (const step of settled.steps) {
+          expect(step.verdict.allowed && !stepOf(plan, step.name).verdict.allowed).toBe(false)
+        }
+        const isDenied = answersTo(plan, [first, rest]).push.some(({result}) => result === 'denied')
+        if (isDenied) {
+          expect(JSON.stringify(settled.steps)).not.toContain('"pull,push"')
+          expect(stepOf(settled, 'build').work.argv.join(' ')).not.toContain('push=true')
+          expect(stepOf(settled, 'promote').verdict.allowed).toBe(false)
+        }
+      }),
+      RUNS
+    )
+  })
+})
+
+function forAnyPlan(check: (plan: Plan, facts: Facts) => void): void {
+  let plans = 0
+  fc.assert(
+    fc.property(anyFacts, said => {
+      const facts = makeFacts(said)
+      const plan = planOf(facts)
+      if (plan === undefined) return
+      plans += 1
+      check(plan, facts)
+    }),
+    RUNS
+  )
+  // Inputs that contradict each other make no plan; if most did, nothing would be tested here.
+  expect(plans).toBeGreaterThan(RUNS.numRuns / 3)
+}
+
+function planOf(facts: Facts): Plan | undefined {
+  try {
+    return makePlan(facts)
+  } catch (thrown) {
+    if (thrown instanceof Problems) return undefined
+    throw thrown
+  }
+}
+
+function stepsOf(plan: Plan) {
+  return {
+    git: stepOf(plan, 'git'),
+    preflight: stepOf(plan, 'preflight'),
+    builder: stepOf(plan, 'builder'),
+    build: stepOf(plan, 'build'),
+    promote: stepOf(plan, 'promote'),
+    cache: stepOf(plan, 'cache')
+  }
+}
+
+function answersTo(plan: Plan, results: readonly ('allowed' | 'denied' | 'unknown')[]): Answers {
+  const {verdict, work} = stepOf(plan, 'preflight')
+  if (!verdict.allowed) return {push: []}
+  return {
+    push: work.images.map(({image}, at) => ({
+      image,
+      result: results[Math.min(at, results.length - 1)] ?? 'allowed',
+      status: 403,
+      evidence: 'denied'
+    }))
+  }
+}
+
+/** Names of all secrets that a value refers to. */
+function secretsIn(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const own = 'secret' in value && typeof value.secret === 'string' ? [value.secret] : []
+  return [...own, ...Object.values(value).flatMap(secretsIn)]
+}

@@ -1,0 +1,86 @@
+import {describe, expect, test} from '@jest/globals'
+import {type Answers, type Plan, type PushAnswer, stepOf} from '../../src/model/plan.ts'
+import {makePlan, settlePlan} from '../../src/plan/plan.ts'
+import {type FactsSaid, makeFacts} from '../support/facts.ts'
+
+const GHCR = {registry: 'ghcr.io', repository: 'acme/app'}
+const HUB = {registry: 'docker.io', repository: 'acme/app'}
+
+function answers(...results: readonly [PushAnswer['result'], PushAnswer['result']]): Answers {
+  return {
+    push: [GHCR, HUB].map((image, at) => ({
+      image,
+      result: results[at] ?? 'allowed',
+      status: results[at] === 'unknown' ? 0 : 403,
+      evidence: 'denied: permission_denied: write_package'
+    }))
+  }
+}
+
+function planOf(said: FactsSaid = {}): Plan {
+  return makePlan(makeFacts({...said, inputs: {images: [GHCR, HUB], ...said.inputs}}))
+}
+
+describe('settling a plan', () => {
+  test('given that every registry will take the push, then the plan stands, and nothing is pending', () => {
+    const plan = planOf()
+    expect(settlePlan(plan, answers('allowed', 'allowed'))).toEqual({...plan, pending: []})
+  })
+
+  test('given an answer that could not be had, then the push is tried, and the verdict names it', () => {
+    const settled = settlePlan(planOf(), answers('allowed', 'unknown'))
+    expect(stepOf(settled, 'promote').verdict).toEqual({
+      allowed: true,
+      code: 'unverified',
+      because: expect.stringContaining('docker.io/acme/app')
+    })
+    expect(stepOf(settled, 'build').work.output).toBe('candidate')
+  })
+
+  test('given one image of two that is refused, then nothing is pushed at all, and the verdict names it', () => {
+    const settled = settlePlan(planOf(), answers('allowed', 'denied'))
+    expect(stepOf(settled, 'promote').verdict).toEqual({
+      allowed: false,
+      code: 'push-denied',
+      because: expect.stringContaining('docker.io/acme/app')
+    })
+    expect(stepOf(settled, 'cache').verdict.code).toBe('push-denied')
+    const {work} = stepOf(settled, 'build')
+    expect(work).toEqual(expect.objectContaining({output: 'discard', candidate: null}))
+    expect(work.leavesImage).toBeUndefined()
+    expect(stepOf(settled, 'builder').work.routes.map(({actions}) => actions)).toEqual(['pull'])
+  })
+
+  test('given a refused push, then the build ends like one that never meant to push', () => {
+    const refused = stepOf(settlePlan(planOf(), answers('denied', 'denied')), 'build').work
+    const never = stepOf(planOf({inputs: {push: 'never'}}), 'build').work
+    const ends = (argv: readonly string[]) =>
+      argv.filter(
+        (argument, at) => argument.startsWith('--provenance') || /^--(output|annotation)$/.test(argv[at - 1] ?? '')
+      )
+    expect(ends(refused.argv).map(sorted)).toEqual(ends(never.argv).map(sorted))
+  })
+
+  test('given a refused push of an image that is to be loaded, then it is loaded', () => {
+    const settled = settlePlan(planOf({inputs: {load: true}}), answers('denied', 'denied'))
+    const {work} = stepOf(settled, 'build')
+    expect(work.output).toBe('load')
+    expect(work.argv.filter((_, at) => work.argv[at - 1] === '--output')).toEqual([
+      'type=docker,name=ghcr.io/acme/app:main'
+    ])
+  })
+
+  test('given a cache elsewhere than in a registry, then it is written all the same', () => {
+    const settled = settlePlan(planOf({inputs: {cache: {backend: 'local'}}}), answers('denied', 'denied'))
+    expect(stepOf(settled, 'cache').verdict.allowed).toBe(true)
+  })
+
+  test('given an event that does not push, then answers change nothing', () => {
+    const plan = planOf({origin: 'own-pull-request'})
+    expect(settlePlan(plan, answers('denied', 'denied'))).toEqual(plan)
+  })
+})
+
+function sorted(argument: string): string {
+  return argument.split(',').toSorted().join(',')
+}

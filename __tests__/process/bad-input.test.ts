@@ -1,0 +1,361 @@
+import {chmodSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, describe, expect, jest, test} from '@jest/globals'
+import {type BareJob, folderWithGit, makeFolder, playBare, removeFolders} from '../support/bare-job.ts'
+import {errorCodes, logOf, summaryOf, told} from '../support/built-action.ts'
+
+// All of this is refused before an engine is needed: these machines have none.
+
+jest.setTimeout(30_000)
+afterAll(removeFolders)
+
+interface Row extends BareJob {
+  readonly given: string
+  readonly codes: readonly string[]
+  /** What the page of the run must say. */
+  readonly says?: RegExp
+}
+
+const FILES = {Dockerfile: 'FROM scratch AS runtime\nCOPY . /\n'}
+
+async function expectRefused({given: _, codes, says, ...job}: Row): Promise<void> {
+  const result = await playBare(job)
+  expect(errorCodes(result)).toEqual(codes)
+  expect(result).toMatchObject({conclusion: 'failure', exitCode: 1, main: {exitCode: 1, signal: null}})
+  expect(result.outputs).toMatchObject({pushed: 'false', tags: '', digest: '', candidate: ''})
+  const page = told(result, 'error').join('\n')
+  if (says !== undefined) expect(page).toMatch(says)
+  for (const part of ['Why: ', 'Fix: ', 'docs/troubleshooting.md#']) expect(page).toContain(part)
+  for (const code of codes) expect(summaryOf(result)).toContain(code)
+  expect(summaryOf(result)).toContain('To fix:')
+  expect(logOf(result)).not.toContain('docker buildx')
+}
+
+describe('an event that cannot be read', () => {
+  test.each<Row>([
+    {given: 'no event file', payloadText: null, codes: ['event-unreadable']},
+    {given: 'an empty event file', payloadText: '', codes: ['event-unreadable']},
+    {given: 'broken JSON', payloadText: '{"ref": "refs/heads/main"', codes: ['event-unreadable']},
+    {given: 'JSON that is no object', payloadText: '"push"', codes: ['event-unreadable']},
+    {given: 'a list', payloadText: '[]', codes: ['event-unreadable']},
+    {given: 'no name of an event', variables: {GITHUB_EVENT_NAME: undefined}, codes: ['event-unreadable']},
+    {given: 'a repository without owner', variables: {GITHUB_REPOSITORY: 'app'}, codes: ['event-unreadable']},
+    {given: 'a commit that is none', variables: {GITHUB_SHA: 'main'}, codes: ['event-unreadable']}
+  ])('given $given, nothing is done', expectRefused)
+})
+
+describe('an unknown input', () => {
+  test.each<Row>([
+    {given: 'a typo', inputs: {imge: 'ghcr.io/acme/app'}, codes: ['input-unknown'], says: /`imge`[\s\S]*`image`/},
+    {given: 'a typo further off', inputs: {buildargs: 'A=1'}, codes: ['input-unknown'], says: /`build-args`/},
+    {given: "another action's word", inputs: {dockerfile: 'x'}, codes: ['input-unknown'], says: /`file`/},
+    {given: "docker's login", inputs: {username: 'me'}, codes: ['input-unknown'], says: /`registry-credentials`/},
+    {
+      given: 'a word like none',
+      inputs: {zzzzzzzzzz: '1'},
+      codes: ['input-unknown'],
+      says: /The inputs are: mode, push, image/
+    }
+  ])('given $given, the nearest name is told', expectRefused)
+})
+
+describe('an image name', () => {
+  test.each<Row>([
+    {
+      given: 'a tag',
+      inputs: {image: 'ghcr.io/acme/app:1.0'},
+      codes: ['input-invalid'],
+      says: /names a tag[\s\S]*tags: 1\.0/
+    },
+    {
+      given: 'a digest',
+      inputs: {image: `ghcr.io/acme/app@sha256:${'a'.repeat(64)}`},
+      codes: ['input-invalid'],
+      says: /names a digest/
+    },
+    {
+      given: 'both',
+      inputs: {image: `ghcr.io/acme/app:1@sha256:${'a'.repeat(64)}`},
+      codes: ['input-invalid'],
+      says: /names a digest/
+    },
+    {
+      given: 'neither registry nor owner',
+      inputs: {image: 'app'},
+      codes: ['input-invalid'],
+      says: /ghcr\.io\/owner\/app/
+    },
+    {given: 'a scheme', inputs: {image: 'https://ghcr.io/acme/app'}, codes: ['input-invalid']},
+    {given: 'letters that no name has', inputs: {image: 'ghcr.io/acme/äpp'}, codes: ['input-invalid']},
+    {given: 'two faults in two lines', inputs: {image: 'a:b\nc:d'}, codes: ['input-invalid', 'input-invalid']}
+  ])('with $given is refused', expectRefused)
+})
+
+describe('credentials', () => {
+  test.each<Row>([
+    {
+      given: 'an empty token of a registry',
+      inputs: {'registry-credentials': 'ghcr.io robot ${{ secrets.MISSING }}'},
+      codes: ['input-invalid'],
+      says: /ghcr\.io has no token/
+    },
+    {
+      given: 'an empty token of git',
+      inputs: {'git-credentials': 'github.com/acme/kernels ${{ secrets.MISSING }}'},
+      codes: ['input-invalid'],
+      says: /github\.com\/acme\/kernels has no token/
+    },
+    {
+      given: 'a token in the place of the host',
+      inputs: {'git-credentials': '${{ secrets.TOKEN }}'},
+      codes: ['input-invalid'],
+      says: /does not begin with a host/
+    },
+    {
+      given: 'a token over two lines',
+      inputs: {'registry-credentials': 'ghcr.io robot ${{ secrets.BROKEN }}'},
+      codes: ['input-invalid']
+    },
+    {
+      given: 'the same place twice',
+      inputs: {'git-credentials': 'github.com/a ${{ secrets.TOKEN }}\ngithub.com/a x1y2z3w4'},
+      codes: ['input-invalid'],
+      says: /two lines/
+    },
+    {given: 'a token with a blank', inputs: {token: 'not a token'}, codes: ['input-invalid']},
+    {
+      given: 'an empty `token`',
+      inputs: {token: '${{ secrets.MISSING }}'},
+      codes: ['input-conflict'],
+      says: /`token` is empty/
+    }
+  ])('given $given, the line is told and no token', row =>
+    expectRefused({
+      ...row,
+      files: FILES,
+      secrets: {TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ', BROKEN: 'first-half-of-it\nsecond-half-of-it'}
+    })
+  )
+})
+
+describe('build secrets', () => {
+  test.each<Row>([
+    {
+      given: 'a line without a name',
+      inputs: {secrets: '${{ secrets.TOKEN }}'},
+      codes: ['input-invalid'],
+      says: /Entry 1 of `secrets`/
+    },
+    {
+      given: 'a line that begins with =',
+      inputs: {secrets: 'a=1234567890\n=${{ secrets.TOKEN }}'},
+      codes: ['input-invalid'],
+      says: /Entry 2/
+    },
+    {given: 'a name with a blank', inputs: {secrets: 'my token=${{ secrets.TOKEN }}'}, codes: ['input-invalid']},
+    {
+      given: 'an empty value',
+      inputs: {secrets: 'api=${{ secrets.MISSING }}'},
+      codes: ['input-invalid'],
+      says: /`api` is empty/
+    },
+    {
+      given: 'the same name twice',
+      inputs: {secrets: 'a=12345678\na=87654321'},
+      codes: ['input-invalid'],
+      says: /two entries/
+    },
+    {
+      given: "docker's own form",
+      inputs: {secrets: 'id=api,src=token.txt'},
+      codes: ['input-invalid'],
+      says: /file:path/
+    },
+    {given: 'a quote that is never closed', inputs: {secrets: '"api=${{ secrets.TOKEN }}'}, codes: ['input-invalid']},
+    {
+      given: 'a variable that is not set',
+      inputs: {secrets: 'api=env:NOWHERE'},
+      codes: ['input-invalid'],
+      says: /NOWHERE/
+    },
+    {
+      given: 'a file that is not there',
+      inputs: {secrets: 'api=file:no/such file'},
+      codes: ['secret-missing'],
+      says: /no\/such file/
+    },
+    {
+      given: 'a key that is not there',
+      inputs: {ssh: 'deploy=no/such/key'},
+      codes: ['secret-missing'],
+      says: /no\/such\/key/
+    },
+    {
+      given: 'an agent that is not there',
+      inputs: {ssh: 'default'},
+      codes: ['secret-missing'],
+      variables: {SSH_AUTH_SOCK: undefined}
+    },
+    {given: 'a key by value', inputs: {ssh: 'deploy=-----BEGIN OPENSSH PRIVATE KEY-----'}, codes: ['input-invalid']},
+    {given: 'a bundle that is not there', inputs: {'ca-bundle': '/no/such.pem'}, codes: ['input-invalid']}
+  ])('given $given, it is told and no value', row =>
+    expectRefused({...row, files: FILES, secrets: {TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ'}})
+  )
+})
+
+describe('the source', () => {
+  test.each<Row>([
+    {
+      given: 'a Dockerfile that is not there',
+      inputs: {file: 'docker/Dockerfle'},
+      files: {...FILES, 'docker/Dockerfile': 'FROM scratch\n'},
+      codes: ['dockerfile-missing'],
+      says: /docker\/Dockerfle/
+    },
+    {
+      given: 'a Dockerfile that is a folder',
+      inputs: {file: 'docker'},
+      files: {'docker/x': ''},
+      codes: ['dockerfile-missing']
+    },
+    {given: 'an empty Dockerfile', files: {Dockerfile: ''}, codes: ['dockerfile-invalid']},
+    {
+      given: 'a word that is no instruction',
+      files: {Dockerfile: 'FROM scratch\nCOYP . /\n'},
+      codes: ['dockerfile-invalid'],
+      says: /line 2: COYP/
+    },
+    {
+      given: 'a FROM without an image',
+      files: {Dockerfile: '# here\n\nFROM\n'},
+      codes: ['dockerfile-invalid'],
+      says: /line 3/
+    },
+    {
+      given: 'a step before FROM',
+      files: {Dockerfile: 'RUN true\nFROM scratch\n'},
+      codes: ['dockerfile-invalid'],
+      says: /line 1/
+    },
+    {
+      given: 'a heredoc without an end',
+      files: {Dockerfile: 'FROM scratch\nRUN <<EOF\ntrue\n'},
+      codes: ['dockerfile-invalid']
+    },
+    {
+      given: 'a target that is no stage',
+      inputs: {target: 'runtme'},
+      files: FILES,
+      codes: ['input-invalid'],
+      says: /target: runtime/
+    },
+    {
+      given: 'a context that is not there',
+      inputs: {context: 'no such place'},
+      files: FILES,
+      codes: ['context-missing'],
+      says: /no such place/
+    }
+  ])('given $given, it is told with its place', expectRefused)
+})
+
+describe('values', () => {
+  test.each<Row>([
+    {given: 'mode', inputs: {mode: 'pln'}, codes: ['input-invalid'], says: /plan/},
+    {given: 'push', inputs: {push: 'sometimes'}, codes: ['input-invalid'], says: /always/},
+    {given: 'load', inputs: {load: 'maybe'}, codes: ['input-invalid'], says: /true/},
+    {given: 'driver', inputs: {driver: 'dockr'}, codes: ['input-invalid'], says: /docker/},
+    {given: 'cache', inputs: {cache: 'regstry'}, codes: ['input-invalid'], says: /registry/},
+    {given: 'compression', inputs: {compression: 'zip'}, codes: ['input-invalid'], says: /zstd/},
+    {given: 'timeout', inputs: {timeout: 'soon'}, codes: ['input-invalid'], says: /90m/},
+    {given: 'platforms', inputs: {platforms: 'linux amd64 please'}, codes: ['input-invalid']},
+    {
+      given: 'tags',
+      inputs: {tags: 'type=semver,pattern={{version}}'},
+      codes: ['input-invalid'],
+      says: /metadata-action/
+    },
+    {given: 'build-args', inputs: {'build-args': 'NO VALUE HERE'}, codes: ['input-invalid']},
+    {
+      given: 'index-url',
+      inputs: {'index-url': 'https://me:hunter2hunter2@pypi.acme.dev/simple'},
+      codes: ['input-invalid'],
+      says: /login/
+    },
+    {given: 'submodules', inputs: {submodules: 'maybe'}, codes: ['input-invalid'], says: /recursive/}
+  ])('$given with a wrong value is refused, with right ones', row => expectRefused({...row, files: FILES}))
+
+  test.each<Row>([
+    {given: '`builder` and `driver`', inputs: {builder: 'mine', driver: 'docker'}, codes: ['input-conflict']}
+  ])('$given contradict each other', row => expectRefused({...row, files: FILES}))
+
+  test('several faults are all told at once', () =>
+    expectRefused({
+      given: 'five',
+      inputs: {imge: 'x', image: 'ghcr.io/acme/app:1', secrets: 'oops', cache: 'disk', timeout: 'soon'},
+      files: FILES,
+      codes: ['input-unknown', 'input-invalid', 'input-invalid', 'input-invalid', 'input-invalid'],
+      says: /imge[\s\S]*Entry 1 of `secrets`[\s\S]*names a tag[\s\S]*cache: disk[\s\S]*timeout: soon/
+    }))
+})
+
+describe('the machine', () => {
+  test.each<Row>([
+    {given: 'no docker at all', codes: ['engine-missing'], says: /no `docker` program/},
+    {
+      given: 'a workspace that is not there',
+      variables: {GITHUB_WORKSPACE: '/no/such/workspace'},
+      codes: ['workspace-missing']
+    }
+  ])('given $given, the run says so', row => expectRefused({...row, files: FILES}))
+
+  test('given a system that is not Linux, the run says so', () => {
+    const script = join(makeFolder(), 'other-system.mjs')
+    writeFileSync(script, "Object.defineProperty(process, 'platform', {value: 'darwin'})\n")
+    const options = `--import=${script.replaceAll(' ', '%20')}`
+    return expectRefused({
+      given: 'macOS',
+      files: FILES,
+      variables: {NODE_OPTIONS: `--import=file://${options.slice('--import='.length)}`, RUNNER_OS: 'macOS'},
+      codes: ['runner-unsupported'],
+      says: /darwin/
+    })
+  })
+
+  test('given a docker client whose engine does not answer, the run says so', () =>
+    expectRefused({
+      given: 'a dead engine',
+      files: FILES,
+      variables: {PATH: withDocker('echo "Cannot connect to the Docker daemon at unix:///x.sock" >&2; exit 1')},
+      codes: ['engine-missing']
+    }))
+
+  test('given an engine of 2019, the run says what it needs', () => {
+    const info = JSON.stringify({
+      ServerVersion: '19.03.15',
+      Driver: 'overlay2',
+      DriverStatus: [['Backing Filesystem', 'extfs']],
+      DockerRootDir: '/var/lib/docker',
+      ClientInfo: {Version: '19.03.15', Plugins: [{Name: 'buildx', Version: 'v0.29.1'}]}
+    })
+    return expectRefused({
+      given: '19.03',
+      files: FILES,
+      variables: {
+        PATH: withDocker(
+          `case "$1" in info) echo '${info}' ;; version) echo '19.03.15' ;; context) echo '[]' ;; *) exit 1 ;; esac`
+        )
+      },
+      codes: ['engine-too-old'],
+      says: /19\.03\.15[\s\S]*23\.0/
+    })
+  })
+
+  /** A PATH with a docker of our own making, which does what a shell script says. */
+  function withDocker(script: string): string {
+    const folder = folderWithGit()
+    writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(folder, 'docker'), 0o755)
+    return folder
+  }
+})

@@ -1,0 +1,184 @@
+import type {Origin} from '../../src/model/facts.ts'
+import type {Plan, PlannedStep, StepName, Verdict, Work} from '../../src/model/plan.ts'
+import {Problem} from '../../src/model/problem.ts'
+import type {Outcome, Products, StepResult} from '../../src/model/report.ts'
+
+const APP = {registry: 'ghcr.io', repository: 'acme/app'}
+const CREDENTIAL = {host: 'ghcr.io', path: '', user: 'octo', token: {secret: 'token'}}
+const RUN = '/home/runner/work/_temp/pytorch-cuda-image-7001-1'
+
+export const DIGEST = `sha256:${'3f'.repeat(32)}`
+
+const WORK: Work = {
+  git: {
+    workspace: '/home/runner/work/app/app',
+    directory: `${RUN}/git`,
+    depth: 'recursive',
+    credentials: [{host: 'github.com', path: 'acme/kernels', user: 'x-access-token', token: {secret: 'git'}}],
+    withheld: [],
+    originUrl: 'https://github.com/acme/app',
+    onUnreadable: 'fail'
+  },
+  preflight: {images: [{image: APP, credential: CREDENTIAL}], onDenied: 'fail'},
+  builder: {
+    use: 'create',
+    name: 'pytorch-cuda-image-7001-1',
+    driver: 'docker-container',
+    because: 'The engine has no containerd image store.',
+    docker: '/usr/bin/docker',
+    driverOptions: ['network=host'],
+    directory: `${RUN}/docker`,
+    inheritsLogins: true,
+    reach: 'door',
+    routes: []
+  },
+  build: {
+    argv: ['buildx', 'build', '.'],
+    workspace: '/home/runner/work/app/app',
+    directory: RUN,
+    buildArgs: {},
+    secrets: [{id: 'pip', from: 'value', value: {secret: 'secrets pip'}}],
+    ssh: [],
+    dockerfile: {source: 'built-in', path: '/action/dockerfiles/pytorch-cuda.Dockerfile'},
+    ignore: [],
+    metadataFile: `${RUN}/metadata.json`,
+    output: 'candidate',
+    candidate: {image: APP, credential: CREDENTIAL}
+  },
+  promote: {
+    images: [{image: APP, credential: CREDENTIAL}],
+    tags: [
+      {tag: 'sha-4b825dc642cb-cu128-torch2.8', class: 'immutable'},
+      {tag: 'main', class: 'moving'}
+    ],
+    revision: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+    runNumber: 42,
+    workflow: 'image'
+  },
+  cache: {backend: 'registry', argv: ['buildx', 'build', '.']}
+}
+
+const YES: Verdict = {allowed: true, code: 'allowed', because: 'The code is this repository’s own.'}
+const FORK: Verdict = {
+  allowed: false,
+  code: 'fork',
+  because: 'The code was written outside this repository; a maintainer publishes it by merging the pull request.'
+}
+
+/** What a test says about a plan; everything else is a push to `main` that may do all. */
+export interface PlanSaid {
+  readonly origin?: Origin
+  readonly mode?: Plan['mode']
+  readonly refused?: Readonly<Partial<Record<StepName, Verdict>>>
+  readonly work?: Partial<Work>
+  readonly notices?: readonly string[]
+  readonly warnings?: readonly string[]
+  readonly pending?: Plan['pending']
+}
+
+/** A plan with six steps. */
+export function makeSamplePlan(said: PlanSaid = {}): Plan {
+  const work = {...WORK, ...said.work}
+  const names = Object.keys(WORK) as StepName[]
+  return {
+    schemaVersion: 1,
+    mode: said.mode ?? 'auto',
+    directory: RUN,
+    origin: said.origin ?? 'own-branch',
+    torch: '2.8.0',
+    cuda: 'cu128',
+    trust: said.origin === 'fork-pull-request' ? 'none' : 'full',
+    pending: said.pending ?? [],
+    steps: names.map(name => ({name, verdict: said.refused?.[name] ?? YES, work: work[name]}) as PlannedStep),
+    notices: said.notices ?? [],
+    warnings: said.warnings ?? []
+  }
+}
+
+/** The plan of a pull request from a fork. */
+export function makeForkPlan(): Plan {
+  const git = {...WORK.git, credentials: [], withheld: ['github.com/acme/kernels'], onUnreadable: 'skip'} as const
+  return makeSamplePlan({
+    origin: 'fork-pull-request',
+    refused: {preflight: FORK, promote: FORK, cache: FORK},
+    work: {git, build: {...WORK.build, secrets: [], output: 'discard', candidate: null}}
+  })
+}
+
+const MADE: Readonly<Record<StepName, string>> = {
+  git: '1 submodule fetched',
+  preflight: 'ghcr.io/acme/app takes the push',
+  builder: 'builder pytorch-cuda-image-7001-1',
+  build: `${DIGEST} (12 of 14 steps from cache)`,
+  promote: `2 tags on ${DIGEST}`,
+  cache: 'exported'
+}
+
+const TIMES: Readonly<Record<StepName, number>> = {
+  git: 812,
+  preflight: 240,
+  builder: 1_900,
+  build: 47_300,
+  promote: 620,
+  cache: 2_400
+}
+
+const PRODUCTS: Products = {
+  submodules: [{path: 'third_party/kernels', url: 'https://github.com/acme/kernels', state: 'fetched'}],
+  digest: DIGEST,
+  imageId: `sha256:${'a7'.repeat(32)}`,
+  candidate: `ghcr.io/acme/app@${DIGEST}`,
+  metadata: {'containerimage.digest': DIGEST},
+  cachedSteps: {cached: 12, total: 14},
+  layers: [
+    {
+      digest: `sha256:${'11'.repeat(32)}`,
+      sizeBytes: 29_126_484,
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'
+    },
+    {
+      digest: `sha256:${'22'.repeat(32)}`,
+      sizeBytes: 2_731_004_118,
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'
+    },
+    {
+      digest: `sha256:${'33'.repeat(32)}`,
+      sizeBytes: 1_144_870_021,
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'
+    },
+    {digest: `sha256:${'44'.repeat(32)}`, sizeBytes: 48_213, mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'}
+  ],
+  pushedBytes: 3_905_048_836,
+  tags: ['ghcr.io/acme/app:sha-4b825dc642cb-cu128-torch2.8', 'ghcr.io/acme/app:main'],
+  keptTags: []
+}
+
+/** What came of a plan when every permitted step did its work. */
+export function makeSampleOutcome(plan: Plan, said: Partial<Outcome> = {}): Outcome {
+  const results = plan.steps.map(
+    ({name, verdict}): StepResult =>
+      verdict.allowed
+        ? {name, state: 'done', durationMs: TIMES[name], made: MADE[name]}
+        : {name, state: 'skipped', durationMs: 0, made: verdict.because}
+  )
+  return {plan, results, products: PRODUCTS, notices: [], warnings: [], problems: [], ...said}
+}
+
+/** The outcome of a run that a step's problem ended. */
+export function makeStoppedOutcome(plan: Plan, at: StepName, problem: Problem): Outcome {
+  const reached = plan.steps.findIndex(({name}) => name === at)
+  const results = plan.steps.map(({name}, index): StepResult => {
+    if (index > reached) return {name, state: 'not-reached', durationMs: 0, made: ''}
+    if (index === reached) return {name, state: 'failed', durationMs: TIMES[name], made: problem.what}
+    return {name, state: 'done', durationMs: TIMES[name], made: MADE[name]}
+  })
+  return {plan, results, products: {}, notices: [], warnings: [], problems: [problem]}
+}
+
+/** A push that the registry refused. */
+export const DENIED = new Problem('push-denied', {
+  what: 'ghcr.io refuses a push to ghcr.io/acme/app with the login octo.',
+  why: 'It answered 403, so the image could be built and never published.',
+  fix: 'Add this to the job:\npermissions:\n  contents: read\n  packages: write',
+  evidence: ['POST /v2/acme/app/blobs/uploads/ → 403', 'DENIED: permission_denied: write_package']
+})

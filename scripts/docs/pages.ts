@@ -1,0 +1,22 @@
+import {printManifest} from './action-manifest.ts'
+import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
+import {printOrigins, printPolicy, printReasons} from './policy-page.ts'
+import {filled} from './tables.ts'
+
+/** A page that is printed in whole or in part: `print` gets what stands there now. */
+export interface Page {
+  readonly path: string
+  readonly print: (current: string) => string
+}
+
+/** Every printed page, by its path in the repository. */
+export const PAGES: readonly Page[] = [
+  {path: 'action.yml', print: printManifest},
+  {path: 'README.md', print: page => filled(filled(page, 'inputs', printShortInputs()), 'outputs', printOutputs())},
+  {path: 'docs/inputs.md', print: page => filled(filled(page, 'inputs', printInputs()), 'outputs', printOutputs())},
+  {
+    path: 'docs/policy.md',
+    print: page =>
+      filled(filled(filled(page, 'origins', printOrigins()), 'policy', printPolicy()), 'reasons', printReasons())
+  }
+]

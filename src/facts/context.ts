@@ -1,0 +1,83 @@
+import {dirname} from 'node:path/posix'
+import dockerignore from '@balena/dockerignore'
+import type {Host} from '../host/host.ts'
+import type {Dockerfile, SourceFacts} from '../model/facts.ts'
+import {exposureOf} from './exposure.ts'
+
+/** What `lookThrough` goes by. */
+export interface ContextLook {
+  /** The context's directory, absolute. */
+  readonly directory: string
+  readonly dockerfile: Pick<Dockerfile, 'source' | 'path'>
+  /** Paths of the context that the build takes; `.` for all of it. */
+  readonly takes: readonly string[]
+  readonly requirements: readonly string[]
+}
+
+/** How deep files are looked for. A bound, because a context may hold data sets. */
+const DEPTH = 5
+
+/** What the context brings along: the ignore lines in force, exposed credentials and missing requirement files. */
+export async function lookThrough(
+  look: ContextLook,
+  host: Host
+): Promise<Pick<SourceFacts, 'ignore' | 'exposed' | 'missingRequirements'>> {
+  const ignore = await ignoreLines(look, host)
+  const isIgnored = pathMatcher(ignore)
+  const isTaken = look.takes.includes('.') ? () => true : pathMatcher(look.takes)
+  const files = await host.files.list(look.directory, {depth: DEPTH}).catch(() => [])
+  const sent = files.filter(path => !isIgnored(path) && isTaken(path))
+  const found = await Promise.all(
+    sent.map(async path => ({
+      path,
+      holds: await exposureOf(path, () => readQuietly(`${look.directory}/${path}`, host))
+    }))
+  )
+  const missing = await Promise.all(
+    look.requirements.map(async path => {
+      const kind = await host.files.kindOf(`${look.directory}/${path}`)
+      return kind === 'file' && !isIgnored(path.replace(/^\.\//, '')) ? [] : [path]
+    })
+  )
+  return {
+    ignore,
+    exposed: found.flatMap(({path, holds}) => (holds === undefined ? [] : [{path, holds}])),
+    missingRequirements: missing.flat()
+  }
+}
+
+/**
+ * The ignore lines in force, as BuildKit chooses them: `<Dockerfile>.dockerignore` beside the Dockerfile, else
+ * `.dockerignore` of the context. The built-in Dockerfile adds its own behind the user's, so that they have the last word.
+ */
+async function ignoreLines({directory, dockerfile}: ContextLook, host: Host): Promise<readonly string[]> {
+  const beside = await readWithin(dirname(dockerfile.path), `${dockerfile.path}.dockerignore`, host)
+  const ofContext = await readWithin(directory, `${directory}/.dockerignore`, host)
+  if (dockerfile.source === 'built-in') return [...linesOf(ofContext), ...linesOf(beside)]
+  return linesOf(beside ?? ofContext)
+}
+
+/** A file that does not lead out of its folder: a link could put any file of the machine into the plan, as lines. */
+async function readWithin(directory: string, path: string, host: Host): Promise<string | undefined> {
+  const [root, real] = await Promise.all([host.files.realPath(directory), host.files.realPath(path)])
+  if (root === undefined || real === undefined || !real.startsWith(`${root.replace(/\/$/, '')}/`)) return undefined
+  return host.files.read(real)
+}
+
+function linesOf(text = ''): readonly string[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map(line => line.trim())
+    .filter(line => line !== '' && !line.startsWith('#'))
+}
+
+/** Docker's own patterns, which know letter case. */
+function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
+  const matcher = dockerignore.default({ignorecase: false}).add([...patterns])
+  return path => matcher.ignores(path)
+}
+
+async function readQuietly(path: string, host: Host): Promise<string | undefined> {
+  return host.files.read(path).catch(() => undefined)
+}

@@ -1,0 +1,281 @@
+import type {Inputs} from '../model/facts.ts'
+import {parseBuildArgs, parseBuildContexts, parseLabels} from './parse/assignments.ts'
+import {parseBuildSecrets} from './parse/build-secrets.ts'
+import {parseChoice, parsePush, parseYesNo} from './parse/choices.ts'
+import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from './parse/credentials.ts'
+import type {Desk} from './parse/desk.ts'
+import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
+import {
+  parseBuilder,
+  parseCaBundle,
+  parseCache,
+  parseIndexUrl,
+  parsePath,
+  parsePaths,
+  parseSsh,
+  parseTarget
+} from './parse/places.ts'
+import {parsePlatforms} from './parse/platforms.ts'
+import {parseTimeout} from './parse/timeout.ts'
+import {parseToken} from './parse/tokens.ts'
+import {parseCuda, parseTorch} from './parse/versions.ts'
+
+/** What the rows fill in: the model's inputs, with registry logins as they are read before the images are known. */
+export type ReadInputs = Omit<Inputs, 'given' | 'notices' | 'registryCredentials'> & {
+  readonly registryCredentials: RegistryLogins
+}
+
+/** An input of `action.yml`: everything that is known about it, in one place. */
+export interface InputRow<T = unknown> {
+  readonly name: string
+  readonly group: InputGroup
+  /** One sentence or two for a reader of the documentation, in Markdown. */
+  readonly description: string
+  /** As it stands in `action.yml`; empty where facts tell. */
+  readonly default: string
+  /** It may hold secrets: read before all others, so that these are recognised there. */
+  readonly isSecret?: true
+  /** Reads a text that is not empty. Reports faults to the desk and then gives what it could make of it. */
+  parse(text: string, desk: Desk): T | undefined
+}
+
+/** Headings under which inputs are listed. */
+export const INPUT_GROUPS = [
+  'what to do',
+  'image',
+  'build',
+  'PyTorch',
+  'private code',
+  'registry',
+  'bytes',
+  'running'
+] as const
+
+/** An entry of `INPUT_GROUPS`. */
+export type InputGroup = (typeof INPUT_GROUPS)[number]
+
+type Rows = {readonly [K in keyof ReadInputs]-?: InputRow<NonNullable<ReadInputs[K]>>}
+
+/** The inputs by the field of `Inputs` that each one fills. A new input is a new row here. */
+export const INPUT_ROWS: Rows = {
+  mode: {
+    name: 'mode',
+    group: 'what to do',
+    description:
+      '`auto` does all that this machine and this event permit, `plan` prints what would be done and stops, `build` builds and pushes and does nothing else.',
+    default: 'auto',
+    parse: parseChoice('auto', 'plan', 'build')
+  },
+  push: {
+    name: 'push',
+    group: 'what to do',
+    description:
+      '`auto` pushes where the event may, `always` makes it an error where it may not, `never` only builds. `true` and `false` mean `always` and `never`.',
+    default: 'auto',
+    parse: parsePush
+  },
+  images: {
+    name: 'image',
+    group: 'image',
+    description:
+      'Names to push to, without tag and digest, one per line; the first is the primary one. Default: `ghcr.io/<owner>/<repository>`.',
+    default: '',
+    parse: parseImages
+  },
+  tags: {
+    name: 'tags',
+    group: 'image',
+    description:
+      'Tags, or full references whose image is then pushed too, one per line. Default: by event (versions, branch, `sha-`, `pr-`).',
+    default: '',
+    parse: parseTags
+  },
+  labels: {
+    name: 'labels',
+    group: 'image',
+    description: '`name=value`, one per line; also written as OCI annotations.',
+    default: '',
+    parse: parseLabels
+  },
+  context: {
+    name: 'context',
+    group: 'build',
+    description: 'The build context: a folder of the workspace.',
+    default: '.',
+    parse: parsePath
+  },
+  file: {
+    name: 'file',
+    group: 'build',
+    description:
+      'Path of the Dockerfile, from the workspace. Default: `Dockerfile` in the context, else the one that comes with the action.',
+    default: '',
+    parse: parsePath
+  },
+  target: {
+    name: 'target',
+    group: 'build',
+    description: 'The stage to build. Default: the last one.',
+    default: '',
+    parse: parseTarget
+  },
+  platforms: {
+    name: 'platforms',
+    group: 'build',
+    description: 'Platforms to build for, such as `linux/amd64, linux/arm64`. Default: the builder’s own.',
+    default: '',
+    parse: parsePlatforms
+  },
+  buildArgs: {
+    name: 'build-args',
+    group: 'build',
+    description: '`NAME=value`, one per line. Never a secret: they stand in the image’s history.',
+    default: '',
+    parse: parseBuildArgs
+  },
+  buildContexts: {
+    name: 'build-contexts',
+    group: 'build',
+    description: 'Named contexts, `name=location`, one per line.',
+    default: '',
+    parse: parseBuildContexts
+  },
+  secrets: {
+    name: 'secrets',
+    group: 'build',
+    description:
+      'For `RUN --mount=type=secret,id=…`: `id=value`, `id=file:path` or `id=env:NAME`, one per line; an entry in double quotes may have several lines.',
+    default: '',
+    isSecret: true,
+    parse: parseBuildSecrets
+  },
+  ssh: {
+    name: 'ssh',
+    group: 'build',
+    description: 'For `RUN --mount=type=ssh`: `default` for the agent, or `id=path` of a key or socket, one per line.',
+    default: '',
+    parse: parseSsh
+  },
+  load: {
+    name: 'load',
+    group: 'build',
+    description: 'Load the image into the engine too, for steps that test it.',
+    default: 'false',
+    parse: parseYesNo
+  },
+  builder: {
+    name: 'builder',
+    group: 'build',
+    description: 'A buildx builder of this machine to use; it stays as it is.',
+    default: '',
+    parse: parseBuilder
+  },
+  driver: {
+    name: 'driver',
+    group: 'build',
+    description: 'The buildx driver: `auto`, `docker` (needs the containerd image store) or `docker-container`.',
+    default: 'auto',
+    parse: parseChoice('auto', 'docker', 'docker-container')
+  },
+  torch: {
+    name: 'torch',
+    group: 'PyTorch',
+    description: 'The release of PyTorch: `2.8.0`, `2.8` or `latest`.',
+    default: '2.8.0',
+    parse: parseTorch
+  },
+  cuda: {
+    name: 'cuda',
+    group: 'PyTorch',
+    description: 'The CUDA that PyTorch is built for: `auto` (what PyPI serves), `12.8` or `cu128`, or `cpu`.',
+    default: 'auto',
+    parse: parseCuda
+  },
+  requirements: {
+    name: 'requirements',
+    group: 'PyTorch',
+    description: 'Requirement files of the context that the built-in Dockerfile installs, one per line.',
+    default: '',
+    parse: parsePaths
+  },
+  indexUrl: {
+    name: 'index-url',
+    group: 'PyTorch',
+    description: 'The package index. Default: the one that has the asked CUDA.',
+    default: '',
+    parse: parseIndexUrl
+  },
+  baseImage: {
+    name: 'base-image',
+    group: 'PyTorch',
+    description: 'The image that the built-in Dockerfile begins with.',
+    default: '',
+    parse: parseBaseImage
+  },
+  token: {
+    name: 'token',
+    group: 'private code',
+    description: 'Reads this repository’s submodules and pushes to GitHub’s registry, as far as it may.',
+    default: '${{ github.token }}',
+    isSecret: true,
+    parse: parseToken
+  },
+  gitCredentials: {
+    name: 'git-credentials',
+    group: 'private code',
+    description:
+      'Tokens for private submodules, one per line: `host[:port][/path] [user] token`. The longest path wins; `#` begins a comment.',
+    default: '',
+    isSecret: true,
+    parse: parseGitCredentials
+  },
+  submodules: {
+    name: 'submodules',
+    group: 'private code',
+    description:
+      '`auto` fetches those that are not there yet, with their own; `recursive` likewise, `true` the first level only, `false` none.',
+    default: 'auto',
+    parse: parseChoice('auto', 'true', 'recursive', 'false')
+  },
+  registryCredentials: {
+    name: 'registry-credentials',
+    group: 'registry',
+    description:
+      'Logins, one per line: `host[:port][/path] user token`; or one bare token for every `image`. Default: `token` for GitHub’s registry.',
+    default: '',
+    isSecret: true,
+    parse: parseRegistryCredentials
+  },
+  cache: {
+    name: 'cache',
+    group: 'bytes',
+    description: 'The layer cache: `auto`, `registry[:reference]`, `gha`, `local[:folder]` or `none`.',
+    default: 'auto',
+    parse: parseCache
+  },
+  compression: {
+    name: 'compression',
+    group: 'bytes',
+    description: 'How layers are compressed: `auto`, `zstd` or `gzip`.',
+    default: 'auto',
+    parse: parseChoice('auto', 'zstd', 'gzip')
+  },
+  caBundle: {
+    name: 'ca-bundle',
+    group: 'running',
+    description:
+      'Path of a certificate bundle for networks with a CA of their own; the build gets it as a secret, no layer holds it.',
+    default: '',
+    parse: parseCaBundle
+  },
+  timeoutMs: {
+    name: 'timeout',
+    group: 'running',
+    description: 'Limit for the whole run, such as `90m` or `2h`; a bare number means minutes.',
+    default: '',
+    parse: parseTimeout
+  }
+}
+
+/** Every input, in the order of the documentation. */
+export const INPUTS: readonly InputRow[] = Object.values(INPUT_ROWS)

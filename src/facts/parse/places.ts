@@ -1,0 +1,145 @@
+import {parseReference} from '../../image/reference.ts'
+import type {CacheRequest, SshForward} from '../../model/facts.ts'
+import {shownValue} from './choices.ts'
+import {type Desk, nearestOf} from './desk.ts'
+import {parseList, parseQuotedLines} from './lists.ts'
+
+const BACKENDS = ['auto', 'registry', 'gha', 'local', 'none'] as const
+const BUILDER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/
+const TARGET = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/
+const SSH_ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+
+/** A single path as it stands. */
+export function parsePath(text: string, desk: Desk): string | undefined {
+  if (!/[\r\n\0]/.test(text)) return text
+  return void desk.fault({
+    what: `\`${desk.input}\` has more than one line.`,
+    why: 'It is one path.',
+    fix: 'Write one path on one line.'
+  })
+}
+
+/** Several paths, one per line or separated by commas. */
+export function parsePaths(text: string): readonly string[] {
+  return [...new Set(parseList(text))]
+}
+
+/** A path to a certificate bundle; not the certificate itself. */
+export function parseCaBundle(text: string, desk: Desk): string | undefined {
+  if (!text.includes('-----BEGIN')) return parsePath(text, desk)
+  return void desk.fault({
+    what: '`ca-bundle` holds a certificate.',
+    why: 'It is the path of a file on the runner.',
+    fix: 'Write the certificate to a file in an earlier step and give its path, for example /etc/ssl/certs/ca-certificates.crt.'
+  })
+}
+
+/** The name of a stage, or its number. */
+export function parseTarget(text: string, desk: Desk): string | undefined {
+  return parseName(text, TARGET, 'a stage', desk)
+}
+
+/** The name of a buildx builder. */
+export function parseBuilder(text: string, desk: Desk): string | undefined {
+  return parseName(text, BUILDER, 'a builder', desk)
+}
+
+/** `ssh`: `default`, or `id=path[,path]`, one per line. */
+export function parseSsh(text: string, desk: Desk): readonly SshForward[] {
+  const found: SshForward[] = []
+  for (const entry of parseQuotedLines(text, desk)) {
+    const [id = '', ...rest] = entry.split('=')
+    const paths = rest
+      .join('=')
+      .split(',')
+      .filter(path => path !== '')
+    if (!SSH_ID.test(id) || entry.includes('-----BEGIN')) desk.fault(faultOfSsh(desk))
+    else if (found.some(forward => forward.id === id)) desk.fault(twice(id))
+    else found.push({id, paths})
+  }
+  return found
+}
+
+/** `index-url`: where packages come from; without a login in it, because it is printed. */
+export function parseIndexUrl(text: string, desk: Desk): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (url !== undefined && isWeb && url.username === '' && url.password === '') return text
+  if (url !== undefined && isWeb) {
+    desk.keep(desk.input, decodeURIComponent(url.password === '' ? url.username : url.password))
+    return void desk.fault({
+      what: '`index-url` has a login in it.',
+      why: 'The address stands in the plan, in logs and in the image’s history.',
+      fix: 'Take the login out of the address, and give it as a build secret.'
+    })
+  }
+  return void desk.fault({
+    what: `\`index-url: ${shownValue(text, desk)}\` is no web address.`,
+    why: 'Packages are fetched from an index over HTTPS.',
+    fix: 'Write for example `index-url: https://download.pytorch.org/whl/cu126`.'
+  })
+}
+
+/** `cache`: `auto`, `registry[:ref]`, `gha`, `local[:dir]` or `none`. */
+export function parseCache(text: string, desk: Desk): CacheRequest | undefined {
+  const cut = text.indexOf(':')
+  const word = (cut === -1 ? text : text.slice(0, cut)).toLowerCase()
+  const place = cut === -1 ? undefined : text.slice(cut + 1)
+  const backend = BACKENDS.find(name => name === word)
+  if (backend === undefined) {
+    const nearest = nearestOf(word, BACKENDS)
+    return void desk.fault({
+      what: `\`cache: ${shownValue(text, desk)}\` names no cache.`,
+      why: 'It is auto, registry, registry:REFERENCE, gha, local, local:FOLDER or none.',
+      fix: nearest === undefined ? 'Choose one of them.' : `Did you mean \`cache: ${nearest}\`?`
+    })
+  }
+  if (place === undefined) return {backend}
+  const fault = faultOfPlace(backend, place)
+  if (fault === undefined) return {backend, place: backend === 'registry' ? lowerName(place) : place}
+  return void desk.fault({
+    what: `\`cache: ${shownValue(text, desk)}\` ${fault}.`,
+    why: '`registry` takes an image reference behind the colon, `local` a folder, and the others nothing.',
+    fix: 'Write for example `cache: registry:ghcr.io/owner/name:cache`.'
+  })
+}
+
+function faultOfPlace(backend: CacheRequest['backend'], place: string): string | undefined {
+  if (place === '') return 'has nothing behind the colon'
+  if (backend === 'local') return undefined
+  if (backend !== 'registry') return `has a place, which ${backend} does not take`
+  const reference = parseReference(place)
+  if (reference === undefined) return 'names no image reference'
+  return reference.digest === undefined ? undefined : 'names a digest, and a cache is written to a tag'
+}
+
+function lowerName(reference: string): string {
+  const slash = reference.lastIndexOf('/')
+  const colon = reference.indexOf(':', slash)
+  return colon === -1 ? reference.toLowerCase() : reference.slice(0, colon).toLowerCase() + reference.slice(colon)
+}
+
+function parseName(text: string, pattern: RegExp, thing: string, desk: Desk): string | undefined {
+  if (pattern.test(text)) return text
+  return void desk.fault({
+    what: `\`${desk.input}: ${shownValue(text, desk)}\` is no name of ${thing}.`,
+    why: 'A name has letters, digits, `.`, `_` and `-`, and begins with a letter or digit.',
+    fix: `Set \`${desk.input}\` to such a name, or leave it empty.`
+  })
+}
+
+function faultOfSsh(desk: Desk) {
+  return {
+    what: `An entry of \`${desk.input}\` is neither an id nor \`id=path\`.`,
+    why: 'Keys are given by the path of a file or of an agent’s socket, never by value.',
+    fix: 'Write `default`, or `id=path` with the path of a private key on the runner.'
+  }
+}
+
+function twice(id: string) {
+  return {
+    what: `\`ssh\` has two entries with the id \`${id}\`.`,
+    why: 'Which of them a `RUN --mount=type=ssh` would get cannot be told.',
+    fix: 'Keep one, with its paths separated by commas.'
+  }
+}

@@ -1,0 +1,202 @@
+import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {Undo} from '../model/ledger.ts'
+import type {DoorRoute, PushAnswer} from '../model/plan.ts'
+import type {Secret, SecretRef} from '../model/secret.ts'
+
+/** The world as the rest of the action sees it. `runner.ts` is the real one; tests bring their own. */
+export interface Host {
+  /** The runner's variables without `INPUT_*`. Children get only what a command names. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly inputs: InputsPort
+  readonly secrets: SecretsPort
+  readonly commands: CommandsPort
+  readonly files: FilesPort
+  readonly log: LogPort
+  readonly results: ResultsPort
+  readonly ledger: LedgerPort
+  readonly registry: RegistryPort
+  readonly github: GitHubPort
+  readonly tools: ToolsPort
+  readonly cache: CachePort
+  readonly clock: ClockPort
+  /** The action's own directory and a name that no other run has. */
+  readonly place: {readonly action: string; readonly runName: string; readonly os: string; readonly arch: string}
+  /** Aborts when the runner cancels the job or time is up; its reason is the signal's name, or `timeout`. */
+  readonly cancelled: AbortSignal
+  /** Aborts `cancelled` after so many milliseconds. */
+  stopAfter(milliseconds: number): void
+  /** Lets go of everything that would keep the process alive; the last call. */
+  end(): void
+  /** Opens the door on 127.0.0.1 that a builder pushes to and pulls from without holding a registry credential. */
+  openDoor(routes: readonly DoorRoute[]): Promise<Door>
+  /** Leads a socket of ours to the BuildKit inside a Docker engine, both given by absolute path. */
+  openBridge(ends: {readonly engine: string; readonly socket: string}): Promise<Bridge>
+}
+
+/** Inputs as the runner hands them over. */
+export interface InputsPort {
+  /** Every `INPUT_*` that has a value, by the name in `action.yml` (lower case). Values may hold secrets. */
+  raw(): Readonly<Record<string, string>>
+}
+
+/** Keeps secret values; everything else sees names. */
+export interface SecretsPort {
+  /** Takes a value in: it is masked in the log at once, with its encoded forms. */
+  keep(name: string, value: string): SecretRef
+  redeem(ref: SecretRef): Secret
+  /** The secret that a text equals or contains, if it does (values of 8 and more characters). */
+  find(text: string): SecretRef | undefined
+  /** A text for people, with every form of every kept secret replaced by `***`. */
+  cover(text: string): string
+}
+
+/** A program to run. Arguments are plain strings, so that a `Secret` among them does not compile. */
+export interface Command {
+  readonly file: string
+  readonly args: readonly string[]
+  /** Added to the small base environment (PATH, HOME, locale, proxies, certificate bundles). */
+  readonly env?: Readonly<Record<string, string | Secret>>
+  readonly cwd?: string
+  readonly stdin?: string | Secret
+  readonly timeoutMs?: number
+  /** How followed lines are handed over; `as-printed` for encoded ones, where the caller decodes and then covers them. */
+  readonly lines?: 'covered' | 'as-printed'
+}
+
+/** What came of a program. */
+export interface Ran {
+  /** 127 where the program does not exist, 124 after a timeout. */
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CommandsPort {
+  /** Runs a short program quietly and keeps what it prints. A non-zero exit is an answer, not an error. */
+  ask(command: Command): Promise<Ran>
+  /**
+   * Runs a long program and hands over each line as it comes (standard error and output, secrets covered).
+   *
+   * On cancel the signal is forwarded at once, and the program's group is killed when it stays; then `Problem('cancelled')`.
+   */
+  follow(command: Command, onLine: (line: string, stream: 'stdout' | 'stderr') => void): Promise<Ran>
+  /** Ends a process and its group if it is still the one that started at `startTime` (field 22 of /proc/<pid>/stat). */
+  stop(pid: number, startTime: string): Promise<void>
+}
+
+export interface FilesPort {
+  /** The text of a file, or undefined where there is none. Throws for anything else than absence. */
+  read(path: string): Promise<string | undefined>
+  /** Writes with mode 0600 into directories of mode 0700; a `Secret` is revealed here and nowhere else. */
+  write(path: string, content: string | Secret): Promise<void>
+  makeDirectory(path: string): Promise<void>
+  remove(path: string): Promise<void>
+  /** Paths below a directory, relative to it, files only, links not followed; empty where there is none. */
+  list(path: string, options: {readonly depth: number}): Promise<readonly string[]>
+  kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'absent'>
+  /** Resolves links; undefined where the path does not exist. */
+  realPath(path: string): Promise<string | undefined>
+  freeBytes(path: string): Promise<number | undefined>
+}
+
+export interface LogPort {
+  info(text: string): void
+  debug(text: string): void
+  notice(text: string, title?: string): void
+  warning(text: string, title?: string): void
+  error(text: string, title?: string): void
+  group<T>(title: string, body: () => Promise<T>): Promise<T>
+}
+
+export interface ResultsPort {
+  output(name: string, value: string): void
+  summary(markdown: string): Promise<void>
+}
+
+/** The undo list of this run, kept in the runner's state for post. Write before the change. */
+export interface LedgerPort {
+  record(undo: Undo): void
+  entries(): readonly Undo[]
+}
+
+/** A manifest as it stands in a registry, byte for byte. */
+export interface Manifest {
+  readonly digest: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
+/** OCI distribution, as far as asking, promoting and reading back need it. Errors: `registry-refused`, `registry-unreachable`. */
+export interface RegistryPort {
+  /** Begins a blob upload and cancels it: the one question that tells whether a push will be allowed. */
+  probePush(image: ImageName, credential: RegistryCredential | null): Promise<PushAnswer>
+  /** By tag or digest; undefined where the registry has none. */
+  readManifest(
+    image: ImageName,
+    reference: string,
+    credential: RegistryCredential | null
+  ): Promise<Manifest | undefined>
+  /** Puts the very bytes; returns the digest that the registry then gives for it. */
+  writeManifest(
+    image: ImageName,
+    reference: string,
+    manifest: Manifest,
+    credential: RegistryCredential | null
+  ): Promise<string>
+  /** A small blob, such as an image configuration (at most 8 MiB). */
+  readBlob(image: ImageName, digest: string, credential: RegistryCredential | null): Promise<Uint8Array>
+  /** Makes a blob of one image readable as a blob of another in the same registry or another one; resolves when it is there. */
+  copyBlob(
+    from: ImageName,
+    to: ImageName,
+    digest: string,
+    credentials: {readonly from: RegistryCredential | null; readonly to: RegistryCredential | null}
+  ): Promise<void>
+}
+
+/** What passed through a door. */
+export interface Door {
+  /** `127.0.0.1:<port>`. */
+  readonly address: string
+  readonly user: string
+  readonly password: Secret
+  /** Bytes so far, those of repeated requests included, and how often a registry kept a request waiting until it was given up. */
+  traffic(): {readonly pushedBytes: number; readonly pulledBytes: number; readonly stalls: number}
+  close(): Promise<void>
+}
+
+/** A way to the engine's BuildKit that is open until it is closed. */
+export interface Bridge {
+  close(): Promise<void>
+}
+
+export interface GitHubPort {
+  /** How `head` stands to `base` in this repository's history; `unknown` where nobody can tell. */
+  compareCommits(base: string, head: string): Promise<'ahead' | 'behind' | 'identical' | 'diverged' | 'unknown'>
+}
+
+export interface ToolsPort {
+  /** A checksum-verified buildx from the tool cache, fetched into a private directory where it is missing; returns the plugin's path. */
+  buildx(version: string, directory: string): Promise<string>
+}
+
+/** Directories under a key. The service finds an entry only by the paths that it was saved from. */
+export interface CacheEntry {
+  readonly paths: readonly string[]
+  readonly key: string
+  /** Private directory for the archive on its way. */
+  readonly archive: string
+}
+
+/** The runner's cache service; quiet where there is none. Holds bytes only, never anything that decides what is trusted. */
+export interface CachePort {
+  /** Restores directories; returns the key that matched, the newest that begins with a restore key in want of the key itself. */
+  restore(entry: CacheEntry, restoreKeys: readonly string[]): Promise<string | undefined>
+  save(entry: CacheEntry): Promise<boolean>
+}
+
+export interface ClockPort {
+  now(): Date
+  /** Milliseconds since an arbitrary moment, never going back. */
+  elapsedMs(): number
+}

@@ -1,0 +1,77 @@
+import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {PushAnswer} from '../model/plan.ts'
+import {addressOf, locationOf} from './registry-address.ts'
+import {BRIEF, type Persistence} from './registry-retry.ts'
+import type {Session} from './registry-session.ts'
+import {type Purpose, Refusal} from './registry-token.ts'
+import {NoAnswer} from './registry-transport.ts'
+import {type Words, wordsOf} from './registry-words.ts'
+
+/** Error codes of the distribution specification that say no, whatever the status beside them. */
+const DENYING: ReadonlySet<string> = new Set(['DENIED', 'UNAUTHORIZED', 'NAME_UNKNOWN', 'NAME_INVALID', 'UNSUPPORTED'])
+
+const TIDY_UP: Persistence = {tries: 1, firstMs: 0, longestMs: 0, totalMs: 5_000}
+
+/**
+ * Asks a registry whether a push will be allowed, by beginning a blob upload and giving it up again.
+ *
+ * A token proves nothing: token services give one for anything, and registries refuse later. Only the answer to the
+ * upload tells. An upload that never gets a byte leaves nothing behind; registries that cannot delete it let it expire.
+ */
+export async function probePush(
+  session: Session,
+  {image, credential}: {image: ImageName; credential: RegistryCredential | null},
+  persistence: Persistence = BRIEF
+): Promise<PushAnswer> {
+  const purpose: Purpose = {image, credential, actions: 'pull,push'}
+  try {
+    const url = addressOf(image, 'blobs/uploads/')
+    const answer = await session.send(
+      purpose,
+      {method: 'POST', url, headers: {'content-length': '0'}, body: new Uint8Array()},
+      persistence
+    )
+    const status = answer.statusCode ?? 0
+    if (status !== 202)
+      return verdictOf(image, status, withChallenge(await wordsOf(answer), answer.headers['www-authenticate']))
+    answer.resume()
+    await giveUpUpload(session, purpose, {location: answer.headers.location, url})
+    return {image, result: 'allowed', status, evidence: 'The registry accepted the beginning of an upload.'}
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return verdictOf(image, thrown.status, thrown.words)
+    if (thrown instanceof NoAnswer) return {image, result: 'unknown', status: 0, evidence: thrown.message}
+    throw thrown
+  }
+}
+
+function verdictOf(image: ImageName, status: number, words: Words): PushAnswer {
+  const isDenied = status === 401 || status === 403 || words.codes.some(code => DENYING.has(code))
+  return {
+    image,
+    result: isDenied ? 'denied' : 'unknown',
+    status,
+    evidence: words.text === '' ? `HTTP ${status} without a word` : words.text
+  }
+}
+
+/** A login that is good and lacks the right is told apart in the challenge only: bodies say "authentication required". */
+function withChallenge(words: Words, challenge: string | undefined): Words {
+  const isNarrow = /\berror\s*=\s*"?insufficient_scope/i.test(challenge ?? '')
+  return isNarrow ? {...words, text: [words.text, 'insufficient_scope'].filter(text => text !== '').join('; ')} : words
+}
+
+/** The address of an upload may carry a token in its query, so it is never shown. Failing to delete it harms nobody. */
+async function giveUpUpload(
+  session: Session,
+  purpose: Purpose,
+  {location, url}: {location: string | undefined; url: URL}
+): Promise<void> {
+  const target = locationOf(location, url)
+  if (target === undefined) return
+  try {
+    const answer = await session.send(purpose, {method: 'DELETE', url: target, headers: {}}, TIDY_UP)
+    answer.resume()
+  } catch (thrown) {
+    if (!(thrown instanceof NoAnswer || thrown instanceof Refusal)) throw thrown
+  }
+}

@@ -1,0 +1,301 @@
+import type {SecretRef} from './secret.ts'
+
+/** Who wrote the code of this run, and through which door it came. `facts/event.ts` maps every GitHub event to one. */
+export const ORIGINS = [
+  'own-branch',
+  'own-tag',
+  'deleted-branch',
+  'own-pull-request',
+  'fork-pull-request',
+  'dependabot',
+  'pull-request-target',
+  'workflow-run',
+  'foreign-workflow-run',
+  'dispatch',
+  'schedule',
+  'release',
+  'merge-queue',
+  'repository-dispatch',
+  'comment',
+  'bystander',
+  'unknown'
+] as const
+
+/** An entry of `ORIGINS`. */
+export type Origin = (typeof ORIGINS)[number]
+
+/** How far code is trusted: with all that the event may do, with less, or with nothing but being built. */
+export type Trust = 'full' | 'limited' | 'none'
+
+/** Everything that was found out before deciding. Absent things are absent; secrets stand by name; it can be printed. */
+export interface Facts {
+  readonly inputs: Inputs
+  readonly event: EventFacts
+  readonly roots: readonly InputRoot[]
+  readonly machine: Machine
+  readonly source: SourceFacts
+  readonly paths: RunPaths
+}
+
+/** Directories of this run, all absolute. */
+export interface RunPaths {
+  /** The checked-out repository (`GITHUB_WORKSPACE`). */
+  readonly workspace: string
+  /** Ours alone (mode 0700, under `RUNNER_TEMP`): everything secret or temporary lies in it. */
+  readonly run: string
+  /** The action's own files (`dockerfiles/`, `dist/`). */
+  readonly action: string
+  /** Certificate bundles that programs of this machine were told to trust, as found in its environment. */
+  readonly caBundle?: string
+}
+
+/** An image name without tag and digest, for example `ghcr.io` and `acme/app`. */
+export interface ImageName {
+  /** Host with port where there is one; Docker Hub is `docker.io`. */
+  readonly registry: string
+  /** Path in the registry, lower case. */
+  readonly repository: string
+}
+
+/** A login for a registry; the longest `path` that leads an image's repository wins. */
+export interface RegistryCredential {
+  readonly host: string
+  /** Leading path of repositories it is for; empty for the whole host. */
+  readonly path: string
+  readonly user: string
+  readonly token: SecretRef
+}
+
+/** A token for HTTPS git; the longest `path` that leads a repository wins. */
+export interface GitCredential {
+  /** Host with port where there is one, lower case. */
+  readonly host: string
+  /** `owner` or `owner/repository`, without slashes at its ends; empty for the whole host. */
+  readonly path: string
+  readonly user: string
+  readonly token: SecretRef
+}
+
+/** One entry of `secrets`: what a `RUN --mount=type=secret,id=…` gets. */
+export type BuildSecret = {readonly id: string} & (
+  | {readonly from: 'value'; readonly value: SecretRef}
+  | {readonly from: 'env'; readonly variable: string; readonly value: SecretRef}
+  | {readonly from: 'file'; readonly path: string}
+)
+
+/** One entry of `ssh`, in docker's own form: `default`, or `id=socket-or-key[,key]`. */
+export interface SshForward {
+  readonly id: string
+  readonly paths: readonly string[]
+}
+
+/** A `name=value` line; `carriesSecret` names the secret that its value equals or contains. */
+export interface BuildArg {
+  readonly name: string
+  readonly value: string
+  readonly carriesSecret?: SecretRef
+}
+
+/** A `tags` entry: a tag for every image, or a full reference whose image is then one of those to push. */
+export interface TagRequest {
+  readonly image?: ImageName
+  readonly tag: string
+}
+
+/** `cache`: which store keeps BuildKit's layer cache. */
+export interface CacheRequest {
+  readonly backend: 'auto' | 'registry' | 'gha' | 'local' | 'none'
+  /** After the colon of `registry:ref` or `local:dir`. */
+  readonly place?: string
+}
+
+/** The inputs of `action.yml`, parsed. Optional ones are absent when the user left them empty. */
+export interface Inputs {
+  readonly mode: 'auto' | 'plan' | 'build'
+  readonly push: 'auto' | 'always' | 'never'
+  /** The first is the primary one. */
+  readonly images: readonly ImageName[]
+  readonly tags: readonly TagRequest[]
+  readonly labels: readonly BuildArg[]
+  readonly context: string
+  readonly file?: string
+  readonly target?: string
+  readonly platforms: readonly string[]
+  readonly buildArgs: readonly BuildArg[]
+  readonly buildContexts: readonly {readonly name: string; readonly location: string}[]
+  readonly secrets: readonly BuildSecret[]
+  readonly ssh: readonly SshForward[]
+  readonly load: boolean
+  readonly builder?: string
+  readonly driver: 'auto' | 'docker' | 'docker-container'
+  readonly torch: string
+  readonly cuda: string
+  readonly requirements: readonly string[]
+  readonly indexUrl?: string
+  readonly baseImage?: string
+  readonly token?: SecretRef
+  readonly gitCredentials: readonly GitCredential[]
+  readonly submodules: 'auto' | 'true' | 'recursive' | 'false'
+  readonly registryCredentials: readonly RegistryCredential[]
+  readonly cache: CacheRequest
+  readonly compression: 'auto' | 'zstd' | 'gzip'
+  readonly caBundle?: string
+  /** For the whole run, in milliseconds. */
+  readonly timeoutMs?: number
+  /** Names of the inputs that have a value of the user's: a default is no wish. */
+  readonly given?: readonly string[]
+  /** What was changed while reading, for example an image name put into lower case: told to the user. */
+  readonly notices: readonly string[]
+}
+
+/** What GitHub says about the event, from its payload and the runner's variables. */
+export interface EventFacts {
+  readonly name: string
+  readonly action?: string
+  readonly origin: Origin
+  /** One sentence: what of the event decided its origin. */
+  readonly originBecause?: string
+  readonly repository: {
+    readonly owner: string
+    readonly name: string
+    readonly id?: number
+    /** Absent where the payload does not say. */
+    readonly isPrivate?: boolean
+    readonly isFork: boolean
+    readonly defaultBranch?: string
+  }
+  readonly sha: string
+  readonly ref: string
+  readonly refName: string
+  readonly refType: 'branch' | 'tag' | 'other'
+  readonly isRefProtected: boolean
+  readonly pullRequest?: {readonly number: number; readonly headSha?: string; readonly baseRef?: string}
+  /** Commits that came from outside this repository although the event is privileged. */
+  readonly foreignShas: readonly string[]
+  readonly runId: string
+  readonly runNumber: number
+  readonly runAttempt: number
+  /** When this run began, RFC 3339. */
+  readonly startedAt?: string
+  readonly workflow: string
+  readonly actor: string
+  readonly serverUrl: string
+  readonly apiUrl: string
+}
+
+/**
+ * What one source of build input holds: the event's own code, someone else's, or something we cannot tell.
+ *
+ * `event` is as trusted as the event; the two others take every permission away.
+ */
+export interface InputRoot {
+  readonly root: string
+  readonly place: string
+  readonly holds: 'event' | 'foreign' | 'unknown'
+  readonly because: string
+}
+
+/** The machine: everything asked once, absent where nothing answered. Versions are dotted numbers without a leading v. */
+export interface Machine {
+  readonly os: string
+  readonly arch: string
+  readonly runner: 'github-hosted' | 'self-hosted'
+  /** The owner of a self-hosted machine says on its disk that it is thrown away after one job. */
+  readonly isEphemeral: boolean
+  /** We run inside a container, so that 127.0.0.1 is not the engine's. */
+  readonly isContainer: boolean
+  readonly git?: {readonly version: string; readonly hasLfs: boolean}
+  readonly docker?: {readonly path: string; readonly version?: string}
+  readonly engine?: Engine
+  readonly buildx?: {readonly version: string}
+  readonly builders: readonly Builder[]
+  readonly gpu?: {readonly driver: string; readonly names: readonly string[]}
+  readonly disk?: {readonly place: string; readonly freeBytes: number}
+}
+
+/** A Docker engine that answered. */
+export interface Engine {
+  readonly version: string
+  /** `unix:///var/run/docker.sock`, `tcp://…`. */
+  readonly endpoint: string
+  /** Its builders reach our 127.0.0.1. */
+  readonly sharesLoopback: boolean
+  readonly hasContainerdStore: boolean
+  readonly storage: string
+  readonly rootDir: string
+}
+
+/** A buildx builder that exists on this machine. */
+export interface Builder {
+  readonly name: string
+  readonly driver: string
+  readonly isCurrent: boolean
+  /** Its BuildKit reaches our 127.0.0.1: the docker driver, or docker-container on the host's network. */
+  readonly sharesLoopback: boolean
+  readonly buildkit?: string
+}
+
+/** What the source tree says, read before anything runs. */
+export interface SourceFacts {
+  readonly dockerfile: Dockerfile
+  readonly submodules: readonly Submodule[]
+  /** `remote.origin.url` of the workspace, against which relative submodule URLs are read; without userinfo. */
+  readonly originUrl?: string
+  /** The subject's commit time, RFC 3339, for `org.opencontainers.image.created`. */
+  readonly committedAt?: string
+  /** Ignore lines in force for the context; with the built-in Dockerfile the user's come first, then its own. */
+  readonly ignore: readonly string[]
+  /** Files with credentials that the build context would send. */
+  readonly exposed: readonly {readonly path: string; readonly holds: string}[]
+  /** What `requirements` names and the context lacks. */
+  readonly missingRequirements: readonly string[]
+}
+
+/** One `[submodule]` section of `.gitmodules`. */
+export interface Submodule {
+  readonly name: string
+  readonly path: string
+  readonly url: string
+}
+
+/** A Dockerfile as far as decisions need it. */
+export interface Dockerfile {
+  readonly source: 'user' | 'built-in'
+  /** Absolute. */
+  readonly path: string
+  /** How messages name it: relative to the workspace where it lies in it. */
+  readonly shown: string
+  readonly syntax?: string
+  readonly globals: readonly Variable[]
+  readonly stages: readonly Stage[]
+}
+
+/** A build stage. Lines count from 1. */
+export interface Stage {
+  readonly name?: string
+  readonly from: string
+  readonly line: number
+  /** Names or numbers of stages that `COPY --from` and `RUN --mount=from=` read. */
+  readonly reads: readonly string[]
+  /** Paths of the build context that `COPY`, `ADD` and bind mounts take; absent where that was not looked at. */
+  readonly takes?: readonly string[]
+  readonly mounts: readonly Mount[]
+  readonly variables: readonly Variable[]
+}
+
+/** A `RUN --mount=type=secret|ssh`. */
+export interface Mount {
+  readonly type: 'secret' | 'ssh'
+  readonly id: string
+  readonly required: boolean
+  readonly line: number
+}
+
+/** An `ARG` or `ENV`; `carriesSecret` names the secret that its value equals or contains. */
+export interface Variable {
+  readonly kind: 'ARG' | 'ENV'
+  readonly name: string
+  readonly value?: string
+  readonly line: number
+  readonly carriesSecret?: SecretRef
+}

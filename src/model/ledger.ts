@@ -1,0 +1,16 @@
+/** A change to the machine that post must take back. Paths, names and pids only: the runner prints it to its debug log. */
+export type Undo =
+  | {readonly kind: 'remove-path'; readonly path: string}
+  | {readonly kind: 'stop-process'; readonly pid: number; readonly startTime: string}
+  | {
+      readonly kind: 'remove-builder'
+      readonly name: string
+      readonly docker: string
+      readonly environment: Readonly<Record<string, string>>
+    }
+  | {
+      readonly kind: 'remove-image'
+      readonly reference: string
+      readonly docker: string
+      readonly environment: Readonly<Record<string, string>>
+    }

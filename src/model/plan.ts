@@ -1,0 +1,237 @@
+import type {BuildSecret, GitCredential, ImageName, Origin, RegistryCredential, SshForward, Trust} from './facts.ts'
+
+/** What a run may be permitted to do. `plan/policy.ts` has a cell for each of them at each origin. */
+export const PERMISSIONS = ['build', 'private-code', 'build-secrets', 'push', 'cache-read', 'cache-write'] as const
+
+/** An entry of `PERMISSIONS`. */
+export type Permission = (typeof PERMISSIONS)[number]
+
+/** Every answer a verdict can give, for workflows to branch on. The first two say yes. */
+export const VERDICT_CODES = [
+  'allowed',
+  'unverified',
+  'fork',
+  'dependabot',
+  'unmerged',
+  'privileged-event',
+  'foreign-run',
+  'merge-queue',
+  'comment',
+  'bystander',
+  'unknown-event',
+  'deleted-branch',
+  'foreign-code',
+  'unknown-code',
+  'self-hosted',
+  'not-asked',
+  'nothing-to-do',
+  'push-denied',
+  'private-cache'
+] as const
+
+/** An entry of `VERDICT_CODES`. */
+export type VerdictCode = (typeof VERDICT_CODES)[number]
+
+/** Whether something is permitted, always with its reason. */
+export interface Verdict {
+  readonly allowed: boolean
+  readonly code: VerdictCode
+  /** One sentence for people. */
+  readonly because: string
+}
+
+/** The steps, in the order in which they run. The order is the safety argument. */
+export const STEP_NAMES = ['git', 'preflight', 'builder', 'build', 'promote', 'cache'] as const
+
+/** An entry of `STEP_NAMES`. */
+export type StepName = (typeof STEP_NAMES)[number]
+
+/** What each step is to do: every path, tag, argument and rule; secrets by name. */
+export interface Work {
+  readonly git: GitWork
+  readonly preflight: PreflightWork
+  readonly builder: BuilderWork
+  readonly build: BuildWork
+  readonly promote: PromoteWork
+  readonly cache: CacheWork
+}
+
+/** Fetch submodules, each credential only towards its own path. */
+export interface GitWork {
+  readonly workspace: string
+  /** The private directory for configuration and token files. */
+  readonly directory: string
+  readonly depth: 'top' | 'recursive'
+  readonly credentials: readonly GitCredential[]
+  /** Repositories (`host/path`) that only a dropped credential could read: left out, with a notice. */
+  readonly withheld: readonly string[]
+  readonly originUrl: string
+  /** Whether a submodule that cannot be read stops the run, or is left out because this event may not read it. */
+  readonly onUnreadable: 'fail' | 'skip'
+}
+
+/** Ask each registry whether the push will be allowed. */
+export interface PreflightWork {
+  readonly images: readonly ImageAccess[]
+  /** On a branch a denial is an error before the build; on a pull request the build goes on without pushing. */
+  readonly onDenied: 'fail' | 'build-only'
+}
+
+/** An image and the login for it, if there is one. */
+export interface ImageAccess {
+  readonly image: ImageName
+  readonly credential: RegistryCredential | null
+}
+
+/** One name that the door on 127.0.0.1 answers to, and where it leads. */
+export interface DoorRoute {
+  /** The name behind `127.0.0.1:<port>/`. */
+  readonly local: string
+  readonly image: ImageName
+  readonly credential: RegistryCredential | null
+  readonly actions: 'pull' | 'pull,push'
+  /** Tags that a push may write as they are, for the layer cache. A manifest for any other is put by its digest alone. */
+  readonly tags?: readonly string[]
+}
+
+/** Provide a builder. `environment` is for every docker command from here on. */
+export interface BuilderWork {
+  readonly use: 'adopt' | 'create'
+  readonly name: string
+  readonly driver: string
+  readonly because: string
+  /** The docker client, and the engine's endpoint where one answered. */
+  readonly docker: string
+  readonly endpoint?: string
+  /** Options of `docker buildx create`. */
+  readonly driverOptions: readonly string[]
+  /** `DOCKER_CONFIG` of this run. */
+  readonly directory: string
+  /** The machine's own docker configuration is readable in this run (trusted code only). */
+  readonly inheritsLogins: boolean
+  /** The engine's own BuildKit is reached through a socket of ours (absolute path), not by buildx's docker driver. */
+  readonly bridge?: {readonly engine: string; readonly socket: string}
+  /** `door`: the builder holds no key. `direct`: it cannot reach the door, so it gets the credentials. */
+  readonly reach: 'door' | 'direct'
+  readonly routes: readonly DoorRoute[]
+  /** Present where buildx is absent or too old: fetched into the tool cache. */
+  readonly installBuildx?: {readonly version: string}
+}
+
+/** Build, and end with a candidate: a digest that no tag points to. */
+export interface BuildWork {
+  /** Arguments after `docker`. `{door}` stands for `127.0.0.1:<port>`, known only when the door is open. */
+  readonly argv: readonly string[]
+  readonly workspace: string
+  readonly directory: string
+  /** Values of `--build-arg NAME`, by environment. */
+  readonly buildArgs: Readonly<Record<string, string>>
+  /** Variables of the runner that the command gets, by name: what its cache service needs, and an ssh agent’s socket. */
+  readonly runnerVariables?: readonly string[]
+  readonly secrets: readonly BuildSecret[]
+  readonly ssh: readonly SshForward[]
+  readonly dockerfile: {readonly source: 'user' | 'built-in'; readonly path: string}
+  /** Lines of the ignore file beside the built-in Dockerfile; the user's own come first. */
+  readonly ignore: readonly string[]
+  readonly metadataFile: string
+  readonly output: 'candidate' | 'load' | 'discard'
+  /** The image that the candidate is pushed to; absent where nothing is pushed. */
+  readonly candidate: ImageAccess | null
+  /** What the docker driver leaves in the engine's own store after a push; taken away again. `{door}` as in `argv`. */
+  readonly leavesImage?: string
+  /** Name under which the engine then has the image, where the workflow asked for that. */
+  readonly loadAs?: string
+  /** Where an earlier run's layer cache is put before the build. */
+  readonly localCache?: LocalCache
+}
+
+/** Write tags onto the digest of the candidate, and read them back. */
+export interface PromoteWork {
+  readonly images: readonly ImageAccess[]
+  /** Immutable ones first, moving ones last. */
+  readonly tags: readonly Tag[]
+  /** `org.opencontainers.image.revision` and the number of this run: a moving tag never goes back behind them. */
+  readonly revision: string
+  /** `org.opencontainers.image.version`: a moving tag never goes back behind a higher one either. */
+  readonly version?: string
+  readonly runNumber: number
+  readonly workflow: string
+}
+
+/** A tag to write. An immutable one is never moved to another digest; `image` narrows it to one image. */
+export interface Tag {
+  readonly tag: string
+  readonly class: 'immutable' | 'moving'
+  readonly image?: ImageName
+}
+
+/** A directory with the layer cache, and the names under which the runner's cache service keeps it between runs. */
+export interface LocalCache {
+  readonly directory: string
+  /** Post removes it; a directory that the workflow names stays. */
+  readonly isOurs: boolean
+  /** Private directory for the archive on its way to and from the service. */
+  readonly archive: string
+  readonly key: string
+  readonly restoreKeys: readonly string[]
+}
+
+/** Export the layer cache by a second, fully cached build. It never fails a run. */
+export interface CacheWork {
+  readonly backend: 'registry' | 'gha' | 'local' | 'none'
+  readonly argv: readonly string[]
+  /** As in the build: the same arguments give the same cached steps. */
+  readonly buildArgs?: Readonly<Record<string, string>>
+  readonly runnerVariables?: readonly string[]
+  readonly localCache?: LocalCache
+}
+
+/** A step with its verdict. Refused steps keep their work, so that a reader sees what would have been done. */
+export type PlannedStep = {
+  readonly [N in StepName]: {readonly name: N; readonly verdict: Verdict; readonly work: Work[N]}
+}[StepName]
+
+/** What is known only after asking. */
+export type Pending = 'registry'
+
+/** The whole decision. `JSON.parse(JSON.stringify(plan))` is the plan. */
+export interface Plan {
+  readonly schemaVersion: 1
+  readonly mode: 'auto' | 'plan' | 'build'
+  /** Private directory of this run (0700): made first, removed last. */
+  readonly directory: string
+  /** Limit for the whole run. */
+  readonly timeoutMs?: number
+  readonly origin: Origin
+  readonly trust: Trust
+  /** The release of PyTorch and the CUDA it is built for, such as `2.8.0` and `cu128`, where the inputs say so. */
+  readonly torch?: string
+  readonly cuda?: string
+  readonly pending: readonly Pending[]
+  readonly steps: readonly PlannedStep[]
+  /** Sentences for the reader of the run's page. */
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** What the registries said when asked; `settlePlan` puts it into the plan. */
+export interface Answers {
+  readonly push: readonly PushAnswer[]
+}
+
+/** One registry's answer to the upload probe. */
+export interface PushAnswer {
+  readonly image: ImageName
+  readonly result: 'allowed' | 'denied' | 'unknown'
+  /** HTTP status, 0 where no answer came. */
+  readonly status: number
+  /** The registry's own words, shortened; never a token. */
+  readonly evidence: string
+}
+
+/** The step of a plan by name. */
+export function stepOf<N extends StepName>(plan: Plan, name: N): Extract<PlannedStep, {name: N}> {
+  const step = plan.steps.find(candidate => candidate.name === name)
+  if (step === undefined) throw new Error(`The plan has no step ${name}`)
+  return step as Extract<PlannedStep, {name: N}>
+}

@@ -1,0 +1,54 @@
+import type {Answers, Plan, StepName} from './plan.ts'
+import type {Problem} from './problem.ts'
+
+/** What became of one step. */
+export interface StepResult {
+  readonly name: StepName
+  readonly state: 'done' | 'skipped' | 'failed' | 'not-reached'
+  readonly durationMs: number
+  /** What it made, in one line. */
+  readonly made: string
+}
+
+/** What the steps brought forth. Absent where no step got so far. */
+export interface Products {
+  readonly answers?: Answers
+  readonly submodules?: readonly {readonly path: string; readonly url: string; readonly state: 'fetched' | 'left-out'}[]
+  readonly builder?: string
+  /** `sha256:…` of what was built, pushed or not. */
+  readonly digest?: string
+  /** The image configuration's digest. */
+  readonly imageId?: string
+  /** `image@digest` in the registry. */
+  readonly candidate?: string
+  /** BuildKit's metadata file, scrubbed of arguments. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly cachedSteps?: {readonly cached: number; readonly total: number}
+  /** Layer caches that were found and read, `{door}` standing for our own address. */
+  readonly cachesRead?: readonly string[]
+  readonly layers?: readonly {readonly digest: string; readonly sizeBytes: number; readonly mediaType: string}[]
+  /** Bytes that went through the door to the registry. */
+  readonly pushedBytes?: number
+  /** Full references that now point to the digest. */
+  readonly tags?: readonly string[]
+  /** Tags left alone because they already stand on something newer. */
+  readonly keptTags?: readonly string[]
+}
+
+/** Plan and products side by side, with the end of the run. */
+export interface Outcome {
+  readonly plan: Plan
+  readonly results: readonly StepResult[]
+  readonly products: Products
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+/** What is told at the end: outputs, summary and the report file render this and decide nothing. */
+export interface Report {
+  readonly schemaVersion: 1
+  readonly conclusion: 'success' | 'failure' | 'cancelled'
+  readonly outcome: Outcome
+  readonly durationMs: number
+}

@@ -1,0 +1,80 @@
+import {isSameImage} from '../image/reference.ts'
+import {packageRegistryOf} from '../image/registries.ts'
+import type {Facts, GitCredential, ImageName, RegistryCredential} from '../model/facts.ts'
+import type {ImageAccess} from '../model/plan.ts'
+import {permit} from './permit.ts'
+
+/** Goes as user name beside any GitHub token. */
+const TOKEN_USER = 'x-access-token'
+
+/**
+ * The credentials that reading code may use, none of them where this event may not read private code.
+ *
+ * `token` is offered to the whole server that the workflow runs on, as the least particular one: `GITHUB_TOKEN` reads no
+ * other repository, but a personal token given as `token` may. Any line of `git-credentials` for a longer path wins.
+ */
+export function gitCredentialsOf(facts: Facts): readonly GitCredential[] {
+  if (!permit(facts, 'private-code').allowed) return []
+  const {gitCredentials, token} = facts.inputs
+  const host = serverHostOf(facts)
+  if (token === undefined || gitCredentials.some(given => given.host === host && given.path === '')) {
+    return gitCredentials
+  }
+  return [...gitCredentials, {host, path: '', user: TOKEN_USER, token}]
+}
+
+/** Places (`host/path`) that only a credential opens which this event does not get. */
+export function withheldPlaces(facts: Facts): readonly string[] {
+  if (permit(facts, 'private-code').allowed) return []
+  return facts.inputs.gitCredentials.map(({host, path}) => (path === '' ? host : `${host}/${path}`))
+}
+
+/** An image with the login that writing it uses; without one where this event does not push. */
+export function pushAccess(facts: Facts, image: ImageName): ImageAccess {
+  return {image, credential: permit(facts, 'push').allowed ? registryCredentialOf(facts, image) : null}
+}
+
+/** An image with the login that reading its cache uses; without one where this event does not read it. */
+export function cacheAccess(facts: Facts, image: ImageName): ImageAccess {
+  return {image, credential: permit(facts, 'cache-read').allowed ? registryCredentialOf(facts, image) : null}
+}
+
+/** The images to push: those of `image`, and those that a full reference in `tags` names. */
+export function imagesOf(facts: Facts): readonly ImageName[] {
+  const named = facts.inputs.tags.flatMap(({image}) => (image === undefined ? [] : [image]))
+  return [...facts.inputs.images, ...named].filter(
+    (image, at, all) => all.findIndex(other => isSameImage(other, image)) === at
+  )
+}
+
+/**
+ * The login whose path is the longest that leads the image's repository.
+ *
+ * Where none does, `token` is used for GitHub's own registry, and for no other host.
+ */
+function registryCredentialOf(facts: Facts, image: ImageName): RegistryCredential | null {
+  const {registryCredentials, token} = facts.inputs
+  const fitting = registryCredentials
+    .filter(({host, path}) => host === image.registry && leads(path, image.repository))
+    .toSorted((one, other) => other.path.length - one.path.length)
+  const [longest] = fitting
+  if (longest !== undefined) return longest
+  const {serverUrl, actor} = facts.event
+  if (token === undefined || image.registry !== packageRegistryOf(serverUrl)) return null
+  // GitHub takes any name beside a token; the actor's fits personal tokens as well.
+  return {host: image.registry, path: '', user: actor === '' ? TOKEN_USER : actor, token}
+}
+
+/** Whether a path is the repository or one of its leading folders; `acme` leads `acme/app`, but not `acme-labs/app`. */
+function leads(path: string, repository: string): boolean {
+  return path === '' || repository === path || repository.startsWith(`${path}/`)
+}
+
+function serverHostOf(facts: Facts): string {
+  const {serverUrl} = facts.event
+  // Without `new URL`, so that the spelling stays as it is used in credentials: host and port, lower case.
+  return serverUrl
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/\/.*$/, '')
+    .toLowerCase()
+}

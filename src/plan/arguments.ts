@@ -1,0 +1,105 @@
+import type {Facts} from '../model/facts.ts'
+import {isGiven, type Variant, variantOfIndex} from './variant.ts'
+
+/** Values for `ARG`s by name. */
+export type BuildArguments = Readonly<Record<string, string>>
+
+/** Wheels for another CUDA than PyPI's (https://pytorch.org/get-started/locally/). */
+const PYTORCH_INDEX = 'https://download.pytorch.org/whl'
+
+/**
+ * Names under which a value in buildx's environment would change buildx itself, its proxies or its programs.
+ *
+ * Their values stand on the command line; no build argument is secret.
+ */
+const MEANT_FOR_PROGRAMS =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|PWD|XDG_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|SSL_CERT_.*|SSH_.*|GIT_.*|LD_.*|GO.*|NODE_.*|ACTIONS_.*|.*_proxy)$/i
+
+/** All build arguments: ours, then the user's, which win. */
+export function argumentsOf(facts: Facts, variant: Variant): BuildArguments {
+  const ours = facts.source.dockerfile.source === 'built-in' ? forBuiltIn(facts, variant) : forOwn(facts, variant)
+  return {...ours, ...Object.fromEntries(facts.inputs.buildArgs.map(({name, value}) => [name, value]))}
+}
+
+/** The values that are handed over in buildx's environment, where other users of the machine do not see them. */
+export function argumentsByEnvironment(all: BuildArguments): BuildArguments {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => goesByEnvironment(name)))
+}
+
+/** Values of `--build-arg`: the name alone where the value comes by environment. */
+export function argumentTexts(all: BuildArguments): readonly string[] {
+  return Object.entries(all).map(([name, value]) => (goesByEnvironment(name) ? name : `${name}=${value}`))
+}
+
+/** Inputs that have no effect with the user's own Dockerfile, because it declares no `ARG` that takes them. */
+export function idleInputs(facts: Facts, variant: Variant): readonly string[] {
+  if (facts.source.dockerfile.source === 'built-in') return []
+  const declared = declaredIn(facts)
+  return OWN.filter(({input, argument}) => input !== undefined && isGiven(facts, input) && !declared.has(argument))
+    .filter(row => row.valueOf(facts, variant) !== undefined && row.warns)
+    .map(
+      ({input, argument}) =>
+        `The input \`${input}\` has no effect: ${facts.source.dockerfile.shown} declares no \`ARG ${argument}\`.`
+    )
+}
+
+function goesByEnvironment(name: string): boolean {
+  return !MEANT_FOR_PROGRAMS.test(name)
+}
+
+/** What the user's own Dockerfile gets where it declares the `ARG`. Only what was asked for: its own defaults stand. */
+const OWN: readonly {
+  readonly argument: string
+  readonly input: string
+  /** Without the `ARG` the input does nothing at all. */
+  readonly warns: boolean
+  readonly valueOf: (facts: Facts, variant: Variant) => string | undefined
+}[] = [
+  {argument: 'TORCH_VERSION', input: 'torch', warns: false, valueOf: (_, {release}) => release?.torch},
+  {argument: 'TORCHVISION_VERSION', input: 'torch', warns: false, valueOf: (_, {release}) => release?.torchvision},
+  {argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, {release}) => release?.torchaudio},
+  {argument: 'CUDA_VARIANT', input: 'cuda', warns: false, valueOf: (_, {cuda}) => cuda},
+  {argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: ({inputs}) => inputs.indexUrl},
+  {argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({inputs}) => inputs.baseImage},
+  {argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({inputs}) => inputs.requirements.join(' ')}
+]
+
+function forOwn(facts: Facts, variant: Variant): BuildArguments {
+  const declared = declaredIn(facts)
+  return collect(
+    OWN.filter(({input, argument}) => isGiven(facts, input) && declared.has(argument)).map(row => [
+      row.argument,
+      row.valueOf(facts, variant)
+    ])
+  )
+}
+
+/** The built-in Dockerfile's own `ARG`s. */
+function forBuiltIn({inputs}: Facts, {release, cuda}: Variant): BuildArguments {
+  const {indexUrl, baseImage, requirements} = inputs
+  const isTorchIndex = variantOfIndex(indexUrl) !== undefined
+  const torchIndex = isTorchIndex ? indexUrl : cuda === release?.standard ? undefined : `${PYTORCH_INDEX}/${cuda}`
+  return collect([
+    ['BASE_IMAGE', baseImage],
+    // An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI.
+    ['INDEX_URL', torchIndex],
+    ['PYPI_URL', isTorchIndex ? undefined : indexUrl],
+    ['TORCH_PACKAGES', release === undefined ? undefined : packagesOf(release)],
+    ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')]
+  ])
+}
+
+function packagesOf({torch, torchvision, torchaudio}: NonNullable<Variant['release']>): string {
+  const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}`]
+  return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio].join(' ')
+}
+
+function declaredIn({source}: Facts): ReadonlySet<string> {
+  const {globals, stages} = source.dockerfile
+  const variables = [...globals, ...stages.flatMap(stage => stage.variables)]
+  return new Set(variables.filter(({kind}) => kind === 'ARG').map(({name}) => name))
+}
+
+function collect(entries: readonly (readonly [string, string | undefined])[]): BuildArguments {
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}

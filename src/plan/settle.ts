@@ -1,0 +1,112 @@
+import {imageText} from '../image/reference.ts'
+import {
+  type Answers,
+  type BuilderWork,
+  type BuildWork,
+  type Plan,
+  type PlannedStep,
+  type PushAnswer,
+  stepOf,
+  type Verdict
+} from '../model/plan.ts'
+import {attributes} from './csv.ts'
+import {refuse} from './permit.ts'
+
+/**
+ * Puts what the registries said into the plan.
+ *
+ * All or nothing: one image that is refused takes the push away from all of them, because half of a release under the
+ * same names is worse than none. An answer that could not be had takes nothing away; the push itself will tell.
+ * What was asked has been told where it was asked, so no notice is added here.
+ */
+export function settlePlan(plan: Plan, answers: Answers): Plan {
+  const settled: Plan = {...plan, pending: []}
+  const preflight = stepOf(plan, 'preflight')
+  if (!preflight.verdict.allowed) return settled
+  const denied = answers.push.filter(({result}) => result === 'denied')
+  if (denied.length > 0) return withoutPush(settled, denied)
+  const unknown = answers.push.filter(({result}) => result === 'unknown')
+  return unknown.length > 0 ? unverified(settled, unknown) : settled
+}
+
+function unverified(plan: Plan, unknown: readonly PushAnswer[]): Plan {
+  const because = `Whether ${namesOf(unknown)} will take the push could not be asked; the push itself will tell.`
+  const verdict: Verdict = {allowed: true, code: 'unverified', because}
+  return {
+    ...plan,
+    steps: plan.steps.map(step => (step.name === 'promote' && step.verdict.allowed ? {...step, verdict} : step))
+  }
+}
+
+function withoutPush(plan: Plan, denied: readonly PushAnswer[]): Plan {
+  const verdict = refuse('push-denied', `${namesOf(denied)} refused the push.`)
+  return {...plan, steps: plan.steps.map(step => stepWithoutPush(step, verdict))}
+}
+
+function stepWithoutPush(step: PlannedStep, verdict: Verdict): PlannedStep {
+  switch (step.name) {
+    case 'builder':
+      return {...step, work: builderWithoutPush(step.work)}
+    case 'build':
+      return {...step, work: buildWithoutPush(step.work)}
+    case 'promote':
+      return step.verdict.allowed ? {...step, verdict} : step
+    case 'cache':
+      return step.verdict.allowed && step.work.backend === 'registry' ? {...step, verdict} : step
+    default:
+      return step
+  }
+}
+
+/** No way leads to the registry any more but reading what was readable. */
+function builderWithoutPush(work: BuilderWork): BuilderWork {
+  return {...work, routes: work.routes.map(({tags: _, ...route}) => ({...route, actions: 'pull'}))}
+}
+
+/** The same build with another end: what was to be loaded is loaded, the rest is not kept. */
+function buildWithoutPush({leavesImage: _, ...work}: BuildWork): BuildWork {
+  const pairs = pairsOf(work.argv)
+  const isLoaded = pairs.some(([option, value]) => option === '--output' && value?.startsWith('type=docker,') === true)
+  const argv = pairs.flatMap(([option, value]) => endingOf(option, {value, isLoaded}))
+  return {...work, argv, output: isLoaded ? 'load' : 'discard', candidate: null}
+}
+
+type Pair = readonly [option: string, value: string | undefined]
+
+/** Provenance and annotations need an index, which only a push makes. */
+function endingOf(
+  option: string,
+  {value, isLoaded}: {value: string | undefined; isLoaded: boolean}
+): readonly string[] {
+  if (option === '--annotation') return []
+  if (option.startsWith('--provenance=')) return ['--provenance=false']
+  if (value === undefined) return [option]
+  if (option !== '--output' || value.startsWith('type=docker,')) return [option, value]
+  return isLoaded ? [] : [option, discarded(value)]
+}
+
+/** The options that this ending depends on take a value of their own; everything else stands as it is. */
+function pairsOf(argv: readonly string[]): readonly Pair[] {
+  const takesValue = (argument: string | undefined) => argument === '--output' || argument === '--annotation'
+  return argv.flatMap((argument, at): readonly Pair[] => {
+    if (takesValue(argv[at - 1])) return []
+    return [[argument, takesValue(argument) ? argv[at + 1] : undefined]]
+  })
+}
+
+function discarded(output: string): string {
+  const kept = output.split(',').filter(field => KEPT.test(field))
+  const ending = attributes([
+    ['push', 'false'],
+    ['store', 'false'],
+    ['unpack', 'false']
+  ])
+  return [...kept, ending].join(',')
+}
+
+/** What an output says about the image itself, and not about where it goes. */
+const KEPT = /^(?:type|oci-mediatypes|compression|compression-level)=/
+
+function namesOf(answers: readonly PushAnswer[]): string {
+  return answers.map(({image}) => imageText(image)).join(' and ')
+}

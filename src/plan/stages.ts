@@ -1,0 +1,23 @@
+import {platformArgs, stagesReached} from '../image/stages.ts'
+import type {Facts, Stage} from '../model/facts.ts'
+
+/** What BuildKit calls the architectures that Node names otherwise. */
+const ARCHITECTURES: Readonly<Record<string, string>> = {x64: 'amd64', arm: 'arm/v7', ia32: '386'}
+
+/** The platforms that are built for: those asked for, else this machine's. */
+export function platformsOf({inputs, machine}: Facts): readonly string[] {
+  if (inputs.platforms.length > 0) return inputs.platforms
+  return [`linux/${ARCHITECTURES[machine.arch] ?? machine.arch}`]
+}
+
+/** The stages that the build executes on any of its platforms, in the order of the file. */
+export function stagesBuilt(facts: Facts): readonly Stage[] {
+  const {inputs, source} = facts
+  const given = Object.fromEntries(inputs.buildArgs.map(({name, value}) => [name, value]))
+  const contexts = inputs.buildContexts.map(({name}) => name)
+  const reached = platformsOf(facts).flatMap(platform => {
+    const args = {...given, ...platformArgs(platform)}
+    return stagesReached(source.dockerfile, inputs.target, {args, contexts})
+  })
+  return source.dockerfile.stages.filter(stage => reached.includes(stage))
+}

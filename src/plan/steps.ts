@@ -1,0 +1,201 @@
+import {isSameImage} from '../image/reference.ts'
+import type {Facts, ImageName} from '../model/facts.ts'
+import {LABELS} from '../model/labels.ts'
+import type {
+  BuilderWork,
+  BuildWork,
+  CacheWork,
+  ImageAccess,
+  PlannedStep,
+  PreflightWork,
+  PromoteWork,
+  Verdict
+} from '../model/plan.ts'
+import {imagesOf, pushAccess} from './access.ts'
+import {argumentsByEnvironment, argumentsOf} from './arguments.ts'
+import {buildArgv, cacheArgv, type Recipe, type Shape} from './build.ts'
+import {type BuilderChoice, buildxToInstall} from './builder.ts'
+import {type Caching, planCache} from './cache.ts'
+import {routesOf} from './door.ts'
+import {type Labels, labelsOf, runLabelsOf} from './labels.ts'
+import {type Output, outputOf} from './output.ts'
+import {buildDirectory, metadataFile} from './paths.ts'
+import {allow, permit, refuse, trustOf} from './permit.ts'
+import {agentVariablesOf, keysOf, secretsOf} from './secrets.ts'
+import {gitVerdict, gitWork} from './submodules.ts'
+import {type Naming, nameImage} from './tags.ts'
+import type {Variant} from './variant.ts'
+
+/** What was chosen before the steps are laid out. */
+export interface Choices {
+  readonly variant: Variant
+  readonly builder: BuilderChoice
+}
+
+/** The steps in their order, with what their layout has to tell. */
+export interface Layout {
+  readonly steps: readonly PlannedStep[]
+  readonly naming: Naming
+  readonly caching: Caching
+}
+
+/** Lays out every step with its verdict and its work, the refused ones as well. */
+export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
+  const naming = nameImage(facts, variant)
+  const caching = planCache(facts, {variant, reach: builder.reach})
+  const push = permit(facts, 'push')
+  const images = imagesToPush(facts, naming)
+  const output = outputOf(facts, {builder, naming, images: images.map(({image}) => image), push})
+  const recipe: Recipe = {
+    facts,
+    builder,
+    arguments: argumentsOf(facts, variant),
+    secrets: secretsOf(facts),
+    cacheFrom: caching.from
+  }
+  const labels = labelsOf(facts, {variant, version: naming.version})
+  const build = permit(facts, 'build')
+  const unlessRefused = (verdict: Verdict) => (build.allowed ? verdict : build)
+  const steps: readonly PlannedStep[] = [
+    {name: 'git', verdict: unlessRefused(gitVerdict(facts)), work: gitWork(facts)},
+    {name: 'preflight', verdict: unlessRefused(preflightVerdict(push)), work: preflightWork(facts, images)},
+    {
+      name: 'builder',
+      verdict: unlessRefused(allow(builder.because)),
+      work: builderWork(facts, {builder, caching, output, images})
+    },
+    {name: 'build', verdict: build, work: buildWork(facts, {recipe, output, labels, caching, images})},
+    {
+      name: 'promote',
+      verdict: unlessRefused(promoteVerdict(facts, {push, naming})),
+      work: promoteWork(facts, {naming, images, labels})
+    },
+    {
+      name: 'cache',
+      verdict: unlessRefused(caching.verdict),
+      work: cacheWork({recipe, caching, argv: cacheArgv(recipe, {cacheTo: caching.to, labels})})
+    }
+  ]
+  return {steps, naming, caching}
+}
+
+/** Images that no tag is meant for are not pushed. */
+function imagesToPush(facts: Facts, {tags}: Naming): readonly ImageAccess[] {
+  const isMeant = (image: ImageName) => tags.some(tag => tag.image === undefined || isSameImage(tag.image, image))
+  const all = imagesOf(facts)
+  const meant = all.filter(isMeant)
+  return (meant.length === 0 ? all : meant).map(image => pushAccess(facts, image))
+}
+
+function preflightVerdict(push: Verdict): Verdict {
+  return push.allowed ? allow('Whether the registry will take the push is asked before the build.') : push
+}
+
+function preflightWork(facts: Facts, images: readonly ImageAccess[]): PreflightWork {
+  const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue'
+  return {images, onDenied: isProposal && facts.inputs.push !== 'always' ? 'build-only' : 'fail'}
+}
+
+function builderWork(
+  facts: Facts,
+  made: {
+    readonly builder: BuilderChoice
+    readonly caching: Caching
+    readonly output: Output
+    readonly images: readonly ImageAccess[]
+  }
+): BuilderWork {
+  const {machine, paths} = facts
+  const {builder, caching, output, images} = made
+  const [primary] = images
+  const candidate =
+    output.kind === 'candidate' && primary !== undefined ? [{...primary, actions: 'pull,push' as const, tags: []}] : []
+  const installBuildx = buildxToInstall(facts)
+  return {
+    ...builder,
+    docker: machine.docker?.path ?? 'docker',
+    directory: `${paths.run}/docker`,
+    inheritsLogins: trustOf(facts) !== 'none',
+    routes: routesOf([...candidate, ...caching.passages]),
+    ...(machine.engine === undefined ? {} : {endpoint: machine.engine.endpoint}),
+    ...(installBuildx === undefined ? {} : {installBuildx})
+  }
+}
+
+function buildWork(
+  facts: Facts,
+  made: {
+    readonly recipe: Recipe
+    readonly output: Output
+    readonly labels: Labels
+    readonly caching: Caching
+    readonly images: readonly ImageAccess[]
+  }
+): BuildWork {
+  const {paths, source} = facts
+  const {recipe, output, labels, caching, images} = made
+  const {dockerfile, ignore} = source
+  const isPublished = output.kind === 'candidate'
+  return {
+    argv: buildArgv(recipe, {
+      outputs: output.values,
+      shape: shapeOf(facts, output),
+      labels,
+      runLabels: runLabelsOf(facts)
+    }),
+    workspace: paths.workspace,
+    directory: buildDirectory(facts),
+    buildArgs: argumentsByEnvironment(recipe.arguments),
+    runnerVariables: [...caching.runnerVariables, ...agentVariablesOf(facts)],
+    secrets: recipe.secrets,
+    ssh: keysOf(facts),
+    dockerfile: {source: dockerfile.source, path: dockerfile.path},
+    ignore: dockerfile.source === 'built-in' ? ignore : [],
+    metadataFile: metadataFile(facts),
+    output: output.kind,
+    candidate: isPublished ? (images[0] ?? null) : null,
+    ...(output.leavesImage === undefined ? {} : {leavesImage: output.leavesImage}),
+    ...(output.loadAs === undefined ? {} : {loadAs: output.loadAs}),
+    ...(caching.directory === undefined || caching.from.length === 0 ? {} : {localCache: caching.directory})
+  }
+}
+
+/** An engine without the containerd image store cannot load an image that stands in an index. */
+function shapeOf({machine}: Facts, {kind, loadAs}: Output): Shape {
+  if (kind !== 'candidate') return 'unpublished'
+  return loadAs === undefined || machine.engine?.hasContainerdStore === true ? 'index' : 'manifest'
+}
+
+function promoteVerdict(facts: Facts, {push, naming}: {push: Verdict; naming: Naming}): Verdict {
+  if (!push.allowed) return push
+  if (facts.inputs.mode === 'build') {
+    return refuse('not-asked', 'The input `mode` says build, which ends with a candidate that no tag points to.')
+  }
+  if (naming.tags.length === 0) return refuse('nothing-to-do', 'No tag is left to write.')
+  return push
+}
+
+function promoteWork(
+  {event}: Facts,
+  {naming, images, labels}: {naming: Naming; images: readonly ImageAccess[]; labels: Labels}
+): PromoteWork {
+  return {
+    images,
+    tags: naming.tags,
+    revision: event.sha,
+    version: labels[LABELS.version] ?? naming.version,
+    runNumber: event.runNumber,
+    workflow: event.workflow
+  }
+}
+
+function cacheWork({recipe, caching, argv}: {recipe: Recipe; caching: Caching; argv: readonly string[]}): CacheWork {
+  const {backend, runnerVariables, directory} = caching
+  return {
+    backend,
+    argv,
+    buildArgs: argumentsByEnvironment(recipe.arguments),
+    runnerVariables: [...runnerVariables, ...agentVariablesOf(recipe.facts)],
+    ...(directory === undefined ? {} : {localCache: directory})
+  }
+}

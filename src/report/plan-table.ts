@@ -1,0 +1,73 @@
+import type {Plan, PlannedStep} from '../model/plan.ts'
+import {deedOf} from './deeds.ts'
+import {ORIGIN_TEXTS} from './origins.ts'
+import {printable} from './printable.ts'
+
+const STEP_WIDTH = 10
+const DEED_WIDTH = 50
+const REASON_WIDTH = 54
+
+/**
+ * The table that opens the log: where the run comes from, how far it is trusted, and each step with verdict, deed and reason.
+ *
+ * No line is wider than 120 columns, and none begins with text that came from outside.
+ */
+export function printPlan(plan: Plan): string {
+  return [
+    `Plan: this run comes from ${ORIGIN_TEXTS[plan.origin]}.`,
+    `Origin ${plan.origin}, trust ${plan.trust}, mode ${plan.mode}.`,
+    row('', 'step', 'what', 'why'),
+    row('', '─'.repeat(STEP_WIDTH), '─'.repeat(DEED_WIDTH), '─'.repeat(REASON_WIDTH)),
+    ...plan.steps.flatMap(stepRows),
+    ...pendingNotes(plan).map(note => `  ${note}`)
+  ].join('\n')
+}
+
+/** What is known only after asking, in words. */
+export function pendingNotes({pending}: Plan): readonly string[] {
+  return pending.includes('registry') ? ['Not asked yet: whether the registry will take the push.'] : []
+}
+
+function stepRows(step: PlannedStep): readonly string[] {
+  const deeds = wrapped(deedOf(step), DEED_WIDTH)
+  const reasons = wrapped(reasonOf(step), REASON_WIDTH)
+  const height = Math.max(deeds.length, reasons.length)
+  return Array.from({length: height}, (_, index) =>
+    row(index === 0 ? markOf(step) : '', index === 0 ? step.name : '', deeds[index] ?? '', reasons[index] ?? '')
+  )
+}
+
+/** `✔` for a step that will run, `✘` for one that may not, `–` for one that nothing asks for. */
+export function markOf({verdict}: PlannedStep): string {
+  if (verdict.allowed) return '✔'
+  return verdict.code === 'nothing-to-do' || verdict.code === 'not-asked' ? '–' : '✘'
+}
+
+function reasonOf(step: PlannedStep): string {
+  const {code, because} = step.verdict
+  return code === 'allowed' ? because : `${because} (${code})`
+}
+
+function row(mark: string, step: string, deed: string, reason: string): string {
+  return `${mark.padEnd(1)} ${step.padEnd(STEP_WIDTH)} ${deed.padEnd(DEED_WIDTH)} ${reason}`.trimEnd()
+}
+
+/** Text in lines of at most `width` characters, broken between words where that is possible. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of printable(text)
+    .split(' ')
+    .flatMap(long => pieces(long, width))) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = ''
+    }
+    line = line === '' ? word : `${line} ${word}`
+  }
+  return line === '' ? lines : [...lines, line]
+}
+
+function pieces(word: string, width: number): readonly string[] {
+  return word.length <= width ? [word] : [word.slice(0, width), ...pieces(word.slice(width), width)]
+}

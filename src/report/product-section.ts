@@ -1,0 +1,72 @@
+import {stepOf} from '../model/plan.ts'
+import type {Outcome, Products, Report} from '../model/report.ts'
+import {block, code, escaped, first, table} from './markdown.ts'
+import {bar, countText, share, sizeText} from './quantity.ts'
+
+const MOST_ROWS = 100
+
+/** The parts of the summary that tell what was built, as far as something was. */
+export function builtSection({outcome}: Report): readonly string[] {
+  const {products} = outcome
+  return [imageTable(outcome), layerSection(products), cacheSection(products), submoduleSection(products)]
+}
+
+function imageTable({plan, products}: Outcome): string {
+  const loaded = products.digest === undefined ? undefined : stepOf(plan, 'build').work.loadAs
+  const rows = [
+    ...textRow('digest', products.digest),
+    ...textRow('pull it by', products.tags?.length ? products.candidate : undefined),
+    ...textRow('image id', products.imageId),
+    ...textRow('loaded as', loaded),
+    ...textRow('torch', products.digest === undefined ? undefined : setOf(plan)),
+    ...listRow('tags', products.tags),
+    ...listRow('left alone', products.keptTags),
+    ...(products.pushedBytes === undefined ? [] : [['sent', escaped(sizeText(products.pushedBytes))]])
+  ]
+  return rows.length === 0 ? '' : `#### Image\n\n${table(['', ''], rows)}`
+}
+
+/** `2.8.0+cu128`, as PyTorch itself writes it. */
+function setOf({torch, cuda}: Outcome['plan']): string | undefined {
+  return torch === undefined || cuda === undefined ? torch : `${torch}+${cuda}`
+}
+
+function textRow(name: string, value: string | undefined): readonly (readonly string[])[] {
+  return value === undefined ? [] : [[name, code(value)]]
+}
+
+function listRow(name: string, values: readonly string[] | undefined): readonly (readonly string[])[] {
+  if (values === undefined || values.length === 0) return []
+  const {shown, left} = first(values, MOST_ROWS)
+  return [[name, [...shown.map(code), ...(left === 0 ? [] : [`and ${left} more`])].join('<br>')]]
+}
+
+function layerSection({layers}: Products): string {
+  if (layers === undefined || layers.length === 0) return ''
+  const {shown, left} = first(layers, MOST_ROWS)
+  const greatest = Math.max(...layers.map(({sizeBytes}) => sizeBytes))
+  const total = layers.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
+  const lines = shown.map(({digest, sizeBytes}) =>
+    `${digest.slice(0, 19)} ${sizeText(sizeBytes).padStart(9)}  ${bar(sizeBytes, greatest)}`.trimEnd()
+  )
+  const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(total))} compressed`
+  return `${head}\n\n${block(left === 0 ? lines : [...lines, `… and ${left} more`])}`
+}
+
+function cacheSection({cachedSteps}: Products): string {
+  if (cachedSteps === undefined || cachedSteps.total === 0) return ''
+  const {cached, total} = cachedSteps
+  return `#### Cache\n\n${block([`${cached} of ${countText(total, 'build step')}  ${share(cached, total)}`])}`
+}
+
+function submoduleSection({submodules}: Products): string {
+  if (submodules === undefined || submodules.length === 0) return ''
+  const {shown, left} = first(submodules, MOST_ROWS)
+  const rows = shown.map(({path, url, state}) => [
+    code(path),
+    code(url),
+    state === 'fetched' ? '✅ fetched' : '➖ left out: this event may not read it'
+  ])
+  const more = left === 0 ? '' : `\n\n… and ${left} more`
+  return `#### Submodules\n\n${table(['path', 'from', ''], rows)}${more}`
+}

@@ -1,0 +1,33 @@
+import type {Bridge, Door, Host} from '../host/host.ts'
+import type {StepName, Work} from '../model/plan.ts'
+import type {Products} from '../model/report.ts'
+import type {Secret} from '../model/secret.ts'
+
+/** Handles that a step opens for those after it; the loop closes them at the end. */
+export interface Resources {
+  door?: Door
+  bridge?: Bridge
+  /** For every docker command after the builder step. */
+  docker: {file: string; environment: Record<string, string | Secret>}
+}
+
+/** What a step gets besides its work. */
+export interface StepContext {
+  readonly host: Host
+  /** What earlier steps made. */
+  readonly products: Products
+  readonly resources: Resources
+  /** Tells the reader of the run's page something worth knowing. */
+  notice(text: string): void
+  /** Tells of something that will hurt later. */
+  warn(text: string): void
+}
+
+/** What came of a step: one line for people, and products for later steps and the report. */
+export interface StepMade {
+  readonly made: string
+  readonly products?: Partial<Products>
+}
+
+/** A function that does the work of the step `N` and decides nothing. */
+export type Step<N extends StepName> = (work: Work[N], context: StepContext) => Promise<StepMade>

@@ -1,0 +1,117 @@
+import type {Host} from '../host/host.ts'
+import {type Answers, type Plan, type PlannedStep, STEP_NAMES, type StepName} from '../model/plan.ts'
+import {Problem, problemsOf} from '../model/problem.ts'
+import type {Outcome, Products, StepResult} from '../model/report.ts'
+import {buildCandidate} from './build.ts'
+import {provideBuilder} from './builder.ts'
+import {exportCache} from './cache.ts'
+import {fetchSubmodules} from './git.ts'
+import {askRegistries} from './preflight.ts'
+import {promote} from './promote.ts'
+import type {Resources, Step, StepContext, StepMade} from './step.ts'
+
+/** The function for each step. */
+const STEPS: {readonly [N in StepName]: Step<N>} = {
+  git: fetchSubmodules,
+  preflight: askRegistries,
+  builder: provideBuilder,
+  build: buildCandidate,
+  promote,
+  cache: exportCache
+}
+
+/** What the loop knows while it goes. */
+interface Progress {
+  plan: Plan
+  products: Products
+  readonly results: StepResult[]
+  readonly notices: string[]
+  readonly warnings: string[]
+  readonly problems: Problem[]
+}
+
+/**
+ * Carries out a plan, step by step, and stops at the first failure; what was made until then is told.
+ *
+ * `settle` puts the registries' answers into the plan as soon as they are there.
+ */
+export async function carryOut(
+  plan: Plan,
+  host: Host,
+  settle: (plan: Plan, answers: Answers) => Plan
+): Promise<Outcome> {
+  const progress: Progress = {plan, products: {}, results: [], notices: [], warnings: [], problems: []}
+  const resources: Resources = {docker: {file: 'docker', environment: {}}}
+  host.ledger.record({kind: 'remove-path', path: plan.directory})
+  await host.files.makeDirectory(plan.directory)
+  try {
+    for (const name of STEP_NAMES) {
+      await takeStep(name, {progress, host, resources})
+      const {answers} = progress.products
+      if (name === 'preflight' && answers !== undefined) progress.plan = settle(progress.plan, answers)
+    }
+  } finally {
+    await resources.bridge?.close()
+    await resources.door?.close()
+  }
+  return progress
+}
+
+async function takeStep(
+  name: StepName,
+  {progress, host, resources}: {progress: Progress; host: Host; resources: Resources}
+): Promise<void> {
+  const step = progress.plan.steps.find(planned => planned.name === name)
+  const record = (state: StepResult['state'], durationMs: number, made: string) =>
+    progress.results.push({name, state, durationMs, made})
+  if (step === undefined || progress.problems.length > 0) return void record('not-reached', 0, '')
+  if (!step.verdict.allowed) return void record('skipped', 0, step.verdict.because)
+  const context: StepContext = {
+    host,
+    resources,
+    products: progress.products,
+    notice: text => {
+      progress.notices.push(text)
+      host.log.notice(text)
+    },
+    warn: text => {
+      progress.warnings.push(text)
+      host.log.warning(text)
+    }
+  }
+  const startedMs = host.clock.elapsedMs()
+  host.log.info(`${name}: begins`)
+  try {
+    if (host.cancelled.aborted) throw cancelled(String(host.cancelled.reason))
+    const {made, products} = await perform(step, context)
+    progress.products = {...progress.products, ...products}
+    const durationMs = host.clock.elapsedMs() - startedMs
+    record('done', durationMs, made)
+    host.log.info(`${name}: ${made} in ${(durationMs / 1000).toFixed(1)} s`)
+  } catch (thrown) {
+    const problems = host.cancelled.aborted ? [cancelled(String(host.cancelled.reason))] : problemsOf(thrown)
+    if (problems.length === 0) throw thrown
+    progress.problems.push(...problems)
+    record('failed', host.clock.elapsedMs() - startedMs, problems.map(problem => problem.what).join(' '))
+  }
+}
+
+function perform<N extends StepName>(step: Extract<PlannedStep, {name: N}>, context: StepContext): Promise<StepMade> {
+  const run = STEPS[step.name] as Step<N>
+  return run(step.work as never, context)
+}
+
+function cancelled(reason: string): Problem {
+  if (reason === 'timeout') {
+    return new Problem('timeout', {
+      what: 'The run took longer than the input `timeout` allows.',
+      why: 'Everything that was running was ended.',
+      fix: 'Set a longer `timeout`, or look at the step that was running for what it waited for.'
+    })
+  }
+  return new Problem('cancelled', {
+    what: `The run was cancelled (${reason}).`,
+    why: 'The runner asked us to stop: someone cancelled the job, or a newer run replaced it.',
+    fix: 'Run the job again. Layers that were built are cached; no tag was moved after the cancel.'
+  })
+}
