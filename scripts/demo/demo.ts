@@ -2,7 +2,7 @@ import {mkdirSync, statfsSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {createInterface} from 'node:readline/promises'
 import {fileURLToPath} from 'node:url'
-import {needs} from '../world/needs.ts'
+import {needLines, needs} from '../world/needs.ts'
 import {tellStory} from './chapters.ts'
 import {readOptions} from './options.ts'
 import {setStage} from './stage.ts'
@@ -21,7 +21,7 @@ async function askConsent(): Promise<void> {
   const wanted = await needs(folder)
   if (wanted.length === 0) return
   say('This machine lacks some of what the demo needs. It will set up:')
-  for (const line of wanted) say(`  ${line}`)
+  for (const line of needLines(wanted)) say(`  ${line}`)
   if (options.yes || process.env.CI !== undefined || !process.stdin.isTTY) return
   const terminal = createInterface({input: process.stdin, output: process.stdout})
   const answer = await terminal.question('Go on? [y/N] ')
