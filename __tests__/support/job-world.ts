@@ -13,6 +13,7 @@ import {type Engine, type EngineOptions, useEngine} from '../../scripts/world/en
 import {type GitServer, startGitServer} from '../../scripts/world/git-server.ts'
 import {type Registry, startRegistry} from '../../scripts/world/registry.ts'
 import {tinyImage} from '../../scripts/world/rootfs.ts'
+import {ensureTools} from '../../scripts/world/tools.ts'
 import {ACTION, playBuilt} from './built-action.ts'
 
 /** The repository that the jobs of a test file belong to. */
@@ -91,9 +92,10 @@ export async function makeJobWorld(name: string, wanted: Partial<EngineOptions> 
   // Without the machine's own home folder: a private one stands in, and what is left in it shows.
   const {HOME: _, ...inherited} = inheritedFrom(process.env)
   const environment = {...inherited, ...engine.env, DOCKER_CONFIG: dockerConfig}
+  const skopeo = await ensureTools(folder, ['skopeo'], say)
   const inRegistry = (...args: readonly string[]) => {
     const login = ['--tls-verify=false', '--creds', `${ROBOT.name}:${ROBOT.password}`]
-    return execFileSync('skopeo', [...args.slice(0, 1), ...login, ...args.slice(1)], {
+    return execFileSync(skopeo, [...args.slice(0, 1), ...login, ...args.slice(1)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore']
     })

@@ -130,7 +130,7 @@ function expectThat(holds: boolean, promise: string, evidence: unknown): void {
 /** Reads a tag back from the registry with another client than the action's. */
 async function expectTag(stage: Stage, tag: string, digest: string | undefined): Promise<void> {
   const login = ['--creds', `${ROBOT}:${stage.secrets.REGISTRY_PASSWORD}`]
-  const inspect = ['skopeo', 'inspect', '--tls-verify=false', ...login, '--format', '{{.Digest}}']
+  const inspect = [stage.skopeo, 'inspect', '--tls-verify=false', ...login, '--format', '{{.Digest}}']
   const standing = await run([...inspect, `docker://${stage.image}:${tag}`])
   expectThat(standing.trim() === digest, `${tag} reads back as the digest that was built`, {standing, digest})
 }

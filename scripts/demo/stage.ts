@@ -6,6 +6,7 @@ import {type GitServer, startGitServer} from '../world/git-server.ts'
 import {type Registry, startRegistry} from '../world/registry.ts'
 import {baseImage} from '../world/rootfs.ts'
 import type {Say} from '../world/say.ts'
+import {ensureTools} from '../world/tools.ts'
 import {APP_FILES, KERNEL_FILES} from './story.ts'
 
 /** Everything that the story is played on: an engine, two registries, a git server and a checkout. */
@@ -18,6 +19,8 @@ export interface Stage {
   readonly workspace: string
   readonly baseImage: string
   readonly image: string
+  /** A registry client that is not the action's. */
+  readonly skopeo: string
   /** What the repository's settings would hold as secrets. */
   readonly secrets: Readonly<Record<'KERNELS_READ_TOKEN' | 'REGISTRY_PASSWORD', string>>
   stop(): Promise<void>
@@ -67,6 +70,7 @@ export async function setStage({folder, keep, say}: {folder: string; keep: boole
     workspace,
     baseImage: base.reference,
     image: `${registry.host}/${APP}`,
+    skopeo: await ensureTools(folder, ['skopeo'], say),
     secrets: SECRETS,
     async stop() {
       if (keep) return

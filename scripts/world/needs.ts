@@ -17,7 +17,7 @@ export interface Need {
 const ENGINE_BYTES = 76_000_000
 const LISTS_BYTES = 20_000_000
 const ROOTFS_BYTES = 85_000_000
-const SERVER_TOOLS: readonly Tool[] = ['docker-registry', 'openssl', 'git']
+const SERVER_TOOLS: readonly Tool[] = ['docker-registry', 'skopeo', 'openssl', 'git']
 
 /** Finds out what would have to be fetched and started for the world, without doing any of it. */
 export async function needs(folder: string): Promise<Need[]> {

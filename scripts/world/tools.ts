@@ -16,6 +16,7 @@ export const TOOLS = {
   git: 'git',
   'git-lfs': 'git-lfs',
   wget: 'wget',
+  skopeo: 'skopeo',
   shellcheck: 'shellcheck'
 } as const
 
