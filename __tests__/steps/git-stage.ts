@@ -40,6 +40,8 @@ export interface GitStage {
   fetch(workspace: string, said?: Said): Promise<Seen>
   /** Requests to the git server since the last call, one line each: `owner/name service user status`. */
   requests(): readonly string[]
+  /** `git status --short` on a machine where git-lfs was set up; empty where nothing differs from the commit. */
+  status(workspace: string): string
   end(): Promise<void>
 }
 
@@ -103,6 +105,11 @@ export async function openGitStage(): Promise<GitStage> {
       const rows = server.log().slice(seenRequests)
       seenRequests += rows.length
       return rows.map(({repository, service, user, status}) => `${repository} ${service} ${user} ${status}`)
+    },
+    status: workspace => {
+      const filter = ['-c', 'filter.lfs.process=git-lfs filter-process', '-c', 'filter.lfs.required=true']
+      const env = {...process.env, PATH}
+      return execFileSync('git', ['-C', workspace, ...filter, 'status', '--short'], {env, encoding: 'utf8'})
     },
     fetch: async (workspace, said = {}) => {
       const directory = join(next('run'), 'git')

@@ -229,7 +229,7 @@ describe('logins that actions/checkout left behind', () => {
       'acme/weights lfs acme 200'
     ])
     expect(readFileSync(join(workspace, '.git', 'config'), 'utf8')).toBe(before)
-    expect(execFileSync('git', ['-C', workspace, 'status', '--short']).toString()).toBe('')
+    expect(stage.status(workspace)).toBe('')
   })
 
   function headerKey(): string {
