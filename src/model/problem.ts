@@ -35,7 +35,8 @@ export const PROBLEM_CODES = [
   'build-failed',
   'timeout',
   'cancelled',
-  'download-failed'
+  'download-failed',
+  'lock-invalid'
 ] as const
 
 /** A code of `PROBLEM_CODES`. */
