@@ -1,4 +1,5 @@
 import {printManifest} from './action-manifest.ts'
+import {printCauses, printFindings} from './diagnosis-page.ts'
 import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
 import {printOrigins, printPolicy, printReasons} from './policy-page.ts'
 import {filled} from './tables.ts'
@@ -18,5 +19,9 @@ export const PAGES: readonly Page[] = [
     path: 'docs/policy.md',
     print: page =>
       filled(filled(filled(page, 'origins', printOrigins()), 'policy', printPolicy()), 'reasons', printReasons())
+  },
+  {
+    path: 'docs/gpu-diagnosis.md',
+    print: page => filled(filled(page, 'causes', printCauses()), 'findings', printFindings())
   }
 ]
