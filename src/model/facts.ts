@@ -247,8 +247,24 @@ export interface SourceFacts {
   readonly ignore: readonly string[]
   /** Files with credentials that the build context would send. */
   readonly exposed: readonly {readonly path: string; readonly holds: string}[]
+  /** What could be better in the user's own Dockerfile, the gravest first. */
+  readonly advice: readonly Advice[]
   /** What `requirements` names and the context lacks. */
   readonly missingRequirements: readonly string[]
+}
+
+/** Something to better in a Dockerfile. It never stops a run. */
+export interface Advice {
+  /** A name of `ADVICE_RULES`. */
+  readonly rule: string
+  readonly level: 'warning' | 'notice'
+  /** As messages name it: relative to the workspace where it lies in it. */
+  readonly file: string
+  readonly line: number
+  /** What was found, what it costs, and what to write instead. */
+  readonly what: string
+  readonly why: string
+  readonly fix: string
 }
 
 /** One `[submodule]` section of `.gitmodules`. */
