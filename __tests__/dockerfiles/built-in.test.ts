@@ -3,6 +3,7 @@ import dockerignore from '@balena/dockerignore'
 import {describe, expect, test} from '@jest/globals'
 import {DockerfileParser} from 'dockerfile-ast'
 import {EXPOSURE_RULES} from '../../src/facts/exposure.ts'
+import {adviseOn} from '../../src/image/advice.ts'
 import {parseDockerfile} from '../../src/image/dockerfile.ts'
 
 const NAME = 'dockerfiles/pytorch-cuda.Dockerfile'
@@ -81,6 +82,11 @@ describe('the built-in Dockerfile', () => {
 
   test('packages come from a named index, never from one more', () => {
     expect(text).not.toMatch(/extra-index/)
+  })
+
+  test('follows the advice that it stands for', () => {
+    const advice = adviseOn(text, {shown: NAME, args: {}, contexts: []})
+    expect(advice.filter(({level}) => level === 'warning')).toEqual([])
   })
 
   test('the installer is pinned by hash', () => {

@@ -219,6 +219,37 @@ describe('what the context would send', () => {
   })
 })
 
+describe('advice', () => {
+  test('is given on the Dockerfile that is built, as messages name it', async () => {
+    const files = {'images/Dockerfile': 'FROM python:latest\nUSER 1\n'}
+    const {advice} = await sourceOf({files, inputs: {context: 'images'}})
+    expect(advice.map(({rule, file, line}) => ({rule, file, line}))).toEqual([
+      {rule: 'latest-base', file: 'images/Dockerfile', line: 1}
+    ])
+  })
+
+  test('knows target, build arguments and named contexts', async () => {
+    const files = {Dockerfile: 'ARG BASE\nFROM ${BASE} AS app\nUSER 1\nFROM kernels AS other\nUSER 1\n'}
+    const buildArgs = [{name: 'BASE', value: 'python'}]
+    const buildContexts = [{name: 'kernels', location: 'docker-image://acme/kernels'}]
+    const rulesFor = async (target: string) =>
+      (await sourceOf({files, inputs: {target, buildArgs, buildContexts}})).advice.map(({rule}) => rule)
+    expect(await rulesFor('app')).toEqual(['latest-base'])
+    expect(await rulesFor('other')).toEqual([])
+  })
+
+  test('is not given on the built-in Dockerfile', async () => {
+    expect((await sourceOf({})).advice).toEqual([])
+  })
+
+  test('quotes no secret', async () => {
+    const files = {Dockerfile: 'FROM python:3.12@x\nRUN pip install torch\nCOPY hunter2-hunter2 /a\nUSER 1\n'}
+    const {advice} = await sourceOf({files, secrets: {password: 'hunter2-hunter2'}})
+    expect(advice.map(({rule}) => rule)).toContain('copy-without-link')
+    expect(JSON.stringify(advice)).not.toContain('hunter2')
+  })
+})
+
 describe('where the source comes from', () => {
   test('the origin without a login, and the commit’s own time', async () => {
     const workspace = play.repository('work space', {}, 'https://octo:hunter2@github.com/acme/app.git')

@@ -17,6 +17,7 @@ const DEEDS: Readonly<Record<string, () => Promise<unknown>>> = {
     host.secrets.keep('token', 'hunter2-hunter2')
     host.log.info('::set-output name=x::y\n  ::error::no\rplain ##[error]no\n::hunter2-hunter2')
     host.log.warning('bad\n::error::no hunter2-hunter2', 'title,file=a::b')
+    host.log.notice('low', 'advice', {file: 'a,b:c/Dockerfile', line: 7})
     host.log.debug('only when debugging')
     await host.log.group('a group', async () => host.log.info('inside'))
     host.results.output('image', 'line\nhunter2-hunter2')

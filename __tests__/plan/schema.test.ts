@@ -35,7 +35,10 @@ describe('the published schema of the plan', () => {
         tags: [{tag: 'edge', image: {registry: 'quay.io', repository: 'acme/app'}}]
       },
       machine: {buildx: undefined},
-      source: {submodules: [{name: 'k', path: 'k', url: 'https://github.com/acme/k'}]}
+      source: {
+        submodules: [{name: 'k', path: 'k', url: 'https://github.com/acme/k'}],
+        advice: [{rule: 'late-run', level: 'warning', file: 'Dockerfile', line: 3, what: 'a', why: 'b', fix: 'c'}]
+      }
     })
     expect(faultsOf(makePlan(facts))).toEqual([])
   })

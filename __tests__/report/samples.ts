@@ -73,6 +73,7 @@ export interface PlanSaid {
   readonly work?: Partial<Work>
   readonly notices?: readonly string[]
   readonly warnings?: readonly string[]
+  readonly advice?: Plan['advice']
   readonly pending?: Plan['pending']
 }
 
@@ -91,7 +92,8 @@ export function makeSamplePlan(said: PlanSaid = {}): Plan {
     pending: said.pending ?? [],
     steps: names.map(name => ({name, verdict: said.refused?.[name] ?? YES, work: work[name]}) as PlannedStep),
     notices: said.notices ?? [],
-    warnings: said.warnings ?? []
+    warnings: said.warnings ?? [],
+    advice: said.advice ?? []
   }
 }
 

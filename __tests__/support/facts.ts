@@ -149,6 +149,7 @@ const SOURCE: SourceFacts = {
   committedAt: '2026-11-20T09:30:00Z',
   ignore: ['**/.git', '**/.env'],
   exposed: [],
+  advice: [],
   missingRequirements: []
 }
 

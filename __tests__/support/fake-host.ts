@@ -1,4 +1,5 @@
 import type {
+  AnnotatedLine,
   CachePort,
   Command,
   CommandsPort,
@@ -43,7 +44,7 @@ export interface FakeHost extends Host {
   /** Everything that was done, one line each, in order. */
   readonly deeds: readonly string[]
   readonly asked: readonly Command[]
-  readonly told: readonly {readonly level: string; readonly text: string}[]
+  readonly told: readonly {readonly level: string; readonly text: string; readonly place?: AnnotatedLine}[]
   readonly outputs: Readonly<Record<string, string>>
   readonly summaries: readonly string[]
   readonly undos: readonly Undo[]
@@ -63,7 +64,7 @@ export function lineOf(command: Command): string {
 /** Makes a host for a test; see `FakeWorld`. */
 export function makeFakeHost(world: FakeWorld = {}): FakeHost {
   const deeds: string[] = []
-  const told: {level: string; text: string}[] = []
+  const told: {level: string; text: string; place?: AnnotatedLine}[] = []
   const masks: string[] = []
   const outputs: Record<string, string> = {}
   const summaries: string[] = []
@@ -71,8 +72,8 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
   const asked: Command[] = []
   const stored = new Map(isFilesPort(world.files) ? [] : Object.entries(world.files ?? {}))
   const abort = new AbortController()
-  const say = (level: string) => (text: string) => {
-    told.push({level, text})
+  const say = (level: string) => (text: string, _title?: string, place?: AnnotatedLine) => {
+    told.push({level, text, ...(place === undefined ? {} : {place})})
     deeds.push(`${level} ${text}`)
   }
   const secrets = openSecrets({mask: form => masks.push(form), say: say('notice')})

@@ -1,4 +1,5 @@
 import {printManifest} from './action-manifest.ts'
+import {printAdviceRules, printAdviceTable} from './advice-page.ts'
 import {printCauses, printFindings} from './diagnosis-page.ts'
 import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
 import {printOrigins, printPolicy, printReasons} from './policy-page.ts'
@@ -15,6 +16,10 @@ export const PAGES: readonly Page[] = [
   {path: 'action.yml', print: printManifest},
   {path: 'README.md', print: page => filled(filled(page, 'inputs', printShortInputs()), 'outputs', printOutputs())},
   {path: 'docs/inputs.md', print: page => filled(filled(page, 'inputs', printInputs()), 'outputs', printOutputs())},
+  {
+    path: 'docs/dockerfile-advice.md',
+    print: page => filled(filled(page, 'table', printAdviceTable()), 'rules', printAdviceRules())
+  },
   {
     path: 'docs/policy.md',
     print: page =>

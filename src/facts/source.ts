@@ -1,7 +1,8 @@
 import type {Host} from '../host/host.ts'
+import {adviseOn} from '../image/advice.ts'
 import {parseDockerfile, stagesReached} from '../image/dockerfile.ts'
 import {hasStage} from '../image/stages.ts'
-import type {Dockerfile, Inputs, RunPaths, SourceFacts, Variable} from '../model/facts.ts'
+import type {Advice, Dockerfile, Inputs, RunPaths, SourceFacts, Variable} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import {gitAnswer} from './asking-git.ts'
 import {lookThrough} from './context.ts'
@@ -33,6 +34,7 @@ export async function gatherSource(
   return {
     dockerfile,
     submodules,
+    advice: gatherAdvice(place, inputs, host),
     ...(originUrl === undefined ? {} : {originUrl: withoutUserinfo(originUrl)}),
     ...(committedAt === undefined ? {} : {committedAt: new Date(committedAt).toISOString().replace('.000Z', 'Z')}),
     ...context
@@ -62,6 +64,16 @@ function readDockerfile({source, path, shown, text}: DockerfilePlace, inputs: In
     globals: parsed.globals.map(cover),
     stages: parsed.stages.map(stage => ({...stage, variables: stage.variables.map(cover)}))
   }
+}
+
+/** Advice is for those who can follow it: the built-in Dockerfile is not theirs. */
+function gatherAdvice({source, shown, text}: DockerfilePlace, inputs: Inputs, host: Host): readonly Advice[] {
+  if (source === 'built-in' || text === undefined) return []
+  const {target, buildContexts} = inputs
+  const contexts = buildContexts.map(({name}) => name)
+  const advice = adviseOn(text, {shown, args: argsOf(inputs), contexts, ...(target === undefined ? {} : {target})})
+  // It quotes the Dockerfile, where a secret may stand.
+  return advice.map(each => ({...each, what: host.secrets.cover(each.what), fix: host.secrets.cover(each.fix)}))
 }
 
 /** A variable whose value is not told where it is a secret. */

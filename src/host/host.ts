@@ -99,12 +99,20 @@ export interface FilesPort {
   freeBytes(path: string): Promise<number | undefined>
 }
 
+/** A line of a file of the repository, on which an annotation is shown. */
+export interface AnnotatedLine {
+  /** Relative to the workspace. */
+  readonly file: string
+  readonly line: number
+}
+
 export interface LogPort {
   info(text: string): void
   debug(text: string): void
-  notice(text: string, title?: string): void
-  warning(text: string, title?: string): void
-  error(text: string, title?: string): void
+  /** Annotations of the run; with a place they are shown beside that line of a pull request too. */
+  notice(text: string, title?: string, place?: AnnotatedLine): void
+  warning(text: string, title?: string, place?: AnnotatedLine): void
+  error(text: string, title?: string, place?: AnnotatedLine): void
   group<T>(title: string, body: () => Promise<T>): Promise<T>
 }
 

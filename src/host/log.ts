@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import type {LogPort} from './host.ts'
+import type {AnnotatedLine, LogPort} from './host.ts'
 
 /**
  * The runner's log. Every line is covered by ourselves before the runner masks it once more.
@@ -8,8 +8,12 @@ import type {LogPort} from './host.ts'
  */
 export function openLog({cover, isDebug}: {cover: (text: string) => string; isDebug: boolean}): LogPort {
   const annotate =
-    (write: (text: string, properties: core.AnnotationProperties) => void) => (text: string, title?: string) =>
-      write(cover(text), title === undefined ? {} : {title: cover(title)})
+    (write: (text: string, properties: core.AnnotationProperties) => void) =>
+    (text: string, title?: string, place?: AnnotatedLine) =>
+      write(cover(text), {
+        ...(title === undefined ? {} : {title: cover(title)}),
+        ...(place === undefined ? {} : {file: cover(place.file), startLine: place.line})
+      })
   return {
     info: text => core.info(withoutCommands(cover(text))),
     debug: text => {

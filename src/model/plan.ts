@@ -1,4 +1,13 @@
-import type {BuildSecret, GitCredential, ImageName, Origin, RegistryCredential, SshForward, Trust} from './facts.ts'
+import type {
+  Advice,
+  BuildSecret,
+  GitCredential,
+  ImageName,
+  Origin,
+  RegistryCredential,
+  SshForward,
+  Trust
+} from './facts.ts'
 
 /** What a run may be permitted to do. `plan/policy.ts` has a cell for each of them at each origin. */
 export const PERMISSIONS = ['build', 'private-code', 'build-secrets', 'push', 'cache-read', 'cache-write'] as const
@@ -212,6 +221,8 @@ export interface Plan {
   /** Sentences for the reader of the run's page. */
   readonly notices: readonly string[]
   readonly warnings: readonly string[]
+  /** What could be better in the user's own Dockerfile, the gravest first. */
+  readonly advice: readonly Advice[]
 }
 
 /** What the registries said when asked; `settlePlan` puts it into the plan. */

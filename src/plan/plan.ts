@@ -47,7 +47,8 @@ export function makePlan(facts: Facts): Plan {
     notices: [...inputs.notices, ...naming.notices],
     warnings: isBuilt
       ? [...contract.warnings, ...idleInputs(facts, variant), ...cacheWarnings(facts, caching.verdict)]
-      : []
+      : [],
+    advice: isBuilt ? facts.source.advice : []
   }
   return stepOf(plan, 'preflight').verdict.allowed ? {...plan, pending: ['registry']} : plan
 }

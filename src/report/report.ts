@@ -2,6 +2,7 @@ import type {Host} from '../host/host.ts'
 import type {Plan} from '../model/plan.ts'
 import type {Problem} from '../model/problem.ts'
 import type {Outcome, Report} from '../model/report.ts'
+import {annotateAdvice} from './advice.ts'
 import {docsBase, issuesPage} from './anchors.ts'
 import {endingOf} from './ending.ts'
 import {OUTPUTS, type OutputRow} from './outputs.ts'
@@ -10,11 +11,12 @@ import {printable, printableLines} from './printable.ts'
 import {problemText} from './problem-text.ts'
 import {bugSummary, failureSummary, summaryOf} from './summary.ts'
 
-/** Opens the log: the plan as a table, then its warnings and notices as annotations. */
+/** Opens the log: the plan as a table, then its warnings, its notices and advice on the Dockerfile as annotations. */
 export function announce(plan: Plan, host: Host): void {
   host.log.info(printPlan(plan))
   for (const warning of plan.warnings) host.log.warning(printable(warning))
   for (const notice of plan.notices) host.log.notice(printable(notice))
+  annotateAdvice(plan.advice, host)
 }
 
 /** What a run came to. Cancelled is not failed: nobody needs to mend anything. */

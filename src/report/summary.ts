@@ -1,5 +1,6 @@
 import type {Problem} from '../model/problem.ts'
 import type {Report, StepResult} from '../model/report.ts'
+import {adviceSection} from './advice.ts'
 import {anchorOf} from './anchors.ts'
 import {deedOf} from './deeds.ts'
 import {endingOf} from './ending.ts'
@@ -26,6 +27,7 @@ export function summaryOf(report: Report, docs: string): string {
     remarks('ℹ️', [...plan.notices, ...notices]),
     `#### Plan\n\n${planTable(report)}`,
     ...builtSection(report),
+    adviceSection(plan.advice, docs),
     timesSection(report.outcome.results)
   ])
 }
