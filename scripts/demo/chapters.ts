@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {RunResult} from '../runner/result.ts'
 import {run} from '../world/command.ts'
@@ -152,6 +152,7 @@ async function runImage({stage, isSmall}: Telling): Promise<readonly [string, st
   } finally {
     // What was pulled to be run would stay in an engine that is the machine's own.
     await run([stage.engine.dockerPath, 'image', 'rm', '--force', `${stage.image}:main`], {env})
+    rmSync(configuration, {recursive: true})
   }
 }
 

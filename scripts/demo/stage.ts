@@ -1,11 +1,12 @@
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {run} from '../world/command.ts'
+import {cacheRecords, removeCacheSince} from '../world/disk.ts'
 import {type Engine, useEngine} from '../world/engine.ts'
 import {type GitServer, startGitServer} from '../world/git-server.ts'
 import {type Registry, startRegistry} from '../world/registry.ts'
 import {baseImage} from '../world/rootfs.ts'
-import type {Say} from '../world/say.ts'
+import {type Say, timed} from '../world/say.ts'
 import {ensureTools} from '../world/tools.ts'
 import {APP_FILES, KERNEL_FILES} from './story.ts'
 
@@ -63,6 +64,7 @@ export async function setStage({folder, keep, say}: {folder: string; keep: boole
   })
   const workspace = join(folder, 'demo checkout')
   await freshCheckout({git, workspace})
+  const cacheBefore = await cacheRecords(engine)
   return {
     engine,
     registry,
@@ -75,6 +77,7 @@ export async function setStage({folder, keep, say}: {folder: string; keep: boole
     async stop() {
       if (keep) return
       rmSync(workspace, {recursive: true, force: true})
+      await timed(say, 'Remove what was built from the engine', () => removeCacheSince(engine, cacheBefore))
       await git.stop()
       await registry.stop()
       await open.stop()

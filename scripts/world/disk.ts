@@ -46,6 +46,28 @@ export async function pruneEngine(engine: Engine): Promise<boolean> {
   return true
 }
 
+/** The ids of what an engine's builder has in its cache now. */
+export async function cacheRecords(engine: Engine): Promise<ReadonlySet<string>> {
+  const listed = await askDocker(engine, 'buildx', 'du', '--builder', 'default', '--verbose')
+  return new Set([...listed.matchAll(/^ID:\s+(\S+)$/gm)].flatMap(([, id]) => id ?? []))
+}
+
+/**
+ * Removes from an engine's build cache what was not there before; works on the machine's own engine, too.
+ *
+ * A record goes only after those that stand on it, hence several rounds.
+ */
+export async function removeCacheSince(engine: Engine, before: ReadonlySet<string>): Promise<void> {
+  for (let left = Number.POSITIVE_INFINITY; ; ) {
+    const added = [...(await cacheRecords(engine))].filter(id => !before.has(id))
+    if (added.length === 0 || added.length >= left) return
+    left = added.length
+    for (const id of added) {
+      await askDocker(engine, 'buildx', 'prune', '--builder', 'default', '--all', '--force', '--filter', `id=${id}`)
+    }
+  }
+}
+
 function isListening(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1')
