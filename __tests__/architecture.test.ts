@@ -41,10 +41,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   'facts/': {source: ['model/', 'image/', 'pytorch/', 'git/', 'gpu/', 'wheels/', 'host/host.ts'], outside: PURE},
   'report/': {source: ['model/', 'image/', 'pytorch/', 'gpu/', 'host/host.ts'], outside: []},
   'steps/': {source: ['model/', 'git/', 'gpu/', 'wheels/', 'host/host.ts'], outside: []},
-  'host/': {source: ['model/', 'image/'], outside: [...PURE, 'node:*', '@actions/*']},
+  'host/': {source: ['model/', 'image/', 'wheels/'], outside: [...PURE, 'node:*', '@actions/*']},
   'undo.ts': {source: ['model/', 'host/host.ts'], outside: []},
   'run.ts': {source: ['facts/', 'plan/', 'steps/', 'report/', 'model/', 'host/host.ts'], outside: []},
   'main.ts': {source: ['run.ts', 'report/', 'host/', 'model/'], outside: ['node:path', 'node:url']},
+  'worker.ts': {source: ['host/'], outside: ['node:worker_threads']},
   'post.ts': {source: ['undo.ts', 'host/'], outside: ['node:path', 'node:url']}
 }
 

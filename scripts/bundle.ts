@@ -4,10 +4,10 @@ import {createRequire} from 'node:module'
 import {dirname, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-// `npm run bundle`: src/ → build/ (tsc) → dist/main and dist/post (ncc). The same sources give the same bytes.
+// `npm run bundle`: src/ → build/ (tsc) → dist/main, dist/post and dist/worker (ncc). The same sources give the same bytes.
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const require = createRequire(import.meta.url)
-const ENTRIES = ['main', 'post'] as const
+const ENTRIES = ['main', 'post', 'worker'] as const
 
 /** Runs a program of node_modules on this Node; ends with its exit code when it fails. */
 function run(program: string, ...args: string[]): void {

@@ -7,6 +7,7 @@ import type {
   FilesPort,
   GitHubPort,
   Host,
+  LayersPort,
   Ran,
   RegistryPort,
   ToolsPort
@@ -36,6 +37,7 @@ export interface FakeWorld {
   readonly github?: GitHubPort
   readonly tools?: ToolsPort
   readonly cache?: CachePort
+  readonly layers?: LayersPort
   readonly place?: Partial<Host['place']>
 }
 
@@ -135,6 +137,11 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
     registry: world.registry ?? makeMemoryRegistry(),
     github: world.github ?? {compareCommits: async () => 'unknown'},
     tools: world.tools ?? {buildx: async version => `/tools/buildx/${version}/docker-buildx`},
+    layers: world.layers ?? {
+      lay: async () => {
+        throw new Error('This test lays no wheels.')
+      }
+    },
     cache: world.cache ?? {restore: async () => undefined, save: async () => false},
     clock: {now: () => new Date('2026-11-20T09:30:00Z'), elapsedMs: () => (milliseconds += 10)},
     place: {action: '/action', runName: '7001-1', os: 'linux', arch: 'x64', ...world.place},

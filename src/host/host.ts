@@ -1,4 +1,5 @@
 import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {Undo} from '../model/ledger.ts'
 import type {DoorRoute, PushAnswer} from '../model/plan.ts'
 import type {Secret, SecretRef} from '../model/secret.ts'
@@ -18,6 +19,7 @@ export interface Host {
   readonly github: GitHubPort
   readonly tools: ToolsPort
   readonly cache: CachePort
+  readonly layers: LayersPort
   readonly clock: ClockPort
   /** The action's own directory and a name that no other run has. */
   readonly place: {readonly action: string; readonly runName: string; readonly os: string; readonly arch: string}
@@ -201,6 +203,33 @@ export interface CachePort {
   /** Restores directories; returns the key that matched, the newest that begins with a restore key in want of the key itself. */
   restore(entry: CacheEntry, restoreKeys: readonly string[]): Promise<string | undefined>
   save(entry: CacheEntry): Promise<boolean>
+}
+
+/** Layers to make of wheels and to send to a repository. */
+export interface LayRequest {
+  readonly recipes: readonly LayerRecipe[]
+  readonly packing: Packing
+  /** Private, for wheels between download and layer; removed at the end. */
+  readonly directory: string
+  readonly to: {readonly image: ImageName; readonly credential: RegistryCredential | null}
+  readonly onProgress: (progress: LayProgress) => void
+}
+
+/** What has been done since the last word. */
+export type LayProgress =
+  | {readonly fetchedBytes: number}
+  | {readonly laidBytes: number}
+  | {readonly pushedBytes: number}
+  | {readonly made: MadeLayer}
+
+export interface LayersPort {
+  /**
+   * Fetches wheels, checks them, and sends them as layers; resolves with the layers in the order of the recipes.
+   *
+   * Throws `download-failed`, `wheel-mismatch`, `wheel-invalid`, `wheels-clash`, and the registry's problems. Nothing that is
+   * half done can be referred to.
+   */
+  lay(request: LayRequest): Promise<readonly MadeLayer[]>
 }
 
 export interface ClockPort {

@@ -10,6 +10,7 @@ import {openDoor} from './door.ts'
 import {machineFiles} from './files.ts'
 import {openGitHub} from './github.ts'
 import type {Host} from './host.ts'
+import {openLayers} from './layers.ts'
 import {openLedger} from './ledger.ts'
 import {openLog} from './log.ts'
 import {registryClient} from './registry.ts'
@@ -32,9 +33,10 @@ const CANCELLING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  * The world on a real runner: the toolkit, the machine, the registries.
  *
  * Inputs are taken out of the process's environment at once, so that no program inherits them. `action` is the
- * action's own directory. Call `end()` on it last.
+ * action's own directory, `worker` the file that worker threads are started from,
+ * which may be left out where none is. Call `end()` on it last.
  */
-export async function makeRunnerHost({action}: {action: string}): Promise<Host> {
+export async function makeRunnerHost({action, worker = ''}: {action: string; worker?: string}): Promise<Host> {
   const {env} = process
   const raw = takeInputs(env)
   const ours: Readonly<Record<string, string | undefined>> = {...env}
@@ -66,6 +68,7 @@ export async function makeRunnerHost({action}: {action: string}): Promise<Host> 
     github: openGitHub({token: raw.token, repository: ours.GITHUB_REPOSITORY, apiUrl: ours.GITHUB_API_URL, log}),
     tools: openTools({environment: ours, platform: {os: process.platform, arch: process.arch}, log, cancelled}),
     cache: openCache({environment: ours, log, cancelled}),
+    layers: openLayers({workerFile: worker, session, environment: ours, cancelled}),
     clock: machineClock,
     place: {action, runName: runNameOf(ours), os: process.platform, arch: process.arch},
     cancelled,

@@ -36,7 +36,10 @@ export const PROBLEM_CODES = [
   'timeout',
   'cancelled',
   'download-failed',
-  'lock-invalid'
+  'lock-invalid',
+  'wheel-invalid',
+  'wheel-mismatch',
+  'wheels-clash'
 ] as const
 
 /** A code of `PROBLEM_CODES`. */

@@ -1,0 +1,186 @@
+import {once} from 'node:events'
+import {mkdir, rm} from 'node:fs/promises'
+import {availableParallelism} from 'node:os'
+import {PassThrough} from 'node:stream'
+import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
+import type {LockedFile} from '../model/lock.ts'
+import type {LayersPort, LayRequest} from './host.ts'
+import {type LayerThread, startLayerThread} from './layer-threads.ts'
+import {speaking} from './registry-problem.ts'
+import {isTransient, PERSISTENT} from './registry-retry.ts'
+import type {Session} from './registry-session.ts'
+import {Refusal} from './registry-token.ts'
+import {NoAnswer} from './registry-transport.ts'
+import {uploadStream} from './registry-upload.ts'
+import {inTurns} from './turns.ts'
+
+/** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
+const FETCHES = 4
+/** More threads than this wait for the network. */
+const MOST_PRESSES = 8
+/** How often a layer is made and sent anew when the registry's connection broke in the middle. */
+const UPLOAD_TRIES = 4
+
+const MEDIA_TYPES: Readonly<Record<Packing['format'], string>> = {
+  zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+  gzip: 'application/vnd.oci.image.layer.v1.tar+gzip'
+}
+
+/** Opens what makes layers of wheels: worker threads that fetch and press, while this one sends to the registry. */
+export function openLayers({
+  workerFile,
+  session,
+  environment,
+  cancelled,
+  presses = Math.min(MOST_PRESSES, availableParallelism()),
+  stallMs
+}: {
+  workerFile: string
+  session: Session
+  environment: Readonly<Record<string, string | undefined>>
+  cancelled: AbortSignal
+  presses?: number
+  stallMs?: number
+}): LayersPort {
+  return {
+    lay: async request => {
+      const settings = {environment: proxiesOf(environment), ...(stallMs === undefined ? {} : {stallMs})}
+      const start = () => startLayerThread(workerFile, settings)
+      const fetcher = start()
+      const pressers = Array.from({length: Math.min(presses, request.recipes.length)}, start)
+      const end = () => Promise.all([fetcher, ...pressers].map(thread => thread.end()))
+      const onCancel = () => void end()
+      cancelled.addEventListener('abort', onCancel, {once: true})
+      await mkdir(request.directory, {recursive: true, mode: 0o700})
+      try {
+        return await layAll(request, {session, fetcher, pressers})
+      } finally {
+        cancelled.removeEventListener('abort', onCancel)
+        await end()
+        await rm(request.directory, {recursive: true, force: true})
+      }
+    }
+  }
+}
+
+interface Workshop {
+  readonly session: Session
+  readonly fetcher: LayerThread
+  readonly pressers: readonly LayerThread[]
+}
+
+/** The largest first, so that no long one is left for the end. */
+async function layAll(request: LayRequest, workshop: Workshop): Promise<readonly MadeLayer[]> {
+  const {recipes} = request
+  const fetching = inTurns(Array.from({length: FETCHES}, () => workshop.fetcher))
+  const pressing = inTurns(workshop.pressers)
+  const bySize = recipes.toSorted((one, other) => bytesOf(other) - bytesOf(one))
+  const made = bySize.map(async recipe => {
+    const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(thread => fetchOne(thread, {wheel, request}))))
+    const layer = await pressing(thread => pressOne(thread, {recipe, wheels, request, session: workshop.session}))
+    await Promise.all(wheels.map(({path}) => rm(path, {force: true})))
+    request.onProgress({made: layer})
+    return layer
+  })
+  const layers = await allOrFirst(made)
+  return recipes.flatMap(({key}) => layers.find(layer => layer.key === key) ?? [])
+}
+
+/** Like `Promise.all`; what else is thrown after the first is nobody's news. */
+function allOrFirst<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  for (const promise of promises) promise.catch(() => {})
+  return Promise.all(promises)
+}
+
+async function fetchOne(
+  thread: LayerThread,
+  {wheel, request}: {wheel: LockedFile; request: LayRequest}
+): Promise<{readonly name: string; readonly path: string}> {
+  const path = `${request.directory}/${wheel.sha256}`
+  await thread.send({
+    task: {kind: 'fetch', wheel, path},
+    onBytes: fetchedBytes => request.onProgress({fetchedBytes})
+  })
+  return {name: wheel.name, path}
+}
+
+async function pressOne(
+  thread: LayerThread,
+  made: {
+    readonly recipe: LayerRecipe
+    readonly wheels: readonly {readonly name: string; readonly path: string}[]
+    readonly request: LayRequest
+    readonly session: Session
+  }
+): Promise<MadeLayer> {
+  const {recipe, request} = made
+  return speaking(`take the layer of ${recipe.title}`, request.to.image, async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await pressAndSend(thread, made)
+      } catch (thrown) {
+        const mayHelp = thrown instanceof NoAnswer || (thrown instanceof Refusal && isTransient(thrown.status))
+        if (!mayHelp || attempt === UPLOAD_TRIES) throw thrown
+      }
+    }
+  })
+}
+
+async function pressAndSend(
+  thread: LayerThread,
+  {
+    recipe,
+    wheels,
+    request,
+    session
+  }: {
+    recipe: LayerRecipe
+    wheels: readonly {readonly name: string; readonly path: string}[]
+    request: LayRequest
+    session: Session
+  }
+): Promise<MadeLayer> {
+  const body = new PassThrough({highWaterMark: 2 * 1024 ** 2})
+  body.on('error', () => {})
+  const digest = Promise.withResolvers<string>()
+  digest.promise.catch(() => {})
+  const sent = uploadStream(session, {place: request.to, body, digest: digest.promise}, PERSISTENT)
+  // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
+  const lost = sent.then(() => new Promise<never>(() => {}))
+  lost.catch(() => body.destroy())
+  const onPiece = async (piece: Uint8Array) => {
+    request.onProgress({pushedBytes: piece.length})
+    if (!body.write(piece)) await Promise.race([once(body, 'drain'), lost])
+  }
+  try {
+    const told = await Promise.race([
+      thread.send({
+        task: {kind: 'press', wheels, packing: request.packing},
+        onBytes: laidBytes => request.onProgress({laidBytes}),
+        onPiece
+      }),
+      lost
+    ])
+    if (told.kind !== 'pressed') throw new Error(`A worker thread answered ${told.kind}.`)
+    body.end()
+    digest.resolve(told.pressed.digest)
+    await sent
+    const {key, title} = recipe
+    return {key, title, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed}
+  } catch (thrown) {
+    digest.reject(thrown)
+    body.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    await sent.catch(() => {})
+    throw thrown
+  }
+}
+
+function bytesOf({wheels}: LayerRecipe): number {
+  return wheels.reduce((sum, {sizeBytes}) => sum + (sizeBytes ?? 0), 0)
+}
+
+/** What of this process's environment a thread needs: no login is in it. */
+function proxiesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const wanted = Object.entries(environment).filter(([name]) => /^(?:https?|no|all)_proxy$/i.test(name))
+  return Object.fromEntries(wanted.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}

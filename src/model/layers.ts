@@ -1,0 +1,39 @@
+import type {LockedFile} from './lock.ts'
+
+/** A layer to make: the wheels in it, and the key that it is known by before it is made. */
+export interface LayerRecipe {
+  readonly key: string
+  /** What people see: a project, or what the projects have in common. */
+  readonly title: string
+  /** In the order in which they are laid. */
+  readonly wheels: readonly LockedFile[]
+}
+
+/** How layers are packed: whose bytes they are depends on the program that packed them. */
+export interface Packing {
+  readonly format: 'zstd' | 'gzip'
+  readonly level: number
+  /** The version of the library in this Node. */
+  readonly library: string
+}
+
+/** A layer as it lies in a registry. */
+export interface Layer {
+  readonly key: string
+  readonly title: string
+  /** `sha256:…` of the packed bytes. */
+  readonly digest: string
+  readonly sizeBytes: number
+  readonly mediaType: string
+  /** `sha256:…` of the tar. */
+  readonly diffId: string
+  readonly unpackedBytes: number
+}
+
+/** Every file of a layer with its check (CRC-32) and its size, so that two layers can be held against each other. */
+export type LayerFiles = readonly (readonly [path: string, crc32: number, sizeBytes: number])[]
+
+/** A layer that was made in this run, with what is in it. */
+export interface MadeLayer extends Layer {
+  readonly files: LayerFiles
+}
