@@ -54,7 +54,7 @@ describe('the table of inputs', () => {
       torch: '2.8.0',
       cuda: 'auto',
       requirements: [],
-      token: {secret: 'token'},
+      token: {secret: 'token', kind: 'github-installation'},
       gitCredentials: [],
       submodules: 'auto',
       registryCredentials: [],

@@ -16,7 +16,8 @@ describe('registryOf', () => {
     {host: 'acme.azurecr.io', name: 'Azure Container Registry'},
     {host: 'registry.gitlab.com', name: 'GitLab Container Registry'},
     {host: 'quay.io', name: 'Quay'},
-    {host: 'harbor.acme.test', name: 'a plain registry'},
+    {host: 'harbor.acme.test', name: 'Harbor'},
+    {host: 'registry.acme.test', name: 'a plain registry'},
     {host: '127.0.0.1:5000', name: 'a plain registry'},
     {host: 'ghcr.io.evil.test', name: 'a plain registry'},
     {host: 'notgcr.io', name: 'a plain registry'}

@@ -51,10 +51,11 @@ describe('over all origins, inputs, input roots and machines', () => {
     })
   })
 
-  test('where nothing is trusted, a plan names no credential, no secret, and no way into a registry', () => {
+  test('where nothing is trusted, no step gets a credential or a secret, and none has a way into a registry', () => {
     forAnyPlan(plan => {
       if (plan.trust !== 'none') return
-      expect(secretsIn(plan)).toEqual([])
+      expect(secretsIn(plan.steps)).toEqual([])
+      expect(plan.credentials.flatMap(({uses}) => uses)).toEqual([])
       const {build, builder, git} = stepsOf(plan)
       expect(build.work.ssh).toEqual([])
       expect(build.work.argv).not.toContain('--ssh')

@@ -20,6 +20,11 @@ Origin own-branch, trust full, mode auto.
 ✔ promote    write 2 tags in ghcr.io/acme/app:                  The code is this repository’s own.
              sha-4b825dc642cb-cu128-torch2.8, main
 ✔ cache      export the layer cache (registry)                  The code is this repository’s own.
+  credential                               what for
+  ──────────────────────────────────────── ───────────────────────────────────────────────────────────────────────────
+  token                                    installation token (GITHUB_TOKEN, or a GitHub App’s): pushes
+                                           ghcr.io/acme/app
+  git-credentials github.com/acme/kernels  fine-grained personal token: reads code of github.com/acme/kernels
   Not asked yet: whether the registry will take the push."
 `)
   })
@@ -43,7 +48,12 @@ Origin fork-pull-request, trust none, mode auto.
                                                                 (fork)
 ✘ cache      export the layer cache (registry)                  The code was written outside this repository; a
                                                                 maintainer publishes it by merging the pull request.
-                                                                (fork)"
+                                                                (fork)
+  credential                               what for
+  ──────────────────────────────────────── ───────────────────────────────────────────────────────────────────────────
+  token                                    installation token (GITHUB_TOKEN, or a GitHub App’s): pushes
+                                           ghcr.io/acme/app
+  git-credentials github.com/acme/kernels  fine-grained personal token: reads code of github.com/acme/kernels"
 `)
   })
 

@@ -19,7 +19,13 @@ const WORK: Work = {
     originUrl: 'https://github.com/acme/app',
     onUnreadable: 'fail'
   },
-  preflight: {images: [{image: APP, credential: CREDENTIAL}], onDenied: 'fail'},
+  preflight: {
+    images: [{image: APP, credential: CREDENTIAL}],
+    onDenied: 'fail',
+    secondTry: 'none',
+    tokens: [],
+    pusher: {owner: 'acme', name: 'app', isFork: false, packages: 'ghcr.io'}
+  },
   builder: {
     use: 'create',
     name: 'pytorch-cuda-image-7001-1',
@@ -77,6 +83,19 @@ export interface PlanSaid {
   readonly pending?: Plan['pending']
 }
 
+const CREDENTIALS: Plan['credentials'] = [
+  {
+    token: {secret: 'token', kind: 'github-installation'},
+    reach: ['GitHub'],
+    uses: [{purpose: 'push-image', places: ['ghcr.io/acme/app']}]
+  },
+  {
+    token: {secret: 'git-credentials github.com/acme/kernels', kind: 'github-fine-grained'},
+    reach: ['github.com/acme/kernels'],
+    uses: [{purpose: 'read-code', places: ['github.com/acme/kernels']}]
+  }
+]
+
 /** A plan with six steps. */
 export function makeSamplePlan(said: PlanSaid = {}): Plan {
   const work = {...WORK, ...said.work}
@@ -91,6 +110,7 @@ export function makeSamplePlan(said: PlanSaid = {}): Plan {
     trust: said.origin === 'fork-pull-request' ? 'none' : 'full',
     pending: said.pending ?? [],
     steps: names.map(name => ({name, verdict: said.refused?.[name] ?? YES, work: work[name]}) as PlannedStep),
+    credentials: CREDENTIALS,
     notices: said.notices ?? [],
     warnings: said.warnings ?? [],
     advice: said.advice ?? []

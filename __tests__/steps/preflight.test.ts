@@ -1,7 +1,8 @@
 import {describe, expect, test} from '@jest/globals'
-import type {RegistryPort} from '../../src/host/host.ts'
+import type {GitHubPort, RegistryPort} from '../../src/host/host.ts'
 import type {ImageAccess, PreflightWork, PushAnswer} from '../../src/model/plan.ts'
 import {problemsOf} from '../../src/model/problem.ts'
+import type {GitHubAnswer} from '../../src/model/token.ts'
 import {askRegistries} from '../../src/steps/preflight.ts'
 import {makeFakeHost} from '../support/fake-host.ts'
 import {makeMemoryRegistry} from '../support/memory-registry.ts'
@@ -18,25 +19,48 @@ type Said = Pick<PushAnswer, 'result' | 'status' | 'evidence'>
 const ALLOWED: Said = {result: 'allowed', status: 202, evidence: ''}
 const DENIED: Said = {result: 'denied', status: 403, evidence: 'DENIED: permission_denied: write_package'}
 
+const USUAL: Omit<PreflightWork, 'images' | 'onDenied'> = {
+  secondTry: 'none',
+  tokens: [],
+  pusher: {owner: 'acme', name: 'app', isFork: false, packages: 'ghcr.io'}
+}
+
 /** Runs the step against registries that give these answers, by host. */
-async function ask(work: PreflightWork, answers: Readonly<Record<string, Said>>) {
+async function ask(
+  said: Partial<PreflightWork> & Pick<PreflightWork, 'images' | 'onDenied'>,
+  answers: Readonly<Record<string, Said>>,
+  world: {readonly byUpload?: Said; readonly github?: Readonly<Record<string, Partial<GitHubAnswer>>>} = {}
+) {
+  const work: PreflightWork = {...USUAL, ...said}
+  const questions: string[] = []
   const notices: string[] = []
   const warnings: string[] = []
   const registry: RegistryPort = {
     ...makeMemoryRegistry(),
-    probePush: async image => ({image, ...(answers[image.registry] ?? ALLOWED)})
+    probePush: async image => ({image, ...(answers[image.registry] ?? ALLOWED)}),
+    probeByUpload: async image => {
+      questions.push(`upload one byte to ${image.registry}`)
+      return {image, ...(world.byUpload ?? DENIED)}
+    }
+  }
+  const github: GitHubPort = {
+    compareCommits: async () => 'unknown',
+    ask: async (path, token) => {
+      questions.push(`${path} as ${token?.secret}`)
+      return {status: 0, message: '', json: undefined, ...world.github?.[path]}
+    }
   }
   const context = {
-    host: makeFakeHost({registry}),
+    host: makeFakeHost({registry, github}),
     products: {},
     resources: {docker: {file: 'docker', environment: {}}},
     notice: (text: string) => void notices.push(text),
     warn: (text: string) => void warnings.push(text)
   }
   try {
-    return {made: await askRegistries(work, context), problems: [], notices, warnings}
+    return {made: await askRegistries(work, context), problems: [], notices, warnings, questions}
   } catch (thrown) {
-    return {made: undefined, problems: problemsOf(thrown), notices, warnings}
+    return {made: undefined, problems: problemsOf(thrown), notices, warnings, questions}
   }
 }
 
@@ -62,7 +86,10 @@ describe('askRegistries', () => {
       {'ghcr.io': DENIED, 'registry.corp:5000': DENIED}
     )
     expect(problems.map(({code}) => code)).toEqual(['push-denied', 'push-denied'])
-    expect(problems[0]?.evidence).toEqual(['HTTP 403: DENIED: permission_denied: write_package'])
+    expect(problems[0]?.evidence).toEqual([
+      'HTTP 403: DENIED: permission_denied: write_package',
+      'cause: package-not-linked'
+    ])
   })
 
   test('given a denial on a pull request, then a warning says why, and the answers are handed on', async () => {
@@ -86,68 +113,101 @@ describe('askRegistries', () => {
   })
 })
 
-describe('what a denial means', () => {
-  test.each([
-    {
-      words: 'DENIED: installation not allowed to Create organization package',
-      why: /does not exist yet/,
-      fix: /packages: write/
-    },
-    {
-      words: 'DENIED: installation not allowed to Write organization package',
-      why: /may not write packages/,
-      fix: /packages: write/
-    },
-    {words: 'DENIED: permission_denied: write_package', why: /does not admit this repository/, fix: /role Write/},
-    {
-      words: 'DENIED: permission_denied: The requested installation does not exist',
-      why: /`acme` is not the owner/,
-      fix: /registry-credentials/
-    },
-    {words: 'Resource protected by organization SAML enforcement', why: /single sign-on/, fix: /Configure SSO/},
-    {words: 'UNAUTHORIZED: bad credentials', why: /was not accepted/, fix: /valid token/},
-    {
-      words: 'DENIED: requested access to the resource is denied',
-      why: /may not write this repository/,
-      fix: /ghcr\.io/
-    },
-    {words: 'HTTP 403 without a word', why: /may not write this repository/, fix: /ghcr\.io/}
-  ])('given "$words", then cause and fix are told', async ({words, why, fix}) => {
-    const said: Said = {result: 'denied', status: 403, evidence: words}
-    const {problems} = await ask({images: [GHCR], onDenied: 'fail'}, {'ghcr.io': said})
-    expect(problems[0]).toMatchObject({
-      code: 'push-denied',
-      why: expect.stringMatching(why),
-      fix: expect.stringMatching(fix)
-    })
+describe('`push: always`', () => {
+  test('a denial is believed only after one byte was refused, too', async () => {
+    const {problems, questions, notices} = await ask(
+      {images: [CORP], onDenied: 'fail', secondTry: 'one-byte-upload'},
+      {'registry.corp:5000': DENIED}
+    )
+    expect(questions).toEqual(['upload one byte to registry.corp:5000'])
+    expect(problems.map(({code}) => code)).toEqual(['push-denied'])
+    expect(notices).toHaveLength(1)
   })
 
-  test.each([
-    {
-      given: 'no login',
-      access: {...CORP, credential: null},
-      status: 401,
-      why: /No login/,
-      fix: /`registry.corp:5000 <user>/
-    },
-    {
-      given: 'a login that is not accepted',
-      access: CORP,
-      status: 401,
-      why: /`octo` with `token` was not/,
-      fix: /valid token/
-    },
-    {given: 'a repository that hides', access: CORP, status: 404, why: /hides it/, fix: /`ml\/app`/},
-    {
-      given: 'a login without the right',
-      access: CORP,
-      status: 403,
-      why: /may not write/,
-      fix: /`registry.corp:5000\/ml\/app`/
-    }
-  ])('given $given and not a word, then the status tells', async ({access, status, why, fix}) => {
-    const said: Said = {result: 'denied', status, evidence: `HTTP ${status} without a word`}
-    const {problems} = await ask({images: [access], onDenied: 'fail'}, {'registry.corp:5000': said})
-    expect(problems[0]).toMatchObject({why: expect.stringMatching(why), fix: expect.stringMatching(fix)})
+  test('what was taken counts', async () => {
+    const {made} = await ask(
+      {images: [CORP], onDenied: 'fail', secondTry: 'one-byte-upload'},
+      {'registry.corp:5000': DENIED},
+      {byUpload: ALLOWED}
+    )
+    expect(made?.products?.answers?.push[0]?.result).toBe('allowed')
+  })
+
+  test('a second try that nobody answers takes nothing from the first', async () => {
+    const {problems} = await ask(
+      {images: [CORP], onDenied: 'fail', secondTry: 'one-byte-upload'},
+      {'registry.corp:5000': DENIED},
+      {byUpload: {result: 'unknown', status: 503, evidence: ''}}
+    )
+    expect(problems.map(({code}) => code)).toEqual(['push-denied'])
+  })
+})
+
+describe('what GitHub says of tokens', () => {
+  const TOKEN = {secret: 'registry-credentials ghcr.io', kind: 'github-classic'} as const
+  const USES = [{purpose: 'push-image', places: ['ghcr.io/acme/app']}] as const
+  const images = [{...GHCR, credential: {...CREDENTIAL, token: TOKEN}}]
+
+  test('a token that may do too much, and ends soon, is a warning; the push goes on', async () => {
+    const {made, warnings, questions} = await ask(
+      {images, onDenied: 'fail', tokens: [{token: TOKEN, uses: USES}]},
+      {},
+      {
+        github: {
+          '/rate_limit': {
+            status: 200,
+            scopes: ['write:packages', 'delete_repo', 'gist'],
+            expiresAt: '2026-11-25T00:00:00.000Z'
+          }
+        }
+      }
+    )
+    expect(questions).toEqual(['/rate_limit as registry-credentials ghcr.io'])
+    expect(warnings).toEqual([
+      expect.stringContaining('2026-11-25, in 4 days'),
+      expect.stringContaining('`delete_repo`')
+    ])
+    expect(made?.products?.audits).toEqual([
+      {
+        token: TOKEN,
+        expiresAt: '2026-11-25T00:00:00.000Z',
+        scopes: ['write:packages', 'delete_repo', 'gist'],
+        remarks: [
+          expect.objectContaining({weight: 'warning'}),
+          expect.objectContaining({weight: 'warning'}),
+          {weight: 'remark', text: 'more than needed: gist'}
+        ]
+      }
+    ])
+  })
+
+  test('where GitHub does not answer, nothing is claimed', async () => {
+    const {made, warnings} = await ask({images, onDenied: 'fail', tokens: [{token: TOKEN, uses: USES}]}, {})
+    expect(warnings).toEqual([])
+    expect(made?.products?.audits).toBeUndefined()
+  })
+
+  test('a denial is looked into with the very token that was refused, and no other', async () => {
+    const {questions, problems} = await ask(
+      {images, onDenied: 'fail', tokens: [{token: TOKEN, uses: USES}]},
+      {'ghcr.io': DENIED},
+      {
+        github: {
+          '/rate_limit': {status: 200, scopes: ['repo']},
+          '/orgs/acme/packages/container/app': {status: 404, message: 'Package not found.'}
+        }
+      }
+    )
+    expect(questions).toEqual([
+      '/rate_limit as registry-credentials ghcr.io',
+      '/orgs/acme/packages/container/app as registry-credentials ghcr.io',
+      '/users/acme/packages/container/app as registry-credentials ghcr.io'
+    ])
+    expect(problems[0]?.evidence).toContain('cause: token-lacks-scope')
+  })
+
+  test('a token of another registry is never shown to GitHub', async () => {
+    const {questions} = await ask({images: [CORP], onDenied: 'fail'}, {'registry.corp:5000': DENIED})
+    expect(questions).toEqual([])
   })
 })

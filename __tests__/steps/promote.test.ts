@@ -35,7 +35,10 @@ function work(changes: Partial<PromoteWork> = {}): PromoteWork {
 }
 
 function promoteWith(planned: PromoteWork, {digest, relation}: {digest: string; relation: Relation}) {
-  const github: GitHubPort = {compareCommits: async () => relation}
+  const github: GitHubPort = {
+    compareCommits: async () => relation,
+    ask: async () => ({status: 0, message: '', json: undefined})
+  }
   const context: Partial<StepContext> = {
     host: {registry, github} as unknown as Host,
     products: {digest},

@@ -135,7 +135,10 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
       entries: () => undos
     },
     registry: world.registry ?? makeMemoryRegistry(),
-    github: world.github ?? {compareCommits: async () => 'unknown'},
+    github: world.github ?? {
+      compareCommits: async () => 'unknown',
+      ask: async () => ({status: 0, message: '', json: undefined})
+    },
     tools: world.tools ?? {buildx: async version => `/tools/buildx/${version}/docker-buildx`},
     layers: world.layers ?? {
       lay: async () => {

@@ -47,6 +47,7 @@ export function makeMemoryRegistry(): MemoryRegistry {
     },
     standing: (image, tag) => manifests.get(key(image, tag))?.digest,
     probePush: async image => ({image, result: 'allowed', status: 202, evidence: ''}),
+    probeByUpload: async image => ({image, result: 'denied', status: 403, evidence: ''}),
     readManifest: async (image, reference) => manifests.get(key(image, reference)),
     async writeManifest(image, reference, manifest) {
       writes.push(`${image.repository}:${reference}`)

@@ -3,6 +3,7 @@ import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {Undo} from '../model/ledger.ts'
 import type {DoorRoute, PushAnswer} from '../model/plan.ts'
 import type {Secret, SecretRef} from '../model/secret.ts'
+import type {GitHubAnswer} from '../model/token.ts'
 
 /** The world as the rest of the action sees it. `runner.ts` is the real one; tests bring their own. */
 export interface Host {
@@ -140,6 +141,8 @@ export interface Manifest {
 export interface RegistryPort {
   /** Begins a blob upload and cancels it: the one question that tells whether a push will be allowed. */
   probePush(image: ImageName, credential: RegistryCredential | null): Promise<PushAnswer>
+  /** The same by uploading one byte for real, which stays behind until the registry tidies up. */
+  probeByUpload(image: ImageName, credential: RegistryCredential | null): Promise<PushAnswer>
   /** By tag or digest; undefined where the registry has none. */
   readManifest(
     image: ImageName,
@@ -181,6 +184,8 @@ export interface Bridge {
 }
 
 export interface GitHubPort {
+  /** Reads something of GitHub's REST interface with one token, or with none; whatever goes wrong is an answer too. */
+  ask(path: string, token: SecretRef | null): Promise<GitHubAnswer>
   /** How `head` stands to `base` in this repository's history; `unknown` where nobody can tell. */
   compareCommits(base: string, head: string): Promise<'ahead' | 'behind' | 'identical' | 'diverged' | 'unknown'>
 }

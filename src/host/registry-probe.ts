@@ -1,6 +1,7 @@
 import type {ImageName, RegistryCredential} from '../model/facts.ts'
 import type {PushAnswer} from '../model/plan.ts'
-import {addressOf, locationOf} from './registry-address.ts'
+import {digestOf} from './digest.ts'
+import {addressOf, locationOf, withDigest} from './registry-address.ts'
 import {BRIEF, type Persistence} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
 import {type Purpose, Refusal} from './registry-token.ts'
@@ -37,6 +38,51 @@ export async function probePush(
     answer.resume()
     await giveUpUpload(session, purpose, {location: answer.headers.location, url})
     return {image, result: 'allowed', status, evidence: 'The registry accepted the beginning of an upload.'}
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return verdictOf(image, thrown.status, thrown.words)
+    if (thrown instanceof NoAnswer) return {image, result: 'unknown', status: 0, evidence: thrown.message}
+    throw thrown
+  }
+}
+
+/** A blob that nothing refers to: the registry's own housekeeping removes it. */
+const ONE_BYTE = new Uint8Array([0])
+
+/**
+ * Asks once more, by uploading one byte for real, as a layer would be.
+ *
+ * For those who insist: a refusal at the beginning of an upload has been wrong in rare cases.
+ */
+export async function probeByUpload(
+  session: Session,
+  {image, credential}: {image: ImageName; credential: RegistryCredential | null},
+  persistence: Persistence = BRIEF
+): Promise<PushAnswer> {
+  const purpose: Purpose = {image, credential, actions: 'pull,push'}
+  const url = addressOf(image, 'blobs/uploads/')
+  try {
+    const begun = await session.send(
+      purpose,
+      {method: 'POST', url, headers: {'content-length': '0'}, body: new Uint8Array()},
+      persistence
+    )
+    const target = begun.statusCode === 202 ? locationOf(begun.headers.location, url) : undefined
+    if (target === undefined) return verdictOf(image, begun.statusCode ?? 0, await wordsOf(begun))
+    begun.resume()
+    const sent = await session.send(
+      purpose,
+      {
+        method: 'PUT',
+        url: withDigest(target, digestOf(ONE_BYTE)),
+        headers: {'content-type': 'application/octet-stream', 'content-length': '1'},
+        body: ONE_BYTE
+      },
+      persistence
+    )
+    const status = sent.statusCode ?? 0
+    if (status !== 201) return verdictOf(image, status, await wordsOf(sent))
+    sent.resume()
+    return {image, result: 'allowed', status, evidence: 'The registry took a blob of one byte.'}
   } catch (thrown) {
     if (thrown instanceof Refusal) return verdictOf(image, thrown.status, thrown.words)
     if (thrown instanceof NoAnswer) return {image, result: 'unknown', status: 0, evidence: thrown.message}

@@ -1,10 +1,11 @@
+import {isTokenHost} from '../image/registries.ts'
 import type {ImageName, RegistryCredential} from '../model/facts.ts'
 import {collect} from './flow.ts'
 import type {SecretsPort} from './host.ts'
 import {mayLeadTo, originOf} from './registry-address.ts'
 import {type Challenge, parseChallenge} from './registry-challenge.ts'
 import {type Persistence, persistently} from './registry-retry.ts'
-import {NoAnswer, type Transport} from './registry-transport.ts'
+import {NoAnswer, type Outgoing, type Transport} from './registry-transport.ts'
 import {type Words, wordsIn, wordsOf} from './registry-words.ts'
 
 /** What requests are for: it decides what a token may do, and nothing else does. */
@@ -42,6 +43,11 @@ const DEFAULT_LIFE_S = 60
 
 /** A token is not used in the last part of its life: the request still has to arrive. */
 const USED_PART = 0.8
+
+/** Docker's name for a login that is a refresh token ("identity token") and no password. */
+const REFRESH_USER = '<token>'
+
+const CLIENT = 'pytorch-cuda-image-action'
 
 const TOKEN_LIMIT_BYTES = 256 * 1024
 const ANSWER_MS = 15_000
@@ -105,16 +111,21 @@ export function openTokens({
     {challenge, persistence}: {challenge: Extract<Challenge, {scheme: 'bearer'}>; persistence: Persistence}
   ): Promise<string> {
     const url = tokenUrl(purpose, challenge)
+    const send = (outgoing: Outgoing) =>
+      persistently(
+        remainingMs => transport.send({...outgoing, answerMs: Math.min(ANSWER_MS, remainingMs)}),
+        persistence,
+        cancelled
+      )
     const login = loginOf(purpose)
-    const answer = await persistently(
-      remainingMs =>
-        transport.send({
-          ...get(url, login === undefined ? {} : {authorization: login}),
-          answerMs: Math.min(ANSWER_MS, remainingMs)
-        }),
-      persistence,
-      cancelled
-    )
+    const isRefresh = purpose.credential?.user === REFRESH_USER
+    const asked = isRefresh
+      ? await send(post(purpose, challenge, url))
+      : await send(get(url, login === undefined ? {} : {authorization: login}))
+    // A few services know only the newer way.
+    const isPostOnly = asked.statusCode === 405 && !isRefresh && purpose.credential !== null
+    if (isPostOnly) asked.resume()
+    const answer = isPostOnly ? await send(post(purpose, challenge, url)) : asked
     if (answer.statusCode !== 200) throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer))
     const body = await collect(answer, {limitBytes: TOKEN_LIMIT_BYTES, stallMs: ANSWER_MS}).catch((thrown: unknown) => {
       throw new NoAnswer(url, thrown)
@@ -124,6 +135,31 @@ export function openTokens({
     const stored = tokens.get(keyOf(purpose))
     if (stored !== undefined) stored.untilMs = performance.now() + lifeS * 1000 * USED_PART
     return `Bearer ${token}`
+  }
+
+  /** OAuth2, as the distribution project's token specification has it: a refresh token, or the login as a form. */
+  function post(purpose: Purpose, challenge: Extract<Challenge, {scheme: 'bearer'}>, url: URL): Outgoing {
+    const {credential} = purpose
+    const secret = credential === null ? '' : secrets.redeem(credential.token).reveal()
+    const login: Record<string, string> =
+      credential?.user === REFRESH_USER
+        ? {grant_type: 'refresh_token', refresh_token: secret}
+        : {grant_type: 'password', username: credential?.user ?? '', password: secret}
+    const form = new URLSearchParams({
+      ...login,
+      client_id: CLIENT,
+      service: challenge.service ?? '',
+      scope: scopesOf(purpose).join(' ')
+    })
+    const bare = new URL(url)
+    bare.search = ''
+    const body = Buffer.from(form.toString())
+    const headers = {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': String(body.length)
+    }
+    return {method: 'POST', url: bare, headers, body}
   }
 
   return {
@@ -154,8 +190,15 @@ function keyOf(purpose: Purpose): string {
 /** The address that the registry names for tokens, with a scope of our own making. */
 function tokenUrl(purpose: Purpose, {realm, service}: Extract<Challenge, {scheme: 'bearer'}>): URL {
   const url = new URL(realm)
-  if (!mayLeadTo(new URL(originOf(purpose.image.registry)), url)) {
+  const {registry} = purpose.image
+  if (!mayLeadTo(new URL(originOf(registry)), url)) {
     throw new Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`))
+  }
+  if (purpose.credential !== null && !isTokenHost(registry, url.host)) {
+    throw new Refusal(
+      401,
+      wordsIn(`${registry} sends logins to ${url.host}, which is none of its hosts; nothing was sent there.`)
+    )
   }
   url.username = ''
   url.password = ''

@@ -1,7 +1,7 @@
 import type {RegistryPort} from './host.ts'
 import {copyBlob, readBlob} from './registry-blob.ts'
 import {readManifest, writeManifest} from './registry-manifest.ts'
-import {probePush} from './registry-probe.ts'
+import {probeByUpload, probePush} from './registry-probe.ts'
 import {speaking} from './registry-problem.ts'
 import {BRIEF, PERSISTENT, type Persistence} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
@@ -13,6 +13,7 @@ export function registryClient(
 ): RegistryPort {
   return {
     probePush: (image, credential) => probePush(session, {image, credential}, asking),
+    probeByUpload: (image, credential) => probeByUpload(session, {image, credential}, asking),
     readManifest: (image, reference, credential) =>
       speaking(`read the manifest ${reference}`, image, () =>
         readManifest(session, {image, reference, credential}, working)

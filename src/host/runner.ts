@@ -65,7 +65,14 @@ export async function makeRunnerHost({action, worker = ''}: {action: string; wor
     results: openResults({secrets, log}),
     ledger: openLedger(secrets),
     registry: registryClient(session),
-    github: openGitHub({token: raw.token, repository: ours.GITHUB_REPOSITORY, apiUrl: ours.GITHUB_API_URL, log}),
+    github: openGitHub({
+      token: raw.token,
+      repository: ours.GITHUB_REPOSITORY,
+      apiUrl: ours.GITHUB_API_URL,
+      log,
+      secrets,
+      transport
+    }),
     tools: openTools({environment: ours, platform: {os: process.platform, arch: process.arch}, log, cancelled}),
     cache: openCache({environment: ours, log, cancelled}),
     layers: openLayers({workerFile: worker, session, environment: ours, cancelled}),

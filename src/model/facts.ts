@@ -1,4 +1,5 @@
 import type {SecretRef} from './secret.ts'
+import type {TokenRef} from './token.ts'
 
 /** Who wrote the code of this run, and through which door it came. `facts/event.ts` maps every GitHub event to one. */
 export const ORIGINS = [
@@ -63,7 +64,7 @@ export interface RegistryCredential {
   /** Leading path of repositories it is for; empty for the whole host. */
   readonly path: string
   readonly user: string
-  readonly token: SecretRef
+  readonly token: TokenRef
 }
 
 /** A token for HTTPS git; the longest `path` that leads a repository wins. */
@@ -73,7 +74,7 @@ export interface GitCredential {
   /** `owner` or `owner/repository`, without slashes at its ends; empty for the whole host. */
   readonly path: string
   readonly user: string
-  readonly token: SecretRef
+  readonly token: TokenRef
 }
 
 /** One entry of `secrets`: what a `RUN --mount=type=secret,id=…` gets. */
@@ -133,7 +134,7 @@ export interface Inputs {
   readonly requirements: readonly string[]
   readonly indexUrl?: string
   readonly baseImage?: string
-  readonly token?: SecretRef
+  readonly token?: TokenRef
   readonly gitCredentials: readonly GitCredential[]
   readonly submodules: 'auto' | 'true' | 'recursive' | 'false'
   readonly registryCredentials: readonly RegistryCredential[]

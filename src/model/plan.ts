@@ -8,6 +8,7 @@ import type {
   SshForward,
   Trust
 } from './facts.ts'
+import type {PlannedCredential} from './token.ts'
 
 /** What a run may be permitted to do. `plan/policy.ts` has a cell for each of them at each origin. */
 export const PERMISSIONS = ['build', 'private-code', 'build-secrets', 'push', 'cache-read', 'cache-write'] as const
@@ -84,6 +85,14 @@ export interface PreflightWork {
   readonly images: readonly ImageAccess[]
   /** On a branch a denial is an error before the build; on a pull request the build goes on without pushing. */
   readonly onDenied: 'fail' | 'build-only'
+  /** What comes before a denial is believed: nothing, or, where a push was asked for, a real upload of one byte. */
+  readonly secondTry: 'none' | 'one-byte-upload'
+  /** Tokens of GitHub's that this run uses: asked what they may do, and for how long. */
+  readonly tokens: readonly Pick<PlannedCredential, 'token' | 'uses'>[]
+  /** The repository of this run, and GitHub's registry as its server has it. */
+  readonly pusher: {readonly owner: string; readonly name: string; readonly isFork: boolean; readonly packages: string}
+  /** Limit of the whole run, for tokens that end before it. */
+  readonly limitMs?: number
 }
 
 /** An image and the login for it, if there is one. */
@@ -218,6 +227,8 @@ export interface Plan {
   readonly cuda?: string
   readonly pending: readonly Pending[]
   readonly steps: readonly PlannedStep[]
+  /** Every credential that was given: what it is used for, or why it is not. */
+  readonly credentials: readonly PlannedCredential[]
   /** Sentences for the reader of the run's page. */
   readonly notices: readonly string[]
   readonly warnings: readonly string[]

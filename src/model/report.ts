@@ -1,5 +1,6 @@
 import type {Answers, Plan, StepName} from './plan.ts'
 import type {Problem} from './problem.ts'
+import type {CredentialAudit} from './token.ts'
 
 /** What became of one step. */
 export interface StepResult {
@@ -13,6 +14,8 @@ export interface StepResult {
 /** What the steps brought forth. Absent where no step got so far. */
 export interface Products {
   readonly answers?: Answers
+  /** What GitHub says of the tokens of this run. */
+  readonly audits?: readonly CredentialAudit[]
   readonly submodules?: readonly {readonly path: string; readonly url: string; readonly state: 'fetched' | 'left-out'}[]
   readonly builder?: string
   /** `sha256:…` of what was built, pushed or not. */

@@ -4,6 +4,7 @@ import {type Problem, Problems} from '../model/problem.ts'
 import {idleInputs} from './arguments.ts'
 import {readBuilder} from './builder.ts'
 import {checkContract} from './contract.ts'
+import {droppedNotices, foreseenWarnings} from './credentials.ts'
 import {checkDisclosure} from './disclosure.ts'
 import {permit, trustOf} from './permit.ts'
 import {checkPush, checkRequests} from './requests.ts'
@@ -31,7 +32,7 @@ export function makePlan(facts: Facts): Plan {
     ...checkDisclosure(facts)
   ]
   stopAt([...checkPush(facts), ...(isBuilt ? found : [])])
-  const {steps, naming, caching} = layOut(facts, {variant, builder})
+  const {steps, naming, caching, credentials} = layOut(facts, {variant, builder})
   const {inputs, event, paths} = facts
   const plan: Plan = {
     schemaVersion: 1,
@@ -44,9 +45,15 @@ export function makePlan(facts: Facts): Plan {
     ...(variant.cuda === undefined ? {} : {cuda: variant.cuda}),
     pending: [],
     steps,
-    notices: [...inputs.notices, ...naming.notices],
+    credentials,
+    notices: [...inputs.notices, ...naming.notices, ...droppedNotices(facts, credentials)],
     warnings: isBuilt
-      ? [...contract.warnings, ...idleInputs(facts, variant), ...cacheWarnings(facts, caching.verdict)]
+      ? [
+          ...contract.warnings,
+          ...idleInputs(facts, variant),
+          ...cacheWarnings(facts, caching.verdict),
+          ...foreseenWarnings(credentials)
+        ]
       : [],
     advice: isBuilt ? facts.source.advice : []
   }

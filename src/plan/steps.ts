@@ -1,4 +1,5 @@
 import {isSameImage} from '../image/reference.ts'
+import {packageRegistryOf} from '../image/registries.ts'
 import type {Facts, ImageName} from '../model/facts.ts'
 import {LABELS} from '../model/labels.ts'
 import type {
@@ -11,11 +12,13 @@ import type {
   PromoteWork,
   Verdict
 } from '../model/plan.ts'
+import type {PlannedCredential} from '../model/token.ts'
 import {imagesOf, pushAccess} from './access.ts'
 import {argumentsByEnvironment, argumentsOf} from './arguments.ts'
 import {buildArgv, cacheArgv, type Recipe, type Shape} from './build.ts'
 import {type BuilderChoice, buildxToInstall} from './builder.ts'
 import {type Caching, planCache} from './cache.ts'
+import {credentialsOf, tokensToAsk, usingWork} from './credentials.ts'
 import {routesOf} from './door.ts'
 import {type Labels, labelsOf, runLabelsOf} from './labels.ts'
 import {type Output, outputOf} from './output.ts'
@@ -37,6 +40,7 @@ export interface Layout {
   readonly steps: readonly PlannedStep[]
   readonly naming: Naming
   readonly caching: Caching
+  readonly credentials: readonly PlannedCredential[]
 }
 
 /** Lays out every step with its verdict and its work, the refused ones as well. */
@@ -76,7 +80,14 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
       work: cacheWork({recipe, caching, argv: cacheArgv(recipe, {cacheTo: caching.to, labels})})
     }
   ]
-  return {steps, naming, caching}
+  const credentials = credentialsOf(facts, usingWork(steps))
+  const asking = {...preflightWork(facts, images), tokens: tokensToAsk(credentials)}
+  return {
+    steps: steps.map(step => (step.name === 'preflight' ? {...step, work: asking} : step)),
+    naming,
+    caching,
+    credentials
+  }
 }
 
 /** Images that no tag is meant for are not pushed. */
@@ -93,7 +104,17 @@ function preflightVerdict(push: Verdict): Verdict {
 
 function preflightWork(facts: Facts, images: readonly ImageAccess[]): PreflightWork {
   const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue'
-  return {images, onDenied: isProposal && facts.inputs.push !== 'always' ? 'build-only' : 'fail'}
+  const {event, inputs} = facts
+  const {owner, name, isFork} = event.repository
+  const isAsked = inputs.push === 'always'
+  return {
+    images,
+    onDenied: isProposal && !isAsked ? 'build-only' : 'fail',
+    secondTry: isAsked ? 'one-byte-upload' : 'none',
+    tokens: [],
+    pusher: {owner, name, isFork, packages: packageRegistryOf(event.serverUrl)},
+    ...(inputs.timeoutMs === undefined ? {} : {limitMs: inputs.timeoutMs})
+  }
 }
 
 function builderWork(

@@ -1,4 +1,5 @@
 import type {Plan, PlannedStep} from '../model/plan.ts'
+import {kindText, usesText} from './credential-section.ts'
 import {deedOf} from './deeds.ts'
 import {ORIGIN_TEXTS} from './origins.ts'
 import {printable} from './printable.ts'
@@ -6,6 +7,8 @@ import {printable} from './printable.ts'
 const STEP_WIDTH = 10
 const DEED_WIDTH = 50
 const REASON_WIDTH = 54
+const CREDENTIAL_WIDTH = 40
+const USE_WIDTH = 75
 
 /**
  * The table that opens the log: where the run comes from, how far it is trusted, and each step with verdict, deed and reason.
@@ -19,6 +22,7 @@ export function printPlan(plan: Plan): string {
     row('', 'step', 'what', 'why'),
     row('', '─'.repeat(STEP_WIDTH), '─'.repeat(DEED_WIDTH), '─'.repeat(REASON_WIDTH)),
     ...plan.steps.flatMap(stepRows),
+    ...credentialRows(plan),
     ...pendingNotes(plan).map(note => `  ${note}`)
   ].join('\n')
 }
@@ -26,6 +30,21 @@ export function printPlan(plan: Plan): string {
 /** What is known only after asking, in words. */
 export function pendingNotes({pending}: Plan): readonly string[] {
   return pending.includes('registry') ? ['Not asked yet: whether the registry will take the push.'] : []
+}
+
+/** The credentials by name, each with what it is used for: the second half of the plan. */
+function credentialRows({credentials}: Plan): readonly string[] {
+  if (credentials.length === 0) return []
+  const line = (cells: readonly [string, string]) => `  ${cells[0].padEnd(CREDENTIAL_WIDTH)} ${cells[1]}`.trimEnd()
+  const head = [line(['credential', 'what for']), line(['─'.repeat(CREDENTIAL_WIDTH), '─'.repeat(USE_WIDTH)])]
+  const rows = credentials.flatMap(({token, uses, unused}) => {
+    const names = wrapped(token.secret, CREDENTIAL_WIDTH)
+    const purpose = uses.length === 0 ? `nothing: ${unused}` : usesText(uses)
+    const texts = wrapped(`${kindText(token)}: ${purpose}`.replaceAll('`', ''), USE_WIDTH)
+    const height = Math.max(names.length, texts.length)
+    return Array.from({length: height}, (_, index) => line([names[index] ?? '', texts[index] ?? '']))
+  })
+  return [...head, ...rows]
 }
 
 function stepRows(step: PlannedStep): readonly string[] {

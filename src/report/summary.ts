@@ -2,6 +2,7 @@ import type {Problem} from '../model/problem.ts'
 import type {Report, StepResult} from '../model/report.ts'
 import {adviceSection} from './advice.ts'
 import {anchorOf} from './anchors.ts'
+import {credentialSection} from './credential-section.ts'
 import {deedOf} from './deeds.ts'
 import {endingOf} from './ending.ts'
 import {block, code, escaped, first, prose, shortDigests, table} from './markdown.ts'
@@ -26,6 +27,7 @@ export function summaryOf(report: Report, docs: string): string {
     remarks('⚠️', [...plan.warnings, ...warnings]),
     remarks('ℹ️', [...plan.notices, ...notices]),
     `#### Plan\n\n${planTable(report)}`,
+    credentialSection(report),
     ...builtSection(report),
     adviceSection(plan.advice, docs),
     timesSection(report.outcome.results)

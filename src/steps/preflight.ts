@@ -1,48 +1,131 @@
+import {auditOf} from '../identity/audit.ts'
+import type {Denial, Denied} from '../identity/denial.ts'
+import {denialOf} from '../identity/diagnosis.ts'
+import {isGitHubToken} from '../identity/token-kinds.ts'
 import type {ImageAccess, PreflightWork, PushAnswer} from '../model/plan.ts'
 import {Problem, Problems} from '../model/problem.ts'
-import {denialOf} from './denials.ts'
+import type {CredentialAudit, GitHubAnswer, TokenRef} from '../model/token.ts'
 import type {StepContext, StepMade} from './step.ts'
 
+/** Free of charge, and every answer tells of the token that asked. */
+const ABOUT_TOKEN = '/rate_limit'
+
+interface Asked {
+  readonly access: ImageAccess
+  readonly answer: PushAnswer
+}
+
 /**
- * Asks each registry whether the push will be allowed, all at the same time, before anything is built.
+ * Asks each registry whether the push will be allowed, and GitHub what its tokens may do, all at the same time.
  *
  * A denial throws `push-denied` where the event is there to publish; elsewhere it is a warning, and the build goes on.
  */
 export async function askRegistries(work: PreflightWork, context: StepContext): Promise<StepMade> {
-  const {host, notice, warn} = context
-  const asked = await Promise.all(
-    work.images.map(async access => ({
-      access,
-      answer: await host.registry.probePush(access.image, access.credential)
-    }))
-  )
+  const {notice, warn} = context
+  const standings = new Map(work.tokens.map(({token}) => [token.secret, askAboutToken(token, context)]))
+  const [asked, audits] = await Promise.all([
+    Promise.all(work.images.map(access => askRegistry(access, {work, context}))),
+    auditTokens(work, {standings, context})
+  ])
+  for (const {text, weight} of audits.flatMap(({remarks}) => remarks)) if (weight === 'warning') warn(text)
   const problems: Problem[] = []
   for (const {access, answer} of asked) {
     if (answer.result === 'unknown') notice(uncertain(access, answer))
     if (answer.result !== 'denied') continue
-    const problem = denied(access, answer)
-    if (work.onDenied === 'fail') problems.push(problem)
-    else warn(`${problem.what} ${problem.why} So nothing is pushed; the build goes on. ${problem.fix}`)
+    const denial = denialOf(await investigate({access, answer}, {work, context, standings}))
+    if (work.onDenied === 'fail') problems.push(denied(answer, denial))
+    else warn(`${refusal(answer)} ${denial.because} So nothing is pushed; the build goes on. ${oneLine(denial.fix)}`)
   }
   if (problems.length > 0) throw new Problems(problems)
   const push = asked.map(({answer}) => answer)
-  return {made: push.map(answer => `${nameOf(answer)} ${answer.result}`).join(', '), products: {answers: {push}}}
+  return {
+    made: push.map(answer => `${nameOf(answer)} ${answer.result}`).join(', '),
+    products: {answers: {push}, ...(audits.length === 0 ? {} : {audits})}
+  }
 }
 
-function denied(access: ImageAccess, answer: PushAnswer): Problem {
-  const {cause, fix} = denialOf(answer, access)
-  return new Problem('push-denied', {
-    what: `${access.image.registry} will not accept a push to \`${nameOf(answer)}\`.`,
-    why: cause,
-    fix,
-    evidence: [`${answer.status === 0 ? 'no status' : `HTTP ${answer.status}`}: ${answer.evidence}`]
-  })
+async function askRegistry(
+  access: ImageAccess,
+  {work, context}: {work: PreflightWork; context: StepContext}
+): Promise<Asked> {
+  const {registry} = context.host
+  const answer = await registry.probePush(access.image, access.credential)
+  const isFinal = answer.result !== 'denied' || access.credential === null || work.secondTry === 'none'
+  if (isFinal) return {access, answer}
+  context.notice(
+    `${refusal(answer)} Because \`push\` says always, one byte is uploaded for real before that is believed.`
+  )
+  const second = await registry.probeByUpload(access.image, access.credential)
+  // A second question that nobody answered takes nothing from the first.
+  return {access, answer: second.result === 'unknown' ? answer : second}
+}
+
+type Standings = ReadonlyMap<string, Promise<GitHubAnswer>>
+
+function askAboutToken(token: TokenRef, {host}: StepContext): Promise<GitHubAnswer> {
+  return host.github.ask(ABOUT_TOKEN, token)
+}
+
+async function auditTokens(
+  {tokens, limitMs}: PreflightWork,
+  {standings, context}: {standings: Standings; context: StepContext}
+): Promise<readonly CredentialAudit[]> {
+  const now = context.host.clock.now()
+  const audits: CredentialAudit[] = []
+  for (const {token, uses} of tokens) {
+    const answer = await standings.get(token.secret)
+    if (answer === undefined || answer.status === 0) continue
+    audits.push(auditOf({token, uses, now, ...(limitMs === undefined ? {} : {limitMs})}, answer))
+  }
+  return audits
+}
+
+/** Asks GitHub what it knows about a package of its own that it refused, with the very token that was refused. */
+async function investigate(
+  {access, answer}: Asked,
+  {work, context, standings}: {work: PreflightWork; context: StepContext; standings: Standings}
+): Promise<Denied> {
+  const {pusher} = work
+  const denied: Denied = {access, answer, pusher}
+  const token = access.credential?.token
+  if (token === undefined || access.image.registry !== pusher.packages || !isGitHubToken(token.kind)) return denied
+  const [standing, about] = await Promise.all([
+    standings.get(token.secret) ?? askAboutToken(token, context),
+    askAboutPackage(access, token, context)
+  ])
+  return {
+    ...denied,
+    ...(standing.status === 0 ? {} : {token: standing}),
+    ...(about.status === 0 ? {} : {package: about})
+  }
+}
+
+/** A package belongs to an organisation or to a person; GitHub has an address for each. */
+async function askAboutPackage({image}: ImageAccess, token: TokenRef, {host}: StepContext): Promise<GitHubAnswer> {
+  const [owner = '', ...rest] = image.repository.split('/')
+  const tail = `packages/container/${encodeURIComponent(rest.join('/'))}`
+  const about = await host.github.ask(`/orgs/${encodeURIComponent(owner)}/${tail}`, token)
+  if (about.status !== 404) return about
+  const ofPerson = await host.github.ask(`/users/${encodeURIComponent(owner)}/${tail}`, token)
+  return ofPerson.status === 200 ? ofPerson : about
+}
+
+function denied(answer: PushAnswer, {because, fix, evidence}: Denial): Problem {
+  return new Problem('push-denied', {what: refusal(answer), why: because, fix, evidence})
+}
+
+function refusal(answer: PushAnswer): string {
+  return `${answer.image.registry} will not accept a push to \`${nameOf(answer)}\`.`
 }
 
 function uncertain(access: ImageAccess, answer: PushAnswer): string {
   const said = answer.status === 0 ? 'gave no answer' : `answered ${answer.status}`
   const words = answer.evidence === '' ? '' : ` (${answer.evidence})`
   return `Whether a push to \`${nameOf(answer)}\` will be allowed could not be found out: ${access.image.registry} ${said}${words}. The build goes on.`
+}
+
+function oneLine(fix: string): string {
+  return fix.replaceAll(/\s*\n\s*/g, ' ')
 }
 
 function nameOf({image}: Pick<PushAnswer, 'image'>): string {

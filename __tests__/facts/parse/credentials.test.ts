@@ -23,8 +23,8 @@ describe('git-credentials', () => {
     {line: `github.com/acme/kernels.git ${PAT}`, then: ['github.com', 'acme/kernels', 'x-access-token']},
     {line: `github.com/acme octo ${PAT}`, then: ['github.com', 'acme', 'octo']},
     {line: `git.acme.test:8443/a/b/c ${PAT}`, then: ['git.acme.test:8443', 'a/b/c', 'x-access-token']},
-    {line: `gitlab.com/acme ${PAT}`, then: ['gitlab.com', 'acme', 'oauth2']},
-    {line: `bitbucket.org/acme ${PAT}`, then: ['bitbucket.org', 'acme', 'x-token-auth']},
+    {line: `gitlab.com/acme glpat-${'7y'.repeat(10)}`, then: ['gitlab.com', 'acme', 'oauth2']},
+    {line: 'bitbucket.org/acme ATCTT3xFfGN0-7y7y7y7y', then: ['bitbucket.org', 'acme', 'x-token-auth']},
     {line: `  github.com/acme   ${PAT}   # reads kernels`, then: ['github.com', 'acme', 'x-access-token']},
     {line: `127.0.0.1:3000/acme ${PAT}`, then: ['127.0.0.1:3000', 'acme', 'x-access-token']}
   ])('$then: $line', ({line, then}) => {
@@ -56,6 +56,7 @@ describe('git-credentials', () => {
     {given: 'an expression', line: 'github.com/acme ${{secrets.X}}'},
     {given: 'a refresh token', line: `github.com/acme ghr_${'x'.repeat(36)}`},
     {given: 'a path that climbs', line: `github.com/acme/../other ${PAT}`},
+    {given: 'a token of another service', line: `gitlab.com/acme ${PAT}`},
     {given: 'two for one path', line: `github.com/acme ${PAT}\ngithub.com/Acme/ another-token-here`}
   ])('$given is a fault, told without the token', ({line}) => {
     const {problems, inputs} = read({'git-credentials': line})
@@ -78,7 +79,7 @@ describe('registry-credentials', () => {
   test.each([
     {text: `ghcr.io octo ${PAT}`, then: ['ghcr.io', '', 'octo']},
     {text: `ghcr.io/Acme octo ${PAT}`, then: ['ghcr.io', 'acme', 'octo']},
-    {text: `index.docker.io acme ${PAT}`, then: ['docker.io', '', 'acme']},
+    {text: `index.docker.io acme dckr_pat_${'7y'.repeat(13)}`, then: ['docker.io', '', 'acme']},
     {text: `127.0.0.1:5000/acme/app octo ${PAT}`, then: ['127.0.0.1:5000', 'acme/app', 'octo']},
     {text: `ghcr.io ${PAT}`, then: ['ghcr.io', '', 'octo']}
   ])('$then: $text', ({text, then}) => {
@@ -88,22 +89,34 @@ describe('registry-credentials', () => {
   })
 
   test('one bare token serves every image, and nothing else on those hosts', () => {
-    const {inputs, problems} = read({'registry-credentials': PAT, image: 'ghcr.io/acme/app\nacme/app'})
+    const {inputs, problems} = read({'registry-credentials': PAT, image: 'ghcr.io/acme/app\nharbor.acme.test/ml/app'})
     expect(problems).toEqual([])
     expect(inputs.registryCredentials).toEqual([
-      {host: 'ghcr.io', path: 'acme/app', user: 'octo', token: {secret: 'registry-credentials'}},
-      {host: 'docker.io', path: 'acme/app', user: 'acme', token: {secret: 'registry-credentials'}}
+      {
+        host: 'ghcr.io',
+        path: 'acme/app',
+        user: 'octo',
+        token: {secret: 'registry-credentials', kind: 'github-classic'}
+      },
+      {
+        host: 'harbor.acme.test',
+        path: 'ml/app',
+        user: 'octo',
+        token: {secret: 'registry-credentials', kind: 'github-classic'}
+      }
     ])
   })
 
-  test.each([
+  test.each<{given: string; text: string; image?: string}>([
     {given: 'a host alone', text: 'ghcr.io'},
     {given: 'a user without a token', text: 'ghcr.io octo'},
     {given: 'no host', text: `octo ${PAT}`},
     {given: 'two for one path', text: `ghcr.io octo ${PAT}\nghcr.io ada another-token`},
+    {given: 'a token for another host', text: `docker.io acme ${PAT}`},
+    {given: 'a bare token that one image’s host cannot know', text: PAT, image: 'ghcr.io/acme/app\nacme/app'},
     {given: 'a bare token with a quote around it', text: `"${PAT}"`}
-  ])('$given is a fault', ({text}) => {
-    expect(codesOf(read({'registry-credentials': text}))).toEqual(['input-invalid'])
+  ])('$given is a fault', ({text, image = ''}) => {
+    expect(codesOf(read({'registry-credentials': text, image}))).toEqual(['input-invalid'])
   })
 
   test('where GitHub hands out no secrets, logins without a token are left out', () => {

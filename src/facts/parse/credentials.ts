@@ -1,8 +1,10 @@
+import {strangerAt, tokenKindOf} from '../../identity/token-kinds.ts'
 import {registryOf, tokenUserOf} from '../../image/registries.ts'
 import {mayHoldToken} from '../../image/token-shapes.ts'
 import type {GitCredential, RegistryCredential} from '../../model/facts.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
+import {keepToken} from './token-ref.ts'
 import {faultOfToken, isTokenLike, TOKEN_USERS} from './tokens.ts'
 
 /** What `registry-credentials` says: logins by host, or one token for every image. */
@@ -40,7 +42,7 @@ export function parseGitCredentials(text: string, desk: Desk): readonly GitCrede
     if (line === undefined) continue
     const {host, token, user = gitUserOf(host)} = line
     const path = line.path.replace(/\.git$/, '')
-    found.push({host, path, user, token: desk.keep(nameOf(desk, {host, path}), token)})
+    found.push({host, path, user, token: keepToken(desk, nameOf(desk, {host, path}), token)})
   }
   return withoutDoubles(found, desk)
 }
@@ -59,7 +61,7 @@ export function parseRegistryCredentials(text: string, desk: Desk): RegistryLogi
     const host = line.host === 'index.docker.io' ? 'docker.io' : line.host
     const path = line.path.toLowerCase()
     const user = line.user ?? userFor({host, path}, token, desk)
-    logins.push({host, path, user, token: desk.keep(nameOf(desk, {host, path}), token)})
+    logins.push({host, path, user, token: keepToken(desk, nameOf(desk, {host, path}), token)})
   }
   return {logins: withoutDoubles(logins, desk)}
 }
@@ -95,6 +97,8 @@ function readLine(fields: readonly string[], kind: 'git' | 'registry', desk: Des
   if (token === undefined) return tellMissing(desk, kind, place)
   const fault = faultOfToken(token)
   if (fault !== undefined) return void desk.fault(badToken(desk, fault, place))
+  const strange = strangerAt(place.host, tokenKindOf(token))
+  if (strange !== undefined) return void desk.fault(wrongHost(desk, strange, place))
   return {...place, token, user}
 }
 
@@ -159,6 +163,14 @@ function badToken(desk: Desk, fault: string, place?: Place) {
   }
 }
 
+function wrongHost(desk: Desk, strange: string, place: Place) {
+  return {
+    what: `The token in \`${desk.input}\` for ${placeText(place)} ${strange}.`,
+    why: 'It would be shown to a stranger, and refused.',
+    fix: `Give ${place.host} a token of its own, and name the host in this line that the token is for.`
+  }
+}
+
 function withoutDoubles<T extends Place>(found: readonly T[], desk: Desk): readonly T[] {
   const seen = new Set<string>()
   for (const place of found) {
@@ -184,13 +196,17 @@ function userFor({host, path}: Place, token: string, desk: Desk): string {
 export function loginsOfBareToken(
   bare: string,
   images: readonly {readonly registry: string; readonly repository: string}[],
-  desk: Pick<Desk, 'keep' | 'actor'>
+  desk: Desk
 ): readonly RegistryCredential[] {
+  for (const {registry, repository} of images) {
+    const strange = strangerAt(registry, tokenKindOf(bare))
+    if (strange !== undefined) desk.fault(wrongHost(desk, strange, {host: registry, path: repository}))
+  }
   return images.map(image => ({
     host: image.registry,
     path: image.repository,
     user: tokenUserOf({image, token: bare, actor: desk.actor}),
-    token: desk.keep('registry-credentials', bare)
+    token: keepToken(desk, 'registry-credentials', bare)
   }))
 }
 

@@ -1,6 +1,8 @@
+import {kindRow} from '../../identity/token-kinds.ts'
 import {mayHoldToken} from '../../image/token-shapes.ts'
-import type {SecretRef} from '../../model/secret.ts'
+import type {TokenRef} from '../../model/token.ts'
 import type {Desk} from './desk.ts'
+import {keepToken} from './token-ref.ts'
 
 /** User names that stand beside tokens; where one stands in the token's place, the token is missing. */
 export const TOKEN_USERS = [
@@ -34,10 +36,17 @@ export function isTokenLike(word: string): boolean {
   return mayHoldToken(word) || (word.length >= LONG_ENOUGH && /\d/.test(word) && /[a-z]/i.test(word))
 }
 
+/** `token` goes to GitHub alone. */
+function strangeKind({kind}: TokenRef): string | undefined {
+  if (kind === undefined) return undefined
+  const {name, service} = kindRow(kind)
+  return service === 'GitHub' ? undefined : `is a ${name} of ${service}, and \`token\` goes to GitHub alone`
+}
+
 /** `token`: one token, alone. */
-export function parseToken(text: string, desk: Desk): SecretRef | undefined {
-  const ref = desk.keep('token', text)
-  const fault = faultOfToken(text)
+export function parseToken(text: string, desk: Desk): TokenRef | undefined {
+  const ref = keepToken(desk, 'token', text)
+  const fault = faultOfToken(text) ?? strangeKind(ref)
   if (fault === undefined) return ref
   return void desk.fault({
     what: `The input \`token\` ${fault}.`,
