@@ -1,6 +1,7 @@
 import {printManifest} from './action-manifest.ts'
 import {printAdviceRules, printAdviceTable} from './advice-page.ts'
 import {printCauses, printFindings} from './diagnosis-page.ts'
+import {printDenials, printKinds, printRegistries} from './identity-page.ts'
 import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
 import {printOrigins, printPolicy, printReasons} from './policy-page.ts'
 import {filled} from './tables.ts'
@@ -19,6 +20,11 @@ export const PAGES: readonly Page[] = [
   {
     path: 'docs/dockerfile-advice.md',
     print: page => filled(filled(page, 'table', printAdviceTable()), 'rules', printAdviceRules())
+  },
+  {
+    path: 'docs/identity.md',
+    print: page =>
+      filled(filled(filled(page, 'kinds', printKinds()), 'causes', printDenials()), 'registries', printRegistries())
   },
   {
     path: 'docs/policy.md',
