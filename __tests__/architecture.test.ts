@@ -39,7 +39,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'wheels/': {source: ['model/'], outside: PURE},
   'identity/': {source: ['model/', 'image/'], outside: PURE},
   'plan/': {source: ['model/', 'image/', 'pytorch/', 'git/', 'gpu/', 'wheels/', 'identity/'], outside: PURE},
-  'facts/': {source: ['model/', 'image/', 'pytorch/', 'git/', 'gpu/', 'wheels/', 'identity/', 'host/host.ts'], outside: PURE},
+  'facts/': {
+    source: ['model/', 'image/', 'pytorch/', 'git/', 'gpu/', 'wheels/', 'identity/', 'host/host.ts'],
+    outside: PURE
+  },
   'report/': {source: ['model/', 'image/', 'pytorch/', 'gpu/', 'identity/', 'host/host.ts'], outside: []},
   'steps/': {source: ['model/', 'git/', 'gpu/', 'wheels/', 'identity/', 'host/host.ts'], outside: []},
   'host/': {source: ['model/', 'image/', 'wheels/'], outside: [...PURE, 'node:*', '@actions/*']},
