@@ -13,10 +13,13 @@ interface Given {
   readonly payload: unknown
   readonly ref?: string
   readonly actor?: string
+  /** Who runs it, where that is another person: a re-run. */
+  readonly again?: string
+  readonly secretSource?: string
 }
 
-function originFor({event, payload, ref = '', actor = 'octo'}: Given): Origin {
-  return originOf(event, {payload: payload as Payload, ref, actor}).origin
+function originFor({event, payload, ref = '', actor = 'octo', again = actor, secretSource = ''}: Given): Origin {
+  return originOf(event, {payload: payload as Payload, ref, actors: [actor, again], secretSource}).origin
 }
 
 function pull(head: unknown, user: object = {login: 'octo'}): object {
@@ -54,6 +57,70 @@ describe('whose code an event is about', () => {
       event: 'push',
       payload: {ref: 'refs/heads/dependabot/x', pusher: {name: 'dependabot[bot]'}},
       then: 'dependabot'
+    },
+    {
+      given: 'a push by a person that Dependabot’s secrets are given to',
+      event: 'push',
+      payload: {ref: 'refs/heads/main'},
+      secretSource: 'Dependabot',
+      then: 'dependabot'
+    },
+    {
+      given: 'a push that GitHub’s usual secrets are given to',
+      event: 'push',
+      payload: {ref: 'refs/heads/main'},
+      secretSource: 'Actions',
+      then: 'own-branch'
+    },
+    {
+      given: 'a push by a person that Dependabot runs again',
+      event: 'push',
+      payload: {ref: 'refs/heads/main'},
+      again: 'dependabot[bot]',
+      then: 'dependabot'
+    },
+    {
+      given: 'Dependabot’s pull request that a person runs again',
+      event: 'pull_request',
+      payload: pull({repo: OWN}, BOT),
+      actor: 'octo',
+      secretSource: 'Actions',
+      then: 'dependabot'
+    },
+    {
+      given: 'a pull request by a person that Dependabot’s secrets are given to',
+      event: 'pull_request',
+      payload: pull({repo: OWN}),
+      secretSource: 'Dependabot',
+      then: 'dependabot'
+    },
+    {
+      given: 'a fork’s pull request, whatever secrets it is given',
+      event: 'pull_request',
+      payload: pull({repo: FORK}),
+      secretSource: 'Actions',
+      then: 'fork-pull-request'
+    },
+    {
+      given: 'a schedule that Dependabot’s secrets are given to',
+      event: 'schedule',
+      payload: {},
+      secretSource: 'Dependabot',
+      then: 'dependabot'
+    },
+    {
+      given: 'a merge group that Dependabot’s secrets are given to',
+      event: 'merge_group',
+      payload: {merge_group: {head_sha: 'a'}},
+      secretSource: 'Dependabot',
+      then: 'dependabot'
+    },
+    {
+      given: 'a store of secrets that GitHub may add one day',
+      event: 'push',
+      payload: {ref: 'refs/heads/main'},
+      secretSource: 'Organization',
+      then: 'own-branch'
     },
     {given: 'an own pull request', event: 'pull_request', payload: pull({repo: OWN}), then: 'own-pull-request'},
     {
@@ -224,9 +291,19 @@ describe('whose code an event is about', () => {
   })
 
   test.each([...EVENTS.keys()])('%s without a payload gives an origin and a sentence', name => {
-    const {origin, because} = originOf(name, {payload: {}, ref: '', actor: ''})
+    const {origin, because} = originOf(name, {payload: {}, ref: '', actors: [], secretSource: ''})
     expect(ORIGINS).toContain(origin)
     expect(because).toMatch(/^\S.*\.$/)
+  })
+
+  test('no store of secrets makes an origin more trusted', () => {
+    const sources = fc.constantFrom('', 'None', 'Actions', 'Dependabot', 'Codespaces', 'Later')
+    fc.assert(
+      fc.property(fc.constantFrom(...EVENTS.keys()), fc.object(), sources, (event, payload, secretSource) => {
+        const judged = originFor({event, payload, secretSource})
+        expect([originFor({event, payload}), 'dependabot']).toContain(judged)
+      })
+    )
   })
 
   test('no payload makes it fail, and none turns a foreign pull request into an own one', () => {

@@ -40,6 +40,7 @@ describe('the table of inputs', () => {
     expect(understood({})).toEqual({
       mode: 'auto',
       push: 'auto',
+      optIn: [],
       images: [{registry: 'ghcr.io', repository: 'acme/app'}],
       tags: [],
       labels: [],
@@ -106,6 +107,13 @@ describe('values that are understood', () => {
         tags: [{image: {registry: 'quay.io', repository: 'acme/app'}, tag: 'latest'}]
       }
     },
+    {
+      given: 'what is asked for, in one line or in several, with letters of any case',
+      inputs: {'opt-in': 'pr-push, PR-GPU\n# none\nmerge-queue\npr-push'},
+      then: {optIn: ['pr-push', 'pr-gpu', 'merge-queue']}
+    },
+    {given: 'the store that GitHub names', inputs: {'secret-source': 'Dependabot'}, then: {secretSource: 'Dependabot'}},
+    {given: 'a store that we do not know', inputs: {'secret-source': 'Later'}, then: {}},
     {
       given: 'labels with commas and equal signs in them',
       inputs: {labels: 'a.b=c,d=e\n# none\nf='},

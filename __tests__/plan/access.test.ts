@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {ORIGINS} from '../../src/model/facts.ts'
-import {gitCredentialsOf, imagesOf, pushAccess, withheldPlaces} from '../../src/plan/access.ts'
+import {gitCredentialsOf, pushAccess, withheldPlaces} from '../../src/plan/access.ts'
+import {imagesOf} from '../../src/plan/images.ts'
 import {permit} from '../../src/plan/permit.ts'
 import {makeFacts} from '../support/facts.ts'
 

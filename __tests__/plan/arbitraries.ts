@@ -1,5 +1,13 @@
 import fc from 'fast-check'
-import {type InputRoot, type Inputs, type Machine, ORIGINS, type Submodule} from '../../src/model/facts.ts'
+import {
+  type InputRoot,
+  type Inputs,
+  type Machine,
+  OPT_INS,
+  ORIGINS,
+  SECRET_SOURCES,
+  type Submodule
+} from '../../src/model/facts.ts'
 import {type FactsSaid, makeDockerfile, makeStage} from '../support/facts.ts'
 
 const IMAGES = [
@@ -19,6 +27,8 @@ export const anyInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
   {
     mode: fc.constantFrom('auto', 'plan', 'build'),
     push: fc.constantFrom('auto', 'never', 'always'),
+    optIn: fc.subarray([...OPT_INS]),
+    secretSource: fc.constantFrom(...SECRET_SOURCES),
     images: fc.subarray(IMAGES, {minLength: 1}),
     tags: fc.subarray([
       {tag: 'latest'},
@@ -77,6 +87,15 @@ const anyMachine: fc.Arbitrary<Partial<Machine>> = fc.record(
   {requiredKeys: []}
 )
 
+const anyRef = fc.constantFrom(
+  {},
+  {ref: 'refs/heads/speed', refName: 'speed', refType: 'branch', isRefProtected: false},
+  {ref: 'refs/heads/v2', refName: 'v2', refType: 'branch', isRefProtected: true},
+  {ref: 'refs/tags/v1.2.3', refName: 'v1.2.3', refType: 'tag', isRefProtected: false},
+  {repository: {owner: 'acme', name: 'app', isFork: true, defaultBranch: 'main'}},
+  {repository: {owner: 'mallory', name: 'app', isFork: true, defaultBranch: 'main'}}
+) satisfies fc.Arbitrary<FactsSaid['event']>
+
 const SUBMODULES: readonly Submodule[] = [
   {name: 'kernels', path: 'kernels', url: 'https://github.com/acme/kernels.git'}
 ]
@@ -98,6 +117,7 @@ const anyDockerfile = fc.constantFrom(
 export const anyFacts: fc.Arbitrary<FactsSaid> = fc
   .record({
     origin: fc.constantFrom(...ORIGINS),
+    event: anyRef,
     inputs: anyInputs,
     roots: anyRoots,
     machine: anyMachine,

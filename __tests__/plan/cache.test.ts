@@ -20,9 +20,13 @@ describe('the registry cache', () => {
     {
       given: 'a pull request to a release branch',
       said: {origin: 'own-pull-request', event: {pullRequest: {number: 12, baseRef: 'v2'}}},
-      then: ['buildcache-v2', 'buildcache-main']
+      then: ['buildcache-pr-12', 'buildcache-v2', 'buildcache-main']
     },
-    {given: 'the merge queue', said: {origin: 'merge-queue'}, then: ['buildcache-main']},
+    {
+      given: 'the merge queue',
+      said: {origin: 'merge-queue'},
+      then: ['buildcache-mq-main', 'buildcache-main']
+    },
     {
       given: 'another variant',
       said: {inputs: {cuda: 'cu126'}},
@@ -62,6 +66,26 @@ describe('the registry cache', () => {
     const {from, to} = cacheOf({inputs: {cache: {backend: 'registry', place: 'ghcr.io/acme/cache:gpu'}}})
     expect(from).toEqual(['type=registry,ref={door}/ghcr.io/acme/cache:gpu'])
     expect(to[0]).toContain('ref={door}/ghcr.io/acme/cache:gpu,')
+  })
+})
+
+describe('the cache of code that is not merged', () => {
+  test.each([
+    {given: 'a pull request', origin: 'own-pull-request', optIn: 'pr-push', own: 'pr-12'},
+    {given: 'the merge queue', origin: 'merge-queue', optIn: 'merge-queue', own: 'mq-main'}
+  ] as const)('given $given that asked for it, it is written under a name of its own', ({origin, optIn, own}) => {
+    const {verdict, to, passages} = cacheOf({origin, inputs: {optIn: [optIn]}})
+    expect(verdict.allowed).toBe(true)
+    expect(to[0]).toContain(`:buildcache-${own},`)
+    expect(passages).toEqual([expect.objectContaining({actions: 'pull,push', tags: [`buildcache-${own}`]})])
+  })
+
+  test('given a tag that the workflow names, it is read there and written beside it', () => {
+    const cache = {backend: 'registry', place: 'ghcr.io/acme/cache:gpu'} as const
+    const {from, to, passages} = cacheOf({origin: 'own-pull-request', inputs: {optIn: ['pr-push'], cache}})
+    expect(from.map(value => value.replace(/.*:/, ''))).toEqual(['gpu-pr-12', 'gpu'])
+    expect(to[0]).toContain('/cache:gpu-pr-12,')
+    expect(passages).toEqual([expect.objectContaining({tags: ['gpu-pr-12']})])
   })
 })
 

@@ -5,7 +5,7 @@ import {type Answers, PERMISSIONS, type Plan, STEP_NAMES, stepOf} from '../../sr
 import {Problems} from '../../src/model/problem.ts'
 import {permit} from '../../src/plan/permit.ts'
 import {makePlan, settlePlan} from '../../src/plan/plan.ts'
-import {POLICY} from '../../src/plan/policy.ts'
+import {type Cell, POLICY} from '../../src/plan/policy.ts'
 import {makeFacts} from '../support/facts.ts'
 import {anyFacts} from './arbitraries.ts'
 
@@ -19,21 +19,54 @@ describe('over all origins, inputs, input roots and machines', () => {
     })
   })
 
-  test('no input turns a no of the policy into a yes', () => {
+  test('no input turns a no of the policy into a yes, but for the cells that offer just that', () => {
+    let asked = 0
     fc.assert(
       fc.property(anyFacts, said => {
         const facts = makeFacts(said)
-        const unasked = {...facts, inputs: makeFacts().inputs}
+        const {images, tags, registryCredentials, secretSource} = facts.inputs
+        // What images are called, and whose secrets there are, is no wish; all the rest is as if nothing were said.
+        const told = {images, tags, registryCredentials, ...(secretSource === undefined ? {} : {secretSource})}
+        const unasked = {...facts, inputs: {...makeFacts().inputs, ...told}}
         for (const permission of PERMISSIONS) {
           const {allowed} = permit(facts, permission)
           if (!allowed) continue
-          expect(permit(unasked, permission).allowed).toBe(true)
-          expect(POLICY[facts.event.origin][permission].answer).toBe('yes')
+          const cell: Cell = POLICY[facts.event.origin][permission]
+          expect(cell.answer).not.toBe('no')
           expect(permission === 'build' || facts.roots.every(({holds}) => holds === 'event')).toBe(true)
+          if (permit(unasked, permission).allowed) continue
+          expect(cell).toMatchObject({answer: 'opt-in', optIn: expect.any(String)})
+          expect(cell.answer === 'opt-in' && facts.inputs.optIn.includes(cell.optIn)).toBe(true)
+          asked += 1
         }
       }),
       RUNS
     )
+    expect(asked).toBeGreaterThan(0)
+  })
+
+  test('code that is not merged writes no name but its own, and no cache that merged code reads', () => {
+    forAnyPlan((plan, facts) => {
+      const {promote, cache, builder} = stepsOf(plan)
+      if (facts.event.origin !== 'own-pull-request' && facts.event.origin !== 'merge-queue') return
+      const own = facts.event.origin === 'merge-queue' ? 'mq' : 'pr'
+      for (const {tag} of promote.work.tags) expect(tag).toMatch(new RegExp(`^${own}-`))
+      const written = builder.work.routes.flatMap(({tags}) => tags ?? [])
+      for (const tag of written) expect(tag).toMatch(new RegExp(`-${own}-`))
+      const places = cache.work.argv.filter(
+        argument => /^type=(?:registry|gha),/.test(argument) && /mode=/.test(argument)
+      )
+      for (const place of places) expect(place).toMatch(new RegExp(`-${own}-`))
+    })
+  })
+
+  test('a branch that does not stand for the repository moves no name but its own', () => {
+    forAnyPlan((plan, facts) => {
+      if (permit(facts, 'move-tags').code !== 'unprotected-ref') return
+      for (const {tag, class: kind} of stepsOf(plan).promote.work.tags) {
+        expect(kind === 'immutable' || /^(?:branch-)?speed(?:-|$)/.test(tag)).toBe(true)
+      }
+    })
   })
 
   test('what a plan does is what the policy permits', () => {
@@ -52,18 +85,21 @@ describe('over all origins, inputs, input roots and machines', () => {
   })
 
   test('where nothing is trusted, no step gets a credential or a secret, and none has a way into a registry', () => {
-    forAnyPlan(plan => {
+    forAnyPlan((plan, facts) => {
       if (plan.trust !== 'none') return
-      expect(secretsIn(plan.steps)).toEqual([])
-      expect(plan.credentials.flatMap(({uses}) => uses)).toEqual([])
       const {build, builder, git} = stepsOf(plan)
+      // Dependabot's own tokens may read submodules where the workflow asks for it. The build gets none of them.
+      const mayRead = permit(facts, 'private-code').allowed
+      expect(secretsIn(plan.steps.filter(({name}) => name !== 'git' || !mayRead))).toEqual([])
+      const uses = plan.credentials.flatMap(credential => credential.uses)
+      expect(uses.filter(({purpose}) => purpose !== 'read code' || !mayRead)).toEqual([])
       expect(build.work.ssh).toEqual([])
       expect(build.work.argv).not.toContain('--ssh')
       expect(build.work.argv).toContain('--no-cache')
       expect(build.work.secrets.every(({id}) => id === 'ca-bundle')).toBe(true)
       expect(builder.work.routes).toEqual([])
       expect(builder.work.inheritsLogins).toBe(false)
-      expect(git.work.onUnreadable).toBe('skip')
+      expect(git.work.onUnreadable).toBe(mayRead ? 'fail' : 'skip')
     })
   })
 

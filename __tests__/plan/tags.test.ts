@@ -171,6 +171,40 @@ describe('tags that the user asks for', () => {
     ])
   })
 
+  const speed = {ref: 'refs/heads/speed', refName: 'speed'}
+
+  test.each([
+    {given: 'the default branch', event: {isRefProtected: false}, asked: ['latest'], then: ['latest'], left: []},
+    {given: 'a protected branch', event: {...speed, isRefProtected: true}, asked: ['edge'], then: ['edge'], left: []},
+    {
+      given: 'any other branch',
+      event: {...speed, isRefProtected: false},
+      asked: ['latest', 'speed', 'speed-gpu', 'branch-speed-x', 'speedy', '1.2.3', '1.2'],
+      then: ['1.2.3', 'speed', 'speed-gpu', 'branch-speed-x'],
+      left: ['latest', 'speedy', '1.2']
+    },
+    {
+      given: 'any other branch, asked for nothing of its own',
+      event: {...speed, isRefProtected: false},
+      asked: ['latest', 'edge'],
+      then: ['branch-speed'],
+      left: ['latest', 'edge']
+    },
+    {
+      given: 'a branch that is called like a name people pull',
+      event: {ref: 'refs/heads/latest', refName: 'latest', isRefProtected: false},
+      asked: ['latest', 'branch-latest'],
+      then: ['branch-latest'],
+      left: ['latest']
+    }
+  ])('given $given, $asked become $then', ({event, asked, then, left}) => {
+    const facts = makeFacts({event, source: OWN, inputs: {tags: asked.map(tag => ({tag}))}})
+    const {tags, warnings} = nameImage(facts, readVariant(facts).variant)
+    expect(tags.map(({tag}) => tag)).toEqual(then)
+    for (const name of left) expect(warnings.join()).toContain(`\`${name}\``)
+    expect(warnings).toHaveLength(left.length === 0 ? 0 : 1)
+  })
+
   test('lose latest on a prerelease, and say so', () => {
     const facts = makeFacts({
       origin: 'own-tag',

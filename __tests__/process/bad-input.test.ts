@@ -263,6 +263,8 @@ describe('values', () => {
   test.each<Row>([
     {given: 'mode', inputs: {mode: 'pln'}, codes: ['input-invalid'], says: /plan/},
     {given: 'push', inputs: {push: 'sometimes'}, codes: ['input-invalid'], says: /always/},
+    {given: 'opt-in', inputs: {'opt-in': 'pr-pusch'}, codes: ['input-invalid'], says: /opt-in: pr-push/},
+    {given: 'opt-in', inputs: {'opt-in': 'fork-push'}, codes: ['input-invalid'], says: /nothing else can be asked for/},
     {given: 'load', inputs: {load: 'maybe'}, codes: ['input-invalid'], says: /true/},
     {given: 'driver', inputs: {driver: 'dockr'}, codes: ['input-invalid'], says: /docker/},
     {given: 'cache', inputs: {cache: 'regstry'}, codes: ['input-invalid'], says: /registry/},

@@ -31,6 +31,7 @@ const SHA = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 const INPUTS: Inputs = {
   mode: 'auto',
   push: 'auto',
+  optIn: [],
   images: [{registry: 'ghcr.io', repository: 'acme/app'}],
   tags: [],
   labels: [],

@@ -3,7 +3,7 @@ import {printAdviceRules, printAdviceTable} from './advice-page.ts'
 import {printCauses, printFindings} from './diagnosis-page.ts'
 import {printDenials, printKinds, printRegistries} from './identity-page.ts'
 import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
-import {printOrigins, printPolicy, printReasons} from './policy-page.ts'
+import {printOptIns, printOrigins, printPolicy, printReasons} from './policy-page.ts'
 import {filled} from './tables.ts'
 
 /** A page that is printed in whole or in part: `print` gets what stands there now. */
@@ -28,8 +28,10 @@ export const PAGES: readonly Page[] = [
   },
   {
     path: 'docs/policy.md',
-    print: page =>
-      filled(filled(filled(page, 'origins', printOrigins()), 'policy', printPolicy()), 'reasons', printReasons())
+    print: page => {
+      const parts = {origins: printOrigins(), policy: printPolicy(), 'opt-ins': printOptIns(), reasons: printReasons()}
+      return Object.entries(parts).reduce((filling, [name, content]) => filled(filling, name, content), page)
+    }
   },
   {
     path: 'docs/gpu-diagnosis.md',

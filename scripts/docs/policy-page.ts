@@ -1,3 +1,4 @@
+import {OPT_INS, type OptIn} from '../../src/model/facts.ts'
 import {PERMISSIONS, VERDICT_CODES} from '../../src/model/plan.ts'
 import {type Cell, policyTable} from '../../src/plan/policy.ts'
 import {ORIGIN_TEXTS} from '../../src/report/origins.ts'
@@ -34,6 +35,32 @@ export function printReasons(): string {
   )
 }
 
+/** What can be asked for by name, and where. */
+export function printOptIns(): string {
+  const rows = OPT_INS.map(name => {
+    const cells = policyTable().flatMap(({origin, cells}) =>
+      PERMISSIONS.filter(permission => isOffered(cells[permission], name)).map(
+        permission => `\`${permission}\` of \`${origin}\``
+      )
+    )
+    return [`\`${name}\``, cells.join(', ')]
+  })
+  return table(['`opt-in`', 'permits'], rows)
+}
+
+function isOffered(cell: Cell, name: OptIn): boolean {
+  return cell.answer === 'opt-in' && cell.optIn === name
+}
+
 function mark(cell: Cell): string {
-  return cell.answer === 'yes' ? '✔' : `✘ \`${cell.code}\``
+  switch (cell.answer) {
+    case 'yes':
+      return '✔'
+    case 'no':
+      return `✘ \`${cell.code}\``
+    case 'opt-in':
+      return `○ \`${cell.optIn}\``
+    case 'protected-ref':
+      return '◐'
+  }
 }

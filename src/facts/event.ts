@@ -1,4 +1,4 @@
-import type {Origin} from '../model/facts.ts'
+import type {Origin, SecretSource} from '../model/facts.ts'
 import {isForeign, type Payload} from './payload.ts'
 
 /** What an event is judged by. */
@@ -6,8 +6,10 @@ export interface EventSeen {
   readonly payload: Payload
   /** `GITHUB_REF`. */
   readonly ref: string
-  /** `GITHUB_ACTOR`. */
-  readonly actor: string
+  /** Who caused the event (`GITHUB_ACTOR`), and who runs it, perhaps once more (`GITHUB_TRIGGERING_ACTOR`). */
+  readonly actors: readonly string[]
+  /** `github.secret_source`, empty where that is not known. */
+  readonly secretSource: string
 }
 
 /** An origin, and the sentence that says why. */
@@ -19,6 +21,22 @@ export interface Judged {
 type Judge = (seen: EventSeen) => Judged
 
 const DEPENDABOT = 'dependabot[bot]'
+
+/** GitHub hands out the secrets of this store for nothing but what Dependabot started. */
+const DEPENDABOTS_STORE: SecretSource = 'Dependabot'
+
+/** Origins that stand for people of this repository, unless GitHub says that Dependabot is behind them. */
+const OWN: readonly Origin[] = [
+  'own-branch',
+  'own-tag',
+  'own-pull-request',
+  'workflow-run',
+  'dispatch',
+  'schedule',
+  'release',
+  'merge-queue',
+  'repository-dispatch'
+]
 
 /** Events after which a `workflow_run` may be as trusted as its own code: none of them runs what is not merged. */
 const VOUCHED = ['push', 'schedule', 'workflow_dispatch', 'release', 'repository_dispatch']
@@ -86,7 +104,9 @@ export const EVENTS: ReadonlyMap<string, Judge> = new Map([
 /** Who wrote the code of an event. What cannot be read, or has no row, is `unknown`. */
 export function originOf(name: string, seen: EventSeen): Judged {
   const judge = EVENTS.get(name)
-  return judge === undefined ? unknown(`The event ${name} is not known to this version of the action.`) : judge(seen)
+  if (judge === undefined) return unknown(`The event ${name} is not known to this version of the action.`)
+  const judged = judge(seen)
+  return seen.secretSource === DEPENDABOTS_STORE && OWN.includes(judged.origin) ? dependabot() : judged
 }
 
 /** Commits in a privileged event's payload that others wrote: they may not be built with its rights. */
@@ -100,24 +120,26 @@ export function foreignCommitsOf(name: string, payload: Payload): readonly strin
   return [...new Set(found)]
 }
 
-function judgePush({payload, ref, actor}: EventSeen): Judged {
+function judgePush(seen: EventSeen): Judged {
+  const {payload, ref} = seen
   if (typeof payload.ref !== 'string') return unknown('The payload of this push names no branch or tag.')
   if (payload.deleted === true) return {origin: 'deleted-branch', because: `${payload.ref} was deleted.`}
   if (ref !== '' && payload.ref !== ref) return unknown(`The payload is about ${payload.ref}, the run about ${ref}.`)
-  if ([actor, payload.pusher?.name, payload.sender?.login].includes(DEPENDABOT)) return dependabot()
+  if (isDependabots(seen, payload.pusher?.name, payload.sender?.login)) return dependabot()
   if (payload.ref.startsWith('refs/tags/')) return {origin: 'own-tag', because: 'A tag of this repository was pushed.'}
   if (!payload.ref.startsWith('refs/heads/')) return unknown(`${payload.ref} is neither a branch nor a tag.`)
   return {origin: 'own-branch', because: 'A branch of this repository was pushed.'}
 }
 
-function judgePullRequest({payload, actor}: EventSeen): Judged {
+function judgePullRequest(seen: EventSeen): Judged {
+  const {payload} = seen
   const pull = payload.pull_request
   if (pull === undefined || pull === null) return unknown('The payload has no pull request.')
   const base = payload.repository
   if (pull.head?.repo === null) return {origin: 'fork-pull-request', because: 'The fork that it came from was deleted.'}
   const isFork = isForeign(pull.head?.repo, base) || (pull.base?.repo != null && isForeign(pull.base.repo, base))
   if (isFork) return {origin: 'fork-pull-request', because: 'The pull request comes from another repository.'}
-  if ([pull.user?.login, actor].includes(DEPENDABOT)) return dependabot()
+  if (isDependabots(seen, pull.user?.login)) return dependabot()
   return {origin: 'own-pull-request', because: 'The pull request comes from a branch of this repository.'}
 }
 
@@ -133,8 +155,9 @@ function judgeRelease({payload}: EventSeen): Judged {
   return {origin: 'release', because: `The release ${payload.release.tag_name} of this repository is built.`}
 }
 
-function judgeDispatch({payload, ref, actor}: EventSeen): Judged {
-  if (actor === DEPENDABOT) return dependabot()
+function judgeDispatch(seen: EventSeen): Judged {
+  const {payload, ref} = seen
+  if (isDependabots(seen)) return dependabot()
   if (typeof payload.ref === 'string' && ref !== '' && !isSameRef(payload.ref, ref)) {
     return unknown(`The payload is about ${payload.ref}, the run about ${ref}.`)
   }
@@ -159,6 +182,15 @@ function judgeWorkflowRun({payload}: EventSeen): Judged {
   if (run.conclusion !== 'success')
     return foreign(`The run that it follows ended with ${run.conclusion ?? 'no result'}.`)
   return {origin: 'workflow-run', because: 'It follows a successful run of this repository’s own code.'}
+}
+
+/**
+ * Whether Dependabot wrote it or started it. The third sign, whose secrets the run sees, holds for every event.
+ *
+ * No sign does alone: a person may run Dependabot's work again, and then only the author and the store tell.
+ */
+function isDependabots({actors}: EventSeen, ...authors: readonly (string | undefined)[]): boolean {
+  return [...actors, ...authors].includes(DEPENDABOT)
 }
 
 /** A dispatch's payload may have the short name of a ref. */

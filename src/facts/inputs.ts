@@ -5,6 +5,7 @@ import {parseChoice, parsePush, parseYesNo} from './parse/choices.ts'
 import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from './parse/credentials.ts'
 import type {Desk} from './parse/desk.ts'
 import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
+import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
 import {
   parseBuilder,
   parseCaBundle,
@@ -73,6 +74,14 @@ export const INPUT_ROWS: Rows = {
       '`auto` pushes where the event may, `always` makes it an error where it may not, `never` only builds. `true` and `false` mean `always` and `never`.',
     default: 'auto',
     parse: parsePush
+  },
+  optIn: {
+    name: 'opt-in',
+    group: 'what to do',
+    description:
+      'What the policy allows on request only: `pr-push` (own pull requests push `pr-<number>`), `pr-gpu` (and use a GPU), `merge-queue` (pushes `mq-<commit>`), `dependabot-read` (Dependabot’s pull requests read private submodules, with tokens of its own store). Gives nothing to any other event.',
+    default: '',
+    parse: parseOptIn
   },
   images: {
     name: 'image',
@@ -267,6 +276,13 @@ export const INPUT_ROWS: Rows = {
       'Path of a certificate bundle for networks with a CA of their own; the build gets it as a secret, no layer holds it.',
     default: '',
     parse: parseCaBundle
+  },
+  secretSource: {
+    name: 'secret-source',
+    group: 'running',
+    description: 'Filled in by GitHub: the store that the secrets of this run come from. Leave it as it is.',
+    default: '${{ github.secret_source }}',
+    parse: parseSecretSource
   },
   timeoutMs: {
     name: 'timeout',

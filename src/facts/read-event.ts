@@ -55,6 +55,11 @@ export async function readEvent(host: Host): Promise<EventFacts> {
   }
 }
 
+/** The runner tells it to expressions alone, so it comes by an input. It is read here because it decides the origin. */
+function secretSourceOf({inputs}: Host): string {
+  return inputs.raw()['secret-source']?.trim() ?? ''
+}
+
 /** A payload of another repository than the run's says nothing about this run. */
 function judge(name: string, payload: Payload, host: Host): Judged {
   const own = (host.env.GITHUB_REPOSITORY ?? '').toLowerCase()
@@ -62,7 +67,8 @@ function judge(name: string, payload: Payload, host: Host): Judged {
   if (told !== undefined && told !== own) {
     return {origin: 'unknown', because: `The event's payload is about ${told}, the run about ${own}.`}
   }
-  return originOf(name, {payload, ref: host.env.GITHUB_REF ?? '', actor: host.env.GITHUB_ACTOR ?? ''})
+  const actors = [host.env.GITHUB_ACTOR ?? '', host.env.GITHUB_TRIGGERING_ACTOR ?? '']
+  return originOf(name, {payload, ref: host.env.GITHUB_REF ?? '', actors, secretSource: secretSourceOf(host)})
 }
 
 async function readPayload(path: string, host: Host): Promise<Payload> {

@@ -90,6 +90,7 @@ function isGiven(row: InputRow, texts: ReadonlyMap<string, string>): boolean {
 /** Fields that a fault or an empty text left out: lists are empty then, the rest is absent. */
 function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
   const empty = {
+    optIn: [],
     images: [],
     tags: [],
     labels: [],

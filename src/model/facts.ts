@@ -25,6 +25,18 @@ export const ORIGINS = [
 /** An entry of `ORIGINS`. */
 export type Origin = (typeof ORIGINS)[number]
 
+/** What a workflow can ask for by name, of all that the policy allows on request only. */
+export const OPT_INS = ['pr-push', 'pr-gpu', 'merge-queue', 'dependabot-read'] as const
+
+/** An entry of `OPT_INS`. */
+export type OptIn = (typeof OPT_INS)[number]
+
+/** Which store the secrets of a run come from, as `github.secret_source` says. */
+export const SECRET_SOURCES = ['None', 'Actions', 'Dependabot', 'Codespaces'] as const
+
+/** An entry of `SECRET_SOURCES`. */
+export type SecretSource = (typeof SECRET_SOURCES)[number]
+
 /** How far code is trusted: with all that the event may do, with less, or with nothing but being built. */
 export type Trust = 'full' | 'limited' | 'none'
 
@@ -114,6 +126,7 @@ export interface CacheRequest {
 export interface Inputs {
   readonly mode: 'auto' | 'plan' | 'build'
   readonly push: 'auto' | 'always' | 'never'
+  readonly optIn: readonly OptIn[]
   /** The first is the primary one. */
   readonly images: readonly ImageName[]
   readonly tags: readonly TagRequest[]
@@ -141,6 +154,8 @@ export interface Inputs {
   readonly cache: CacheRequest
   readonly compression: 'auto' | 'zstd' | 'gzip'
   readonly caBundle?: string
+  /** Absent where the runner does not tell. */
+  readonly secretSource?: SecretSource
   /** For the whole run, in milliseconds. */
   readonly timeoutMs?: number
   /** Names of the inputs that have a value of the user's: a default is no wish. */

@@ -11,7 +11,18 @@ import type {
 import type {PlannedCredential} from './token.ts'
 
 /** What a run may be permitted to do. `plan/policy.ts` has a cell for each of them at each origin. */
-export const PERMISSIONS = ['build', 'private-code', 'build-secrets', 'push', 'cache-read', 'cache-write'] as const
+export const PERMISSIONS = [
+  'build',
+  'private-code',
+  'build-secrets',
+  'push',
+  'move-tags',
+  'cache-read',
+  'cache-write',
+  'shared-store',
+  'sign',
+  'gpu'
+] as const
 
 /** An entry of `PERMISSIONS`. */
 export type Permission = (typeof PERMISSIONS)[number]
@@ -33,6 +44,8 @@ export const VERDICT_CODES = [
   'foreign-code',
   'unknown-code',
   'self-hosted',
+  'unprotected-ref',
+  'fork-namespace',
   'not-asked',
   'nothing-to-do',
   'push-denied',

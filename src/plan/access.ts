@@ -1,4 +1,3 @@
-import {isSameImage} from '../image/reference.ts'
 import {packageRegistryOf} from '../image/registries.ts'
 import type {Facts, GitCredential, ImageName, RegistryCredential} from '../model/facts.ts'
 import type {ImageAccess} from '../model/plan.ts'
@@ -37,14 +36,6 @@ export function pushAccess(facts: Facts, image: ImageName): ImageAccess {
 /** An image with the login that reading its cache uses; without one where this event does not read it. */
 export function cacheAccess(facts: Facts, image: ImageName): ImageAccess {
   return {image, credential: permit(facts, 'cache-read').allowed ? registryCredentialOf(facts, image) : null}
-}
-
-/** The images to push: those of `image`, and those that a full reference in `tags` names. */
-export function imagesOf(facts: Facts): readonly ImageName[] {
-  const named = facts.inputs.tags.flatMap(({image}) => (image === undefined ? [] : [image]))
-  return [...facts.inputs.images, ...named].filter(
-    (image, at, all) => all.findIndex(other => isSameImage(other, image)) === at
-  )
 }
 
 /**

@@ -1,8 +1,9 @@
 import {imageText, parseReference, tagSlug} from '../image/reference.ts'
 import type {EventFacts, Facts, ImageName} from '../model/facts.ts'
 import type {BuilderWork, LocalCache} from '../model/plan.ts'
-import {cacheAccess, imagesOf} from './access.ts'
+import {cacheAccess} from './access.ts'
 import {nameForBuilder, type Passage} from './door.ts'
+import {imagesOf} from './images.ts'
 import {within} from './paths.ts'
 import type {Variant} from './variant.ts'
 
@@ -14,6 +15,8 @@ export interface CachePlace {
   readonly reads: readonly string[]
   /** Name of the cache to write. */
   readonly writes: string
+  /** What is not merged keeps a cache of its own, under this name: nothing that is merged ever reads it. */
+  readonly proposal?: string
 }
 
 /** The names of this run's caches. */
@@ -26,9 +29,11 @@ export function placeOf(
   const siblings = variant.isDefault ? '' : variant.suffix
   const platforms = inputs.platforms.map(name => `-${name.replaceAll('/', '-')}`).join('')
   const nameOf = (branch: string) => tagSlug(`buildcache-${branch}${siblings}${platforms}`)
-  const branches = [branchOf(event), event.pullRequest?.baseRef, event.repository.defaultBranch]
+  const proposal = proposalOf(event)
+  const branches = [proposal, branchOf(event), event.pullRequest?.baseRef, event.repository.defaultBranch]
   const known = distinct(branches.filter(branch => branch !== undefined))
-  return {facts, reach, reads: known.map(nameOf), writes: nameOf(known[0] ?? 'default')}
+  const place = {facts, reach, reads: known.map(nameOf), writes: nameOf(known[0] ?? 'default')}
+  return proposal === undefined ? place : {...place, proposal}
 }
 
 /** The references to look into, the nearest first. */
@@ -42,10 +47,11 @@ export function refWritten(place: CachePlace): string {
 }
 
 /** What the builder does in the registry for the cache. */
-export function cachePassages({facts, writes}: CachePlace): readonly Passage[] {
+export function cachePassages(place: CachePlace): readonly Passage[] {
+  const {facts, writes} = place
   const cache = cacheImageOf(facts)
   if (cache === undefined) return []
-  return [{...cacheAccess(facts, cache.image), actions: 'pull,push', tags: [cache.tag ?? writes]}]
+  return [{...cacheAccess(facts, cache.image), actions: 'pull,push', tags: [tagOf(writes, {place, tag: cache.tag})]}]
 }
 
 /**
@@ -72,12 +78,29 @@ export function directoryOf({facts, reads, writes}: CachePlace): LocalCache {
 /** The branch that this run is of; for the merge queue, the one it merges into. */
 function branchOf(event: EventFacts): string | undefined {
   if (event.refType !== 'branch') return undefined
-  return /^gh-readonly-queue\/(.+)\/[^/]+$/.exec(event.refName)?.[1] ?? event.refName
+  return queueBase(event.refName) ?? event.refName
 }
 
-function refOf(name: string, {facts, reach}: CachePlace): string {
-  const cache = cacheImageOf(facts)
-  return cache === undefined ? name : `${nameForBuilder(cache.image, reach)}:${cache.tag ?? name}`
+function queueBase(refName: string): string | undefined {
+  return /^gh-readonly-queue\/(.+)\/[^/]+$/.exec(refName)?.[1]
+}
+
+/** `pr-12`, `mq-main`: what a cache of code that is not merged is called. */
+function proposalOf({origin, pullRequest, refName}: EventFacts): string | undefined {
+  if (origin === 'merge-queue') return `mq-${queueBase(refName) ?? refName}`
+  return pullRequest === undefined ? undefined : `pr-${pullRequest.number}`
+}
+
+function refOf(name: string, place: CachePlace): string {
+  const cache = cacheImageOf(place.facts)
+  if (cache === undefined) return name
+  return `${nameForBuilder(cache.image, place.reach)}:${tagOf(name, {place, tag: cache.tag})}`
+}
+
+/** The cache's tag: the one that the workflow names, but for a proposal, which never writes where others read. */
+function tagOf(name: string, {place, tag}: {readonly place: CachePlace; readonly tag: string | undefined}): string {
+  if (tag === undefined) return name
+  return place.proposal !== undefined && name === place.writes ? tagSlug(`${tag}-${place.proposal}`) : tag
 }
 
 /** The image whose repository holds the cache: the one that was named, else the primary one. */

@@ -1,5 +1,6 @@
 import type {Facts, InputRoot, Trust} from '../model/facts.ts'
 import type {Permission, Verdict} from '../model/plan.ts'
+import {foreignNameOf} from './namespace.ts'
 import {type Cell, POLICY} from './policy.ts'
 
 /** The verdict that allows. */
@@ -15,14 +16,15 @@ export function refuse(code: Verdict['code'], because: string): Verdict {
 /**
  * Whether this run may do something: the least of what the policy, the input roots, the machine and the inputs say.
  *
- * Inputs only narrow: none of them turns a no into a yes.
+ * Inputs only narrow: none of them turns a no into a yes. `opt-in` takes what a cell offers by that very name.
  */
 export function permit(facts: Facts, permission: Permission): Verdict {
   for (const limit of LIMITS) {
     const refusal = limit(facts, permission)
     if (refusal !== undefined) return refusal
   }
-  return allow(YES[permission])
+  const cell: Cell = POLICY[facts.event.origin][permission]
+  return allow(cell.answer === 'opt-in' ? `The workflow asks for it: \`opt-in: ${cell.optIn}\`.` : YES[permission])
 }
 
 /**
@@ -43,17 +45,53 @@ const YES: Readonly<Record<Permission, string>> = {
   'private-code': 'The code was written by people who may write to this repository.',
   'build-secrets': 'The code was written by people who may write to this repository.',
   push: 'The code is this repository’s own, and this event may publish it.',
+  'move-tags': 'The ref stands for this repository, so it may say what people pull.',
   'cache-read': 'The code was written by people who may write to this repository.',
-  'cache-write': 'The code is this repository’s own, and this event may publish it.'
+  'cache-write': 'The code is this repository’s own, and this event may publish it.',
+  'shared-store': 'The ref stands for this repository, so others may use what it made.',
+  sign: 'The ref stands for this repository, so a signature says so.',
+  gpu: 'The code was written by people who may write to this repository.'
 }
 
 type Limit = (facts: Facts, permission: Permission) => Verdict | undefined
 
-const LIMITS: readonly Limit[] = [byOrigin, byRoots, byMachine, byInputs]
+const LIMITS: readonly Limit[] = [byOrigin, byRoots, byMachine, byNamespace, byInputs]
+
+/** What writes under the names of images. */
+const WRITES: readonly Permission[] = ['push', 'move-tags', 'cache-write', 'shared-store', 'sign']
 
 function byOrigin(facts: Facts, permission: Permission): Verdict | undefined {
   const cell: Cell = POLICY[facts.event.origin][permission]
-  return cell.answer === 'yes' ? undefined : refuse(cell.code, cell.because)
+  switch (cell.answer) {
+    case 'yes':
+      return undefined
+    case 'no':
+      return refuse(cell.code, cell.because)
+    case 'protected-ref':
+      return speaksForRepository(facts.event) ? undefined : refuse(cell.code, cell.because)
+    case 'opt-in':
+      return byOptIn(facts, cell)
+  }
+}
+
+function byOptIn({inputs}: Facts, {optIn, code, because}: Extract<Cell, {answer: 'opt-in'}>): Verdict | undefined {
+  if (!inputs.optIn.includes(optIn)) return refuse(code, `${because} \`opt-in: ${optIn}\` allows it.`)
+  if (optIn !== 'dependabot-read' || inputs.secretSource === 'Dependabot') return undefined
+  // Dependabot's store holds what its owner meant for code that nobody has read. Any other holds what was not.
+  return refuse(
+    code,
+    `\`opt-in: dependabot-read\` uses secrets of Dependabot’s own store alone, and GitHub says that this run has ${inputs.secretSource === undefined ? 'unknown ones' : `those of ${inputs.secretSource}`}.`
+  )
+}
+
+/**
+ * Whether a ref stands for the repository: its default branch, a tag, or a branch that GitHub says is protected.
+ *
+ * The default branch counts as it is, so that a repository's first push names its image; whoever can push there without
+ * a review is whom the repository's owner trusts with it.
+ */
+function speaksForRepository({refType, refName, repository, isRefProtected}: Facts['event']): boolean {
+  return isRefProtected || refType === 'tag' || (refType === 'branch' && refName === repository.defaultBranch)
 }
 
 /** Code that the event does not vouch for may be built, and nothing else. */
@@ -75,6 +113,15 @@ function byMachine(facts: Facts): Verdict | undefined {
   return refuse(
     'self-hosted',
     'The code is not trusted, and this self-hosted machine is not known to be thrown away after one job.'
+  )
+}
+
+function byNamespace(facts: Facts, permission: Permission): Verdict | undefined {
+  const name = WRITES.includes(permission) ? foreignNameOf(facts) : undefined
+  if (name === undefined) return undefined
+  return refuse(
+    'fork-namespace',
+    `This repository is a fork, and ${name} is not its owner’s. A fork publishes under its owner’s name: leave \`image\` out, or set it to one.`
   )
 }
 

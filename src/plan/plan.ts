@@ -50,6 +50,7 @@ export function makePlan(facts: Facts): Plan {
     warnings: isBuilt
       ? [
           ...contract.warnings,
+          ...naming.warnings,
           ...idleInputs(facts, variant),
           ...cacheWarnings(facts, caching.verdict),
           ...foreseenWarnings(credentials)

@@ -1,14 +1,17 @@
-import {ORIGINS, type Origin} from '../model/facts.ts'
-import {PERMISSIONS, type Permission, type VerdictCode} from '../model/plan.ts'
+import {type OptIn, ORIGINS, type Origin} from '../model/facts.ts'
+import type {Permission, VerdictCode} from '../model/plan.ts'
 
-/** What the policy says: yes, no, or only where the workflow asks for it by name (`optIn`). Always with its reason. */
+/**
+ * What the policy says: yes, no, or yes on a condition. Always with its reason.
+ *
+ * `opt-in`: only where the workflow asks for it by name. `protected-ref`: only on the default branch, on a tag, and on a
+ * branch that GitHub says is protected.
+ */
 export type Cell =
   | {readonly answer: 'yes'}
   | {readonly answer: 'no'; readonly code: VerdictCode; readonly because: string}
   | {readonly answer: 'opt-in'; readonly code: VerdictCode; readonly because: string; readonly optIn: OptIn}
-
-/** What a workflow will be able to ask for by name. Until an input offers it, such a cell is a no with its reason. */
-export type OptIn = 'pr-push' | 'merge-queue' | 'dependabot-read'
+  | {readonly answer: 'protected-ref'; readonly code: VerdictCode; readonly because: string}
 
 /** The row of one origin. */
 export type Row = Readonly<Record<Permission, Cell>>
@@ -50,31 +53,96 @@ const UNREADABLE_CACHE = no(
   'The layer cache may hold private code, so code that is not trusted starts without it.'
 )
 
+// A branch that anyone with write access can push to without a review speaks for itself, not for the repository.
+const ON_PROTECTED: Cell = {
+  answer: 'protected-ref',
+  code: 'unprotected-ref',
+  because:
+    'This branch is neither the default branch nor protected, so what it builds does not stand for the repository.'
+}
+
 /**
  * Which origin may do what: a yes, or the reason why not.
  *
  * `permit` takes the least of this, of what the input roots hold, of the machine and of the inputs.
  */
 export const POLICY = {
-  //                               build    private-code                     build-secrets  push                          cache-read        cache-write
-  'own-branch': row(YES, YES, YES, YES, YES, YES),
-  'own-tag': row(YES, YES, YES, YES, YES, YES),
-  'deleted-branch': row(DELETED, DELETED, DELETED, DELETED, DELETED, DELETED),
-  'own-pull-request': row(YES, YES, YES, optIn('pr-push', UNMERGED), YES, optIn('pr-push', UNMERGED)),
-  'fork-pull-request': row(YES, FORK, FORK, FORK, UNREADABLE_CACHE, FORK),
-  dependabot: row(YES, optIn('dependabot-read', DEPENDABOT), DEPENDABOT, DEPENDABOT, UNREADABLE_CACHE, DEPENDABOT),
-  'pull-request-target': row(YES, PRIVILEGED, PRIVILEGED, PRIVILEGED, UNREADABLE_CACHE, PRIVILEGED),
-  'workflow-run': row(YES, YES, YES, YES, YES, YES),
-  'foreign-workflow-run': row(YES, FOREIGN_RUN, FOREIGN_RUN, FOREIGN_RUN, UNREADABLE_CACHE, FOREIGN_RUN),
-  dispatch: row(YES, YES, YES, YES, YES, YES),
-  schedule: row(YES, YES, YES, YES, YES, YES),
-  release: row(YES, YES, YES, YES, YES, YES),
-  'merge-queue': row(YES, YES, YES, optIn('merge-queue', QUEUED), YES, optIn('merge-queue', QUEUED)),
-  'repository-dispatch': row(YES, YES, YES, YES, YES, YES),
-  comment: row(YES, COMMENT, COMMENT, COMMENT, UNREADABLE_CACHE, COMMENT),
-  bystander: row(YES, BYSTANDER, BYSTANDER, BYSTANDER, UNREADABLE_CACHE, BYSTANDER),
-  unknown: row(YES, UNKNOWN, UNKNOWN, UNKNOWN, UNREADABLE_CACHE, UNKNOWN)
+  'own-branch': merged(ON_PROTECTED),
+  'own-tag': merged(YES),
+  'deleted-branch': {...foreign(DELETED), build: DELETED, 'cache-read': DELETED},
+  'own-pull-request': {
+    ...proposed(UNMERGED),
+    push: optIn('pr-push', UNMERGED),
+    'cache-write': optIn('pr-push', UNMERGED),
+    gpu: optIn('pr-gpu', UNMERGED)
+  },
+  'fork-pull-request': foreign(FORK),
+  dependabot: {...foreign(DEPENDABOT), 'private-code': optIn('dependabot-read', DEPENDABOT)},
+  'pull-request-target': foreign(PRIVILEGED),
+  'workflow-run': merged(YES),
+  'foreign-workflow-run': foreign(FOREIGN_RUN),
+  dispatch: merged(ON_PROTECTED),
+  schedule: merged(YES),
+  release: merged(YES),
+  'merge-queue': {
+    ...proposed(QUEUED),
+    push: optIn('merge-queue', QUEUED),
+    'cache-write': optIn('merge-queue', QUEUED),
+    gpu: YES
+  },
+  'repository-dispatch': merged(YES),
+  comment: foreign(COMMENT),
+  bystander: foreign(BYSTANDER),
+  unknown: foreign(UNKNOWN)
 } as const satisfies Record<Origin, Row>
+
+/** Code that is this repository's own. Some of it stands for the repository only where its ref does. */
+function merged(forTheRepository: Cell): Row {
+  return {
+    build: YES,
+    'private-code': YES,
+    'build-secrets': YES,
+    push: YES,
+    'move-tags': forTheRepository,
+    'cache-read': YES,
+    'cache-write': YES,
+    'shared-store': forTheRepository,
+    sign: forTheRepository,
+    gpu: YES
+  }
+}
+
+/** Code by people who may write here, which nobody has accepted yet. */
+function proposed(because: Cell): Row {
+  return {
+    build: YES,
+    'private-code': YES,
+    'build-secrets': YES,
+    push: because,
+    'move-tags': because,
+    'cache-read': YES,
+    'cache-write': because,
+    'shared-store': because,
+    sign: because,
+    gpu: because
+  }
+}
+
+/** Code that nobody here has read. Building it needs no rights. */
+function foreign(because: Cell): Row {
+  return {
+    build: YES,
+    'private-code': because,
+    'build-secrets': because,
+    push: because,
+    'move-tags': because,
+    'cache-read': UNREADABLE_CACHE,
+    'cache-write': because,
+    'shared-store': because,
+    sign: because,
+    gpu: because
+  }
+}
 
 /** One line of `docs/policy.md`. */
 export interface PolicyLine {
@@ -85,11 +153,6 @@ export interface PolicyLine {
 /** The whole policy in the order of `ORIGINS`, for the documentation. */
 export function policyTable(): readonly PolicyLine[] {
   return ORIGINS.map(origin => ({origin, cells: POLICY[origin]}))
-}
-
-/** The cells in the order of `PERMISSIONS`. */
-function row(...cells: readonly [Cell, Cell, Cell, Cell, Cell, Cell]): Row {
-  return Object.fromEntries(PERMISSIONS.map((permission, at) => [permission, cells[at]])) as unknown as Row
 }
 
 function no(code: VerdictCode, because: string): Cell & {answer: 'no'} {

@@ -2,6 +2,7 @@ import {parse as parseVersion} from 'semver'
 import {imageText, tagSlug} from '../image/reference.ts'
 import type {EventFacts, Facts, Origin, TagRequest} from '../model/facts.ts'
 import type {Tag} from '../model/plan.ts'
+import {permit} from './permit.ts'
 import type {Variant} from './variant.ts'
 
 /** The names that a run gives its image. */
@@ -11,6 +12,7 @@ export interface Naming {
   /** For `org.opencontainers.image.version`: the name without variant. */
   readonly version: string
   readonly notices: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /** Names without variant: what stays for ever, and what moves on. */
@@ -52,28 +54,55 @@ const NUMBERED: readonly Origin[] = [
   'merge-queue'
 ]
 
-/** The tags of this run: those the user asked for, else those that belong to the event. */
+/** The tags of this run: those the user asked for, as far as the event may write them, else those of the event. */
 export function nameImage(facts: Facts, variant: Variant): Naming {
-  const {event, inputs} = facts
+  const {event} = facts
+  const asked = NUMBERED.includes(event.origin) ? undefined : nameAsAsked(facts)
+  if (asked !== undefined && asked.tags.length > 0) return asked
   const names = NAMING[event.origin](event)
   const {immutable, moving} = names
   const [version = event.sha] = event.refType === 'tag' ? [...immutable, ...moving] : [...moving, ...immutable]
-  if (inputs.tags.length > 0 && !NUMBERED.includes(event.origin)) return nameAsAsked(inputs.tags, event)
-  return {tags: distinct([...withVariant(names, variant), ...bare(names, variant)]), version, notices: []}
+  return {
+    tags: distinct([...withVariant(names, variant), ...bare(names, variant)]),
+    version,
+    notices: asked?.notices ?? [],
+    warnings: asked?.warnings ?? []
+  }
 }
 
-function nameAsAsked(requests: readonly TagRequest[], event: EventFacts): Naming {
-  const kept = requests.filter(({tag}) => tag !== 'latest' || !isPrerelease(event))
+function nameAsAsked(facts: Facts): Naming {
+  const {event, inputs} = facts
+  const verdict = permit(facts, 'move-tags')
+  const isPrereleases = ({tag}: TagRequest) => tag === 'latest' && isPrerelease(event)
+  // Names of other branches and of the repository stay where they are; its own name a branch may move.
+  const isOthers = ({tag}: TagRequest) =>
+    verdict.code === 'unprotected-ref' && !isVersionLike(tag) && !isOwnName(tag, event)
+  const kept = inputs.tags.filter(request => !isPrereleases(request) && !isOthers(request))
+  const left = inputs.tags.filter(request => !isPrereleases(request) && isOthers(request)).map(({tag}) => `\`${tag}\``)
   const tags = kept.map(({tag, image}): Tag => {
     const named = {tag, class: isVersionLike(tag) ? 'immutable' : 'moving'} as const
     return image === undefined ? named : {...named, image}
   })
-  const notices = kept.length === requests.length ? [] : [`\`latest\` was left out: ${event.refName} is a prerelease.`]
   return {
     tags: distinct([...tags.filter(tag => tag.class === 'immutable'), ...tags.filter(tag => tag.class === 'moving')]),
     version: kept[0]?.tag ?? event.refName,
-    notices
+    notices: inputs.tags.some(isPrereleases) ? [`\`latest\` was left out: ${event.refName} is a prerelease.`] : [],
+    warnings:
+      left.length === 0
+        ? []
+        : [
+            `Left out of \`tags\`: ${[...new Set(left)].join(', ')}. ${verdict.because} Protect the branch, or let its tags begin with \`branch-${tagSlug(event.refName)}\`.`
+          ]
   }
+}
+
+/** `branch-x`, `x` and what begins so, for the branch `x`; never a name that stands for more than a branch. */
+function isOwnName(tag: string, {refType, refName, repository}: EventFacts): boolean {
+  if (refType !== 'branch') return false
+  const slug = tagSlug(refName)
+  const isTaken = slug === repository.defaultBranch || /^(?:latest|stable|nightly|v?\d+(?:\.\d+)*)$/.test(slug)
+  const own = isTaken ? [`branch-${slug}`] : [`branch-${slug}`, slug]
+  return own.some(name => tag === name || tag.startsWith(`${name}-`))
 }
 
 function withVariant(names: Names, {suffix}: Variant): readonly Tag[] {
