@@ -54,7 +54,7 @@ describe('an unknown input', () => {
       given: 'a word like none',
       inputs: {zzzzzzzzzz: '1'},
       codes: ['input-unknown'],
-      says: /The inputs are: mode, push, image/
+      says: /The inputs are: mode, push, opt-in/
     }
   ])('given $given, the nearest name is told', expectRefused)
 })
