@@ -92,7 +92,7 @@ describe('over all origins, inputs, input roots and machines', () => {
       const mayRead = permit(facts, 'private-code').allowed
       expect(secretsIn(plan.steps.filter(({name}) => name !== 'git' || !mayRead))).toEqual([])
       const uses = plan.credentials.flatMap(credential => credential.uses)
-      expect(uses.filter(({purpose}) => purpose !== 'read code' || !mayRead)).toEqual([])
+      expect(uses.filter(({purpose}) => purpose !== 'read-code' || !mayRead)).toEqual([])
       expect(build.work.ssh).toEqual([])
       expect(build.work.argv).not.toContain('--ssh')
       expect(build.work.argv).toContain('--no-cache')
