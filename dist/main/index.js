@@ -39297,7 +39297,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 579:
+/***/ 851:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40093,7 +40093,7 @@ function originOf(registry) {
     return `${isLoopback(hostname) ? 'http' : 'https'}://${host}`;
 }
 /** The address of something in an image's repository; `tail` begins after the name, for example `manifests/latest`. */
-function addressOf({ registry, repository }, tail) {
+function registry_address_addressOf({ registry, repository }, tail) {
     return new URL(`${originOf(registry)}/v2/${repository}/${tail}`);
 }
 /** Where a `Location` header leads; undefined where it leads nowhere that may be followed. */
@@ -40102,7 +40102,7 @@ function locationOf(header, origin) {
     return target !== null && mayLeadTo(origin, target) ? target : undefined;
 }
 /** The address that ends an upload. What the registry put into its query stays as it is, byte for byte. */
-function withDigest(upload, digest) {
+function registry_address_withDigest(upload, digest) {
     const url = new URL(upload);
     url.search = `${url.search === '' ? '' : `${url.search}&`}digest=${encodeURIComponent(digest)}`;
     return url;
@@ -40333,7 +40333,7 @@ const MOST_CHARACTERS = 300;
 const MOST_BYTES = 64 * 1024;
 const READ_MS = 5_000;
 /** Reads the body of a refusal. Whatever its form is, something readable comes out; it never throws. */
-async function wordsOf(answer) {
+async function registry_words_wordsOf(answer) {
     const body = await collect(answer, { limitBytes: MOST_BYTES, stallMs: READ_MS }).catch(() => undefined);
     answer.resume();
     return wordsIn(body?.toString('utf8') ?? '');
@@ -40383,8 +40383,9 @@ function shortened(text) {
 
 
 
+
 /** A registry or its token service said no, or something that is no answer. */
-class Refusal extends Error {
+class registry_token_Refusal extends Error {
     status;
     words;
     constructor(status, words) {
@@ -40398,6 +40399,9 @@ class Refusal extends Error {
 const DEFAULT_LIFE_S = 60;
 /** A token is not used in the last part of its life: the request still has to arrive. */
 const USED_PART = 0.8;
+/** Docker's name for a login that is a refresh token ("identity token") and no password. */
+const REFRESH_USER = '<token>';
+const CLIENT = 'pytorch-cuda-image-action';
 const TOKEN_LIMIT_BYTES = 256 * 1024;
 const ANSWER_MS = 15_000;
 /** Opens the store of tokens. They are opaque: never decoded, since what stands in them does not tell what they allow. */
@@ -40425,7 +40429,7 @@ function openTokens({ transport, secrets, mask, cancelled }) {
         const answer = await persistently(remainingMs => transport.send({ ...get(new URL('/v2/', origin)), answerMs: Math.min(ANSWER_MS, remainingMs) }), persistence, cancelled);
         const status = answer.statusCode ?? 0;
         if (status === 429 || status >= 500)
-            throw new Refusal(status, await wordsOf(answer));
+            throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
         answer.resume();
         return status === 401 ? parseChallenge(answer.headers['www-authenticate']) : { scheme: 'none' };
     }
@@ -40437,13 +40441,19 @@ function openTokens({ transport, secrets, mask, cancelled }) {
     }
     async function fetchToken(purpose, { challenge, persistence }) {
         const url = tokenUrl(purpose, challenge);
+        const send = (outgoing) => persistently(remainingMs => transport.send({ ...outgoing, answerMs: Math.min(ANSWER_MS, remainingMs) }), persistence, cancelled);
         const login = loginOf(purpose);
-        const answer = await persistently(remainingMs => transport.send({
-            ...get(url, login === undefined ? {} : { authorization: login }),
-            answerMs: Math.min(ANSWER_MS, remainingMs)
-        }), persistence, cancelled);
+        const isRefresh = purpose.credential?.user === REFRESH_USER;
+        const asked = isRefresh
+            ? await send(post(purpose, challenge, url))
+            : await send(get(url, login === undefined ? {} : { authorization: login }));
+        // A few services know only the newer way.
+        const isPostOnly = asked.statusCode === 405 && !isRefresh && purpose.credential !== null;
+        if (isPostOnly)
+            asked.resume();
+        const answer = isPostOnly ? await send(post(purpose, challenge, url)) : asked;
         if (answer.statusCode !== 200)
-            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
         const body = await collect(answer, { limitBytes: TOKEN_LIMIT_BYTES, stallMs: ANSWER_MS }).catch((thrown) => {
             throw new NoAnswer(url, thrown);
         });
@@ -40453,6 +40463,29 @@ function openTokens({ transport, secrets, mask, cancelled }) {
         if (stored !== undefined)
             stored.untilMs = performance.now() + lifeS * 1000 * USED_PART;
         return `Bearer ${token}`;
+    }
+    /** OAuth2, as the distribution project's token specification has it: a refresh token, or the login as a form. */
+    function post(purpose, challenge, url) {
+        const { credential } = purpose;
+        const secret = credential === null ? '' : secrets.redeem(credential.token).reveal();
+        const login = credential?.user === REFRESH_USER
+            ? { grant_type: 'refresh_token', refresh_token: secret }
+            : { grant_type: 'password', username: credential?.user ?? '', password: secret };
+        const form = new URLSearchParams({
+            ...login,
+            client_id: CLIENT,
+            service: challenge.service ?? '',
+            scope: scopesOf(purpose).join(' ')
+        });
+        const bare = new URL(url);
+        bare.search = '';
+        const body = Buffer.from(form.toString());
+        const headers = {
+            accept: 'application/json',
+            'content-type': 'application/x-www-form-urlencoded',
+            'content-length': String(body.length)
+        };
+        return { method: 'POST', url: bare, headers, body };
     }
     return {
         headerFor,
@@ -40479,8 +40512,12 @@ function keyOf(purpose) {
 /** The address that the registry names for tokens, with a scope of our own making. */
 function tokenUrl(purpose, { realm, service }) {
     const url = new URL(realm);
-    if (!mayLeadTo(new URL(originOf(purpose.image.registry)), url)) {
-        throw new Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
+    const { registry } = purpose.image;
+    if (!mayLeadTo(new URL(originOf(registry)), url)) {
+        throw new registry_token_Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
+    }
+    if (purpose.credential !== null && !(0,registries/* isTokenHost */.sd)(registry, url.host)) {
+        throw new registry_token_Refusal(401, wordsIn(`${registry} sends logins to ${url.host}, which is none of its hosts; nothing was sent there.`));
     }
     url.username = '';
     url.password = '';
@@ -40495,7 +40532,7 @@ function tokenIn(body) {
     const json = parseToken(body);
     const token = json.token ?? json.access_token;
     if (typeof token !== 'string' || token === '')
-        throw new Refusal(200, wordsIn('The token service sent no token.'));
+        throw new registry_token_Refusal(200, wordsIn('The token service sent no token.'));
     const life = json.expires_in;
     return { token, lifeS: typeof life === 'number' && life > 0 ? life : DEFAULT_LIFE_S };
 }
@@ -40574,7 +40611,7 @@ function answerThrown(response, thrown) {
     // What has begun cannot be taken back: a cut connection tells that it is incomplete.
     if (response.headersSent)
         response.destroy();
-    else if (thrown instanceof Refusal) {
+    else if (thrown instanceof registry_token_Refusal) {
         refuse(response, isTransient(thrown.status) ? 'UNAVAILABLE' : 'DENIED', thrown.words.text);
     }
     else if (thrown instanceof NoAnswer) {
@@ -40671,7 +40708,7 @@ async function readFor({ house, route, request, response, query }, tail) {
     const method = request.method ?? '';
     if (method !== 'GET' && method !== 'HEAD')
         return refuse(response, 'UNSUPPORTED', 'Here one can only read.');
-    const url = addressOf(route.image, tail);
+    const url = registry_address_addressOf(route.image, tail);
     const artifactType = query.get('artifactType');
     if (artifactType !== null)
         url.searchParams.set('artifactType', artifactType);
@@ -40702,14 +40739,14 @@ const MANIFEST_LIMIT_BYTES = 8 * 1024 * 1024;
 async function readManifest(session, { image, reference, credential }, persistence) {
     const { status, headers, bytes } = await session.readBytes({ image, credential, actions: 'pull' }, {
         method: 'GET',
-        url: addressOf(image, `manifests/${reference}`),
+        url: registry_address_addressOf(image, `manifests/${reference}`),
         headers: { accept: MANIFEST_TYPES.join(', ') },
         limitBytes: MANIFEST_LIMIT_BYTES
     }, persistence);
     if (status === 404)
         return undefined;
     if (status !== 200)
-        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
     const told = headers['docker-content-digest'];
     const place = `${image.registry}/${image.repository}`;
     if (isDigest(reference))
@@ -40726,13 +40763,13 @@ async function writeManifest(session, { image, reference, credential }, { manife
         verifyDigest(manifest.bytes, reference, place);
     const answer = await session.send({ image, credential, actions: 'pull,push' }, {
         method: 'PUT',
-        url: addressOf(image, `manifests/${reference}`),
+        url: registry_address_addressOf(image, `manifests/${reference}`),
         headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },
         body: manifest.bytes
     }, persistence);
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 299)
-        throw new Refusal(status, await wordsOf(answer));
+        throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
     answer.resume();
     const told = answer.headers['docker-content-digest'];
     if (typeof told !== 'string' || !isDigest(told))
@@ -40805,7 +40842,7 @@ async function putManifest({ house, route, request, response }, reference) {
     const target = route.tags?.includes(reference) === true ? reference : digest;
     const answer = await session.send(purposeOf(route), {
         method: 'PUT',
-        url: addressOf(route.image, `manifests/${target}`),
+        url: registry_address_addressOf(route.image, `manifests/${target}`),
         headers: {
             'content-type': request.headers['content-type'] ?? 'application/vnd.oci.image.manifest.v1+json',
             'content-length': String(bytes.length)
@@ -40873,7 +40910,7 @@ function openUploads() {
             response.writeHead(201, blobHeaders(route, mount.digest));
             return void response.end();
         }
-        const url = locationOf(answer.headers.location, addressOf(route.image, ''));
+        const url = locationOf(answer.headers.location, registry_address_addressOf(route.image, ''));
         if (answer.statusCode !== 202 || url === undefined) {
             return relay(answer, response, { stallMs: house.session.transport.stallMs, onBytes: () => { } });
         }
@@ -40884,7 +40921,7 @@ function openUploads() {
         response.end();
     }
     function post({ house, route }, purpose, query) {
-        const url = addressOf(route.image, 'blobs/uploads/');
+        const url = registry_address_addressOf(route.image, 'blobs/uploads/');
         url.search = query;
         const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
         return house.session.send(purpose, outgoing, house.persistence);
@@ -40907,7 +40944,7 @@ function openUploads() {
             house.traffic.pushedBytes += count;
         };
         const send = () => {
-            const url = digest === undefined ? upload.url : withDigest(upload.url, digest);
+            const url = digest === undefined ? upload.url : registry_address_withDigest(upload.url, digest);
             return house.session.send(purposeOf(route), { method, url, headers: sentOn(request, door_upload_SENT_ON), body, onBytes }, ONCE);
         };
         const isHeld = body instanceof Uint8Array && body.length > 0;
@@ -40935,7 +40972,7 @@ function openUploads() {
             if (!isFirst) {
                 const begun = await post(visit, purposeOf(visit.route), '');
                 begun.resume();
-                upload.url = locationOf(begun.headers.location, addressOf(visit.route.image, '')) ?? upload.url;
+                upload.url = locationOf(begun.headers.location, registry_address_addressOf(visit.route.image, '')) ?? upload.url;
             }
             isFirst = false;
             return send();
@@ -41054,7 +41091,7 @@ async function openDoor(routes, { session, secrets, log, persistence = DOOR_PERS
             request.resume();
             if (thrown instanceof NoAnswer && thrown.hasStalled)
                 house.traffic.stalls += 1;
-            const isForeign = thrown instanceof NoAnswer || thrown instanceof Refusal;
+            const isForeign = thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal;
             log.debug(`door: ${request.method} ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
             if (!isForeign && !response.destroyed)
                 log.warning(`The door failed: ${String(thrown)}`);
@@ -41121,15 +41158,89 @@ function loginCheck(expected) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/host/github-answer.js
+
+/** What is told where nobody answered. */
+function noAnswer(message) {
+    return { status: 0, message, json: undefined };
+}
+/** An answer of GitHub's REST interface, with what its headers tell of the token that was used. */
+function answerOf(status, headers, body) {
+    const json = github_answer_jsonOf(body);
+    const scopes = textOf(headers['x-oauth-scopes']);
+    const accepted = textOf(headers['x-accepted-github-permissions']);
+    const sso = textOf(headers['x-github-sso']);
+    const expiresAt = dateOf(textOf(headers['github-authentication-token-expiration']));
+    return {
+        status,
+        message: status < 400 ? '' : wordsIn(body).text,
+        json,
+        ...(scopes === undefined ? {} : { scopes: listOf(scopes) }),
+        ...(accepted === undefined || accepted === '' ? {} : { accepted }),
+        // `required; url=https://github.com/orgs/acme/sso?authorization_request=…`: the request in it is for one person.
+        ...(sso === undefined || sso === '' ? {} : { sso: sso.replace(/\?[^;\s]*/, '') }),
+        ...(expiresAt === undefined ? {} : { expiresAt })
+    };
+}
+/** Reads `2026-12-31 09:00:00 UTC` and `2026-12-31 09:00:00 +0900`, the two forms that GitHub writes. */
+function dateOf(header) {
+    const [, day, time, zone = 'UTC'] = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})\s*(UTC|Z|[+-]\d{4})?$/.exec(header ?? '') ?? [];
+    if (day === undefined)
+        return undefined;
+    const offset = /^[+-]/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : 'Z';
+    const date = new Date(`${day}T${time}${offset}`);
+    return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+function listOf(header) {
+    return header
+        .split(',')
+        .map(scope => scope.trim())
+        .filter(scope => scope !== '');
+}
+function textOf(header) {
+    return typeof header === 'string' ? header.trim() : undefined;
+}
+function github_answer_jsonOf(body) {
+    try {
+        return JSON.parse(body);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/host/github.js
 
+
+
 const github_ANSWER_MS = 20_000;
+/** What is asked beside the registries must not keep anyone waiting. */
+const ASK_MS = 5_000;
+const ASK_LIMIT_BYTES = 1024 * 1024;
+const DEFAULT_API = 'https://api.github.com';
 /** What GitHub's comparison may say; everything else is `unknown`. */
 const STANDINGS = ['ahead', 'behind', 'identical', 'diverged'];
 /** Questions to GitHub's REST interface. Whatever goes wrong there, nobody can tell is an answer too. */
-function openGitHub({ token, repository, apiUrl, log }) {
+function openGitHub({ token, repository, apiUrl, log, secrets, transport }) {
     const [owner, repo] = (repository ?? '').split('/');
+    async function ask(path, asker) {
+        const url = URL.parse(`${(apiUrl ?? DEFAULT_API).replace(/\/+$/, '')}${path}`);
+        if (url === null)
+            return noAnswer('The address of GitHub’s interface is none.');
+        const login = asker === null ? {} : { authorization: `Bearer ${secrets.redeem(asker).reveal()}` };
+        const headers = { accept: 'application/vnd.github+json', 'user-agent': 'pytorch-cuda-image-action', ...login };
+        try {
+            const answer = await transport.send({ method: 'GET', url, headers, answerMs: ASK_MS });
+            const body = await collect(answer, { limitBytes: ASK_LIMIT_BYTES, stallMs: ASK_MS });
+            return answerOf(answer.statusCode ?? 0, answer.headers, body?.toString('utf8') ?? '');
+        }
+        catch (thrown) {
+            log.debug(`Asking GitHub for ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+            return noAnswer(thrown instanceof Error ? thrown.message : String(thrown));
+        }
+    }
     return {
+        ask,
         compareCommits: async (base, head) => {
             if (base === head)
                 return 'identical';
@@ -41156,6 +41267,313 @@ function openGitHub({ token, repository, apiUrl, log }) {
             }
         }
     };
+}
+
+// EXTERNAL MODULE: external "node:worker_threads"
+var external_node_worker_threads_ = __nccwpck_require__(5919);
+;// CONCATENATED MODULE: ./build/host/layer-threads.js
+
+
+let lastId = 0;
+/** Starts a worker thread from the file of its own entry. */
+function startLayerThread(file, settings) {
+    const worker = new external_node_worker_threads_.Worker(file, { workerData: settings });
+    const waiting = new Map();
+    const giveUp = (thrown) => {
+        for (const { reject } of waiting.values())
+            reject(thrown);
+        waiting.clear();
+    };
+    worker.on('error', giveUp);
+    worker.on('exit', code => giveUp(new Error(`A worker thread ended with ${code}.`)));
+    const post = (task) => worker.postMessage(task);
+    worker.on('message', (told) => {
+        const entry = waiting.get(told.id);
+        if (entry === undefined)
+            return;
+        const { errand, resolve, reject } = entry;
+        const settle = (act) => {
+            waiting.delete(told.id);
+            act();
+        };
+        switch (told.kind) {
+            case 'bytes':
+                return errand.onBytes(told.count);
+            case 'piece':
+                return void errand.onPiece?.(told.bytes).then(() => post({ kind: 'taken', id: told.id, pieces: 1 }), (thrown) => {
+                    settle(() => reject(thrown));
+                    post({ kind: 'drop', id: told.id });
+                });
+            case 'problem':
+                return settle(() => reject(new problem/* Problem */.AF(told.code, told.explanation)));
+            case 'thrown':
+                return settle(() => reject(Object.assign(new Error(told.message), { code: told.code })));
+            default:
+                return settle(() => resolve(told));
+        }
+    });
+    return {
+        send: errand => {
+            lastId += 1;
+            const id = lastId;
+            return new Promise((resolve, reject) => {
+                waiting.set(id, { errand, resolve, reject });
+                post({ ...errand.task, id });
+            });
+        },
+        end: async () => {
+            worker.removeAllListeners('exit');
+            giveUp(new Error('The worker thread was ended.'));
+            await worker.terminate();
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./build/host/registry-problem.js
+
+
+
+
+/** Runs a conversation with a registry; what it throws becomes a problem that names the deed and the image. */
+async function speaking(deed, image, talk) {
+    try {
+        return await talk();
+    }
+    catch (thrown) {
+        if (thrown instanceof NoAnswer)
+            throw unreachable(deed, image, thrown);
+        if (thrown instanceof registry_token_Refusal)
+            throw isTransient(thrown.status) ? unreachable(deed, image, thrown) : refused(deed, image, thrown);
+        throw thrown;
+    }
+}
+function refused(deed, image, refusal) {
+    return new problem/* Problem */.AF('registry-refused', {
+        what: `${image.registry} refused to ${deed} of ${image.repository} (HTTP ${refusal.status}).`,
+        why: 'The login that this run has for it, or none, does not permit that.',
+        fix: 'Check `registry-credentials` and the permissions of the token; for ghcr.io the job needs `packages: write`.',
+        evidence: [refusal.message]
+    });
+}
+function unreachable(deed, image, thrown) {
+    return new problem/* Problem */.AF('registry-unreachable', {
+        what: `${image.registry} gave no usable answer when asked to ${deed} of ${image.repository}.`,
+        why: 'It was tried several times, with pauses.',
+        fix: 'Look at the status page of the registry and at proxies between it and this machine, then run the job again.',
+        evidence: [thrown.message]
+    }, { cause: thrown });
+}
+
+;// CONCATENATED MODULE: ./build/host/registry-upload.js
+
+
+
+/**
+ * Sends a blob whose digest is known only at its end: one streamed part, then the digest.
+ *
+ * One part whatever its size, because some registries refuse further ones. Until the digest is given the registry has
+ * nothing that anyone could refer to. Throws `Refusal` and `NoAnswer`; a stream is never sent twice.
+ */
+async function uploadStream(session, { place, body, digest }, persistence) {
+    const purpose = { ...place, actions: 'pull,push' };
+    const begin = registry_address_addressOf(place.image, 'blobs/uploads/');
+    const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
+    const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body }, persistence);
+    if (answer.statusCode !== 202)
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+    answer.resume();
+    const next = locationOf(answer.headers.location, upload) ?? upload;
+    const url = registry_address_withDigest(next, await digest);
+    const done = await session.send(purpose, { method: 'PUT', url, ...EMPTY }, persistence);
+    if (done.statusCode !== 201)
+        throw new registry_token_Refusal(done.statusCode ?? 0, await registry_words_wordsOf(done));
+    done.resume();
+}
+/** Sends a small blob whose bytes are at hand. */
+async function uploadBytes(session, { place, bytes, digest }, persistence) {
+    const purpose = { ...place, actions: 'pull,push' };
+    const begin = addressOf(place.image, 'blobs/uploads/');
+    const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes.length) };
+    const done = await session.send(purpose, { method: 'PUT', url: withDigest(upload, digest), headers, body: bytes }, persistence);
+    if (done.statusCode !== 201)
+        throw new Refusal(done.statusCode ?? 0, await wordsOf(done));
+    done.resume();
+}
+const EMPTY = { headers: { 'content-length': '0' }, body: new Uint8Array() };
+async function step(session, { purpose, method, url, expected }, persistence) {
+    const answer = await session.send(purpose, { method, url, ...EMPTY }, persistence);
+    if (answer.statusCode !== expected)
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+    answer.resume();
+    const target = locationOf(answer.headers.location, url);
+    if (target === undefined)
+        throw new registry_token_Refusal(expected, wordsIn('The registry began an upload and named no place for it.'));
+    return target;
+}
+
+;// CONCATENATED MODULE: ./build/host/turns.js
+/** So many at once, the others in the order in which they came. */
+function inTurns(places) {
+    const free = [...places];
+    const queue = [];
+    const take = () => {
+        const place = free.pop();
+        return place === undefined ? new Promise(resolve => queue.push(resolve)) : Promise.resolve(place);
+    };
+    const giveBack = (place) => {
+        const next = queue.shift();
+        if (next === undefined)
+            free.push(place);
+        else
+            next(place);
+    };
+    return async (act) => {
+        const place = await take();
+        try {
+            return await act(place);
+        }
+        finally {
+            giveBack(place);
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./build/host/layers.js
+
+
+
+
+
+
+
+
+
+
+
+/** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
+const FETCHES = 4;
+/** More threads than this wait for the network. */
+const MOST_PRESSES = 8;
+/** How often a layer is made and sent anew when the registry's connection broke in the middle. */
+const UPLOAD_TRIES = 4;
+const MEDIA_TYPES = {
+    zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+    gzip: 'application/vnd.oci.image.layer.v1.tar+gzip'
+};
+/** Opens what makes layers of wheels: worker threads that fetch and press, while this one sends to the registry. */
+function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
+    return {
+        lay: async (request) => {
+            const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
+            const start = () => startLayerThread(workerFile, settings);
+            const fetcher = start();
+            const pressers = Array.from({ length: Math.min(presses, request.recipes.length) }, start);
+            const end = () => Promise.all([fetcher, ...pressers].map(thread => thread.end()));
+            const onCancel = () => void end();
+            cancelled.addEventListener('abort', onCancel, { once: true });
+            await (0,promises_namespaceObject.mkdir)(request.directory, { recursive: true, mode: 0o700 });
+            try {
+                return await layAll(request, { session, fetcher, pressers });
+            }
+            finally {
+                cancelled.removeEventListener('abort', onCancel);
+                await end();
+                await (0,promises_namespaceObject.rm)(request.directory, { recursive: true, force: true });
+            }
+        }
+    };
+}
+/** The largest first, so that no long one is left for the end. */
+async function layAll(request, workshop) {
+    const { recipes } = request;
+    const fetching = inTurns(Array.from({ length: FETCHES }, () => workshop.fetcher));
+    const pressing = inTurns(workshop.pressers);
+    const bySize = recipes.toSorted((one, other) => bytesOf(other) - bytesOf(one));
+    const made = bySize.map(async (recipe) => {
+        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(thread => fetchOne(thread, { wheel, request }))));
+        const layer = await pressing(thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
+        await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
+        request.onProgress({ made: layer });
+        return layer;
+    });
+    const layers = await allOrFirst(made);
+    return recipes.flatMap(({ key }) => layers.find(layer => layer.key === key) ?? []);
+}
+/** Like `Promise.all`; what else is thrown after the first is nobody's news. */
+function allOrFirst(promises) {
+    for (const promise of promises)
+        promise.catch(() => { });
+    return Promise.all(promises);
+}
+async function fetchOne(thread, { wheel, request }) {
+    const path = `${request.directory}/${wheel.sha256}`;
+    await thread.send({
+        task: { kind: 'fetch', wheel, path },
+        onBytes: fetchedBytes => request.onProgress({ fetchedBytes })
+    });
+    return { name: wheel.name, path };
+}
+async function pressOne(thread, made) {
+    const { recipe, request } = made;
+    return speaking(`take the layer of ${recipe.title}`, request.to.image, async () => {
+        for (let attempt = 1;; attempt += 1) {
+            try {
+                return await pressAndSend(thread, made);
+            }
+            catch (thrown) {
+                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof registry_token_Refusal && isTransient(thrown.status));
+                if (!mayHelp || attempt === UPLOAD_TRIES)
+                    throw thrown;
+            }
+        }
+    });
+}
+async function pressAndSend(thread, { recipe, wheels, request, session }) {
+    const body = new external_node_stream_.PassThrough({ highWaterMark: 2 * 1024 ** 2 });
+    body.on('error', () => { });
+    const digest = Promise.withResolvers();
+    digest.promise.catch(() => { });
+    const sent = uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT);
+    // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
+    const lost = sent.then(() => new Promise(() => { }));
+    lost.catch(() => body.destroy());
+    const onPiece = async (piece) => {
+        request.onProgress({ pushedBytes: piece.length });
+        if (!body.write(piece))
+            await Promise.race([(0,external_node_events_.once)(body, 'drain'), lost]);
+    };
+    try {
+        const told = await Promise.race([
+            thread.send({
+                task: { kind: 'press', wheels, packing: request.packing },
+                onBytes: laidBytes => request.onProgress({ laidBytes }),
+                onPiece
+            }),
+            lost
+        ]);
+        if (told.kind !== 'pressed')
+            throw new Error(`A worker thread answered ${told.kind}.`);
+        body.end();
+        digest.resolve(told.pressed.digest);
+        await sent;
+        const { key, title } = recipe;
+        return { key, title, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed };
+    }
+    catch (thrown) {
+        digest.reject(thrown);
+        body.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        await sent.catch(() => { });
+        throw thrown;
+    }
+}
+function bytesOf({ wheels }) {
+    return wheels.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+}
+/** What of this process's environment a thread needs: no login is in it. */
+function proxiesOf(environment) {
+    const wanted = Object.entries(environment).filter(([name]) => /^(?:https?|no|all)_proxy$/i.test(name));
+    return Object.fromEntries(wanted.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 ;// CONCATENATED MODULE: ./build/host/ledger.js
@@ -41218,7 +41636,10 @@ function isUndo(entry) {
  * Text never becomes a command: a line that would be read as one is broken up.
  */
 function openLog({ cover, isDebug }) {
-    const annotate = (write) => (text, title) => write(cover(text), title === undefined ? {} : { title: cover(title) });
+    const annotate = (write) => (text, title, place) => write(cover(text), {
+        ...(title === undefined ? {} : { title: cover(title) }),
+        ...(place === undefined ? {} : { file: cover(place.file), startLine: place.line })
+    });
     return {
         info: text => core/* info */.pq(withoutCommands(cover(text))),
         debug: text => {
@@ -41259,7 +41680,7 @@ const COPY_TRIES = 4;
 async function readBlob(session, { place, digest }, persistence) {
     const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: BLOB_LIMIT_BYTES }, persistence);
     if (status !== 200)
-        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
     verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
     return bytes;
 }
@@ -41273,7 +41694,7 @@ async function copyBlob(session, { from, to, digest }, persistence) {
         const outcome = await attemptCopy(session, { from, to, digest }, persistence);
         if (outcome === undefined)
             return;
-        const status = outcome instanceof Refusal ? outcome.status : 0;
+        const status = outcome instanceof registry_token_Refusal ? outcome.status : 0;
         if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
             throw outcome;
         await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
@@ -41289,20 +41710,20 @@ async function attemptCopy(session, { from, to, digest }, persistence) {
         return undefined;
     }
     catch (thrown) {
-        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
+        if (thrown instanceof registry_token_Refusal || thrown instanceof NoAnswer)
             return thrown;
         throw thrown;
     }
 }
 async function hasBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
+    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: registry_address_addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
     answer.resume();
     return answer.statusCode === 200;
 }
 /** Begins an upload; undefined where the registry mounted the blob at once. */
 async function beginUpload(session, { from, to, digest }, persistence) {
     const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
-    const url = addressOf(to.image, 'blobs/uploads/');
+    const url = registry_address_addressOf(to.image, 'blobs/uploads/');
     if (isNeighbour) {
         url.searchParams.set('mount', digest);
         url.searchParams.set('from', from.image.repository);
@@ -41318,12 +41739,12 @@ async function beginUpload(session, { from, to, digest }, persistence) {
         return undefined;
     }
     if (answer.statusCode !== 202)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
     answer.resume();
     const target = locationOf(answer.headers.location, url);
     if (target !== undefined)
         return target;
-    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+    throw new registry_token_Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
 }
 async function streamBlob(session, { from, to, digest, upload }, persistence) {
     const source = await openBlob(session, { place: from, digest }, persistence);
@@ -41331,13 +41752,13 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     try {
         const answer = await session.send({ ...to, actions: 'pull,push' }, {
             method: 'PUT',
-            url: withDigest(upload, digest),
+            url: registry_address_withDigest(upload, digest),
             headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
             body: source,
             bodyStallMs: session.transport.stallMs
         }, persistence);
         if (answer.statusCode !== 201)
-            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
         answer.resume();
     }
     finally {
@@ -41345,16 +41766,17 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     }
 }
 function blobRequest({ image }, digest) {
-    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
+    return { method: 'GET', url: registry_address_addressOf(image, `blobs/${digest}`), headers: {} };
 }
 async function openBlob(session, { place, digest }, persistence) {
     const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
     if (answer.statusCode !== 200)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
     return answer;
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry-probe.js
+
 
 
 
@@ -41372,17 +41794,53 @@ const TIDY_UP = { tries: 1, firstMs: 0, longestMs: 0, totalMs: 5_000 };
 async function probePush(session, { image, credential }, persistence = BRIEF) {
     const purpose = { image, credential, actions: 'pull,push' };
     try {
-        const url = addressOf(image, 'blobs/uploads/');
+        const url = registry_address_addressOf(image, 'blobs/uploads/');
         const answer = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
         const status = answer.statusCode ?? 0;
         if (status !== 202)
-            return verdictOf(image, status, withChallenge(await wordsOf(answer), answer.headers['www-authenticate']));
+            return verdictOf(image, status, withChallenge(await registry_words_wordsOf(answer), answer.headers['www-authenticate']));
         answer.resume();
         await giveUpUpload(session, purpose, { location: answer.headers.location, url });
         return { image, result: 'allowed', status, evidence: 'The registry accepted the beginning of an upload.' };
     }
     catch (thrown) {
-        if (thrown instanceof Refusal)
+        if (thrown instanceof registry_token_Refusal)
+            return verdictOf(image, thrown.status, thrown.words);
+        if (thrown instanceof NoAnswer)
+            return { image, result: 'unknown', status: 0, evidence: thrown.message };
+        throw thrown;
+    }
+}
+/** A blob that nothing refers to: the registry's own housekeeping removes it. */
+const ONE_BYTE = new Uint8Array([0]);
+/**
+ * Asks once more, by uploading one byte for real, as a layer would be.
+ *
+ * For those who insist: a refusal at the beginning of an upload has been wrong in rare cases.
+ */
+async function probeByUpload(session, { image, credential }, persistence = BRIEF) {
+    const purpose = { image, credential, actions: 'pull,push' };
+    const url = registry_address_addressOf(image, 'blobs/uploads/');
+    try {
+        const begun = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
+        const target = begun.statusCode === 202 ? locationOf(begun.headers.location, url) : undefined;
+        if (target === undefined)
+            return verdictOf(image, begun.statusCode ?? 0, await registry_words_wordsOf(begun));
+        begun.resume();
+        const sent = await session.send(purpose, {
+            method: 'PUT',
+            url: registry_address_withDigest(target, digestOf(ONE_BYTE)),
+            headers: { 'content-type': 'application/octet-stream', 'content-length': '1' },
+            body: ONE_BYTE
+        }, persistence);
+        const status = sent.statusCode ?? 0;
+        if (status !== 201)
+            return verdictOf(image, status, await registry_words_wordsOf(sent));
+        sent.resume();
+        return { image, result: 'allowed', status, evidence: 'The registry took a blob of one byte.' };
+    }
+    catch (thrown) {
+        if (thrown instanceof registry_token_Refusal)
             return verdictOf(image, thrown.status, thrown.words);
         if (thrown instanceof NoAnswer)
             return { image, result: 'unknown', status: 0, evidence: thrown.message };
@@ -41413,44 +41871,9 @@ async function giveUpUpload(session, purpose, { location, url }) {
         answer.resume();
     }
     catch (thrown) {
-        if (!(thrown instanceof NoAnswer || thrown instanceof Refusal))
+        if (!(thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal))
             throw thrown;
     }
-}
-
-;// CONCATENATED MODULE: ./build/host/registry-problem.js
-
-
-
-
-/** Runs a conversation with a registry; what it throws becomes a problem that names the deed and the image. */
-async function speaking(deed, image, talk) {
-    try {
-        return await talk();
-    }
-    catch (thrown) {
-        if (thrown instanceof NoAnswer)
-            throw unreachable(deed, image, thrown);
-        if (thrown instanceof Refusal)
-            throw isTransient(thrown.status) ? unreachable(deed, image, thrown) : refused(deed, image, thrown);
-        throw thrown;
-    }
-}
-function refused(deed, image, refusal) {
-    return new problem/* Problem */.AF('registry-refused', {
-        what: `${image.registry} refused to ${deed} of ${image.repository} (HTTP ${refusal.status}).`,
-        why: 'The login that this run has for it, or none, does not permit that.',
-        fix: 'Check `registry-credentials` and the permissions of the token; for ghcr.io the job needs `packages: write`.',
-        evidence: [refusal.message]
-    });
-}
-function unreachable(deed, image, thrown) {
-    return new problem/* Problem */.AF('registry-unreachable', {
-        what: `${image.registry} gave no usable answer when asked to ${deed} of ${image.repository}.`,
-        why: 'It was tried several times, with pauses.',
-        fix: 'Look at the status page of the registry and at proxies between it and this machine, then run the job again.',
-        evidence: [thrown.message]
-    }, { cause: thrown });
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry.js
@@ -41463,6 +41886,7 @@ function unreachable(deed, image, thrown) {
 function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) {
     return {
         probePush: (image, credential) => probePush(session, { image, credential }, asking),
+        probeByUpload: (image, credential) => probeByUpload(session, { image, credential }, asking),
         readManifest: (image, reference, credential) => speaking(`read the manifest ${reference}`, image, () => readManifest(session, { image, reference, credential }, working)),
         writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, () => writeManifest(session, { image, reference, credential }, { manifest, persistence: working })),
         readBlob: (image, digest, credential) => speaking(`read the blob ${digest}`, image, () => readBlob(session, { place: { image, credential }, digest }, working)),
@@ -41538,7 +41962,7 @@ function openSession({ transport, tokens, cancelled }) {
             if (bytes === undefined || bytes instanceof NoAnswer)
                 answer.destroy();
             if (bytes === undefined)
-                throw new Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
+                throw new registry_token_Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
             if (!(bytes instanceof NoAnswer))
                 return { status: answer.statusCode ?? 0, headers: answer.headers, bytes };
             if (attempt >= persistence.tries || cancelled.aborted)
@@ -41890,6 +42314,7 @@ function wrongSum(url, { expected, found }) {
 
 
 
+
 const INPUT = 'INPUT_';
 /** How long what still runs when all is done may take to end by itself. */
 const LINGER_MS = 2_000;
@@ -41899,9 +42324,10 @@ const CANCELLING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * The world on a real runner: the toolkit, the machine, the registries.
  *
  * Inputs are taken out of the process's environment at once, so that no program inherits them. `action` is the
- * action's own directory. Call `end()` on it last.
+ * action's own directory, `worker` the file that worker threads are started from,
+ * which may be left out where none is. Call `end()` on it last.
  */
-async function makeRunnerHost({ action }) {
+async function makeRunnerHost({ action, worker = '' }) {
     const { env } = process;
     const raw = takeInputs(env);
     const ours = { ...env };
@@ -41929,9 +42355,17 @@ async function makeRunnerHost({ action }) {
         results: openResults({ secrets, log }),
         ledger: openLedger(secrets),
         registry: registryClient(session),
-        github: openGitHub({ token: raw.token, repository: ours.GITHUB_REPOSITORY, apiUrl: ours.GITHUB_API_URL, log }),
+        github: openGitHub({
+            token: raw.token,
+            repository: ours.GITHUB_REPOSITORY,
+            apiUrl: ours.GITHUB_API_URL,
+            log,
+            secrets,
+            transport
+        }),
         tools: openTools({ environment: ours, platform: { os: process.platform, arch: process.arch }, log, cancelled }),
         cache: openCache({ environment: ours, log, cancelled }),
+        layers: openLayers({ workerFile: worker, session, environment: ours, cancelled }),
         clock: machineClock,
         place: { action, runName: runNameOf(ours), os: process.platform, arch: process.arch },
         cancelled,
@@ -41969,6 +42403,154 @@ function runNameOf(environment) {
     const run = environment.GITHUB_RUN_ID || 'local';
     const attempt = environment.GITHUB_RUN_ATTEMPT || '1';
     return `${run}-${attempt}-${(0,external_node_crypto_.randomBytes)(4).toString('hex')}`.replace(/[^\w.-]/g, '-');
+}
+
+
+/***/ }),
+
+/***/ 6940:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   JJ: () => (/* binding */ isGitHubToken),
+/* harmony export */   LX: () => (/* binding */ kindRow),
+/* harmony export */   cw: () => (/* binding */ strangerAt),
+/* harmony export */   jX: () => (/* binding */ tokenKindOf)
+/* harmony export */ });
+/* unused harmony export KIND_ROWS */
+/**
+ * Kinds of tokens by prefix.
+ *
+ * An installation token has had two forms (`ghs_` and 36 letters; since April 2026 `ghs_`, a number and a signed part of
+ * some 500 characters with dots), so only the prefix counts. Sources: GitHub "About authentication to GitHub", "Generating
+ * an installation access token", "Working with the Container registry"; GitLab "Token overview"; Docker "Access tokens";
+ * read 2026-11.
+ */
+const KIND_ROWS = [
+    {
+        kind: 'github-classic',
+        name: 'classic personal token',
+        prefixes: ['ghp_'],
+        service: 'GitHub',
+        lifetime: 'until the date its owner chose, or for ever',
+        onPackages: 'yes',
+        hasScopes: true,
+        isPersonal: true
+    },
+    {
+        kind: 'github-fine-grained',
+        name: 'fine-grained personal token',
+        prefixes: ['github_pat_'],
+        service: 'GitHub',
+        lifetime: 'until the date its owner chose, or for ever',
+        onPackages: 'no',
+        hasScopes: false,
+        isPersonal: true
+    },
+    {
+        kind: 'github-installation',
+        name: 'installation token (`GITHUB_TOKEN`, or a GitHub App’s)',
+        prefixes: ['ghs_'],
+        service: 'GitHub',
+        lifetime: 'until the job ends; a GitHub App’s one hour',
+        onPackages: 'yes',
+        hasScopes: false,
+        isPersonal: false
+    },
+    {
+        kind: 'github-oauth',
+        name: 'OAuth token',
+        prefixes: ['gho_'],
+        service: 'GitHub',
+        lifetime: 'until it is revoked, or unused for a year',
+        onPackages: 'unsettled',
+        hasScopes: true,
+        isPersonal: true
+    },
+    {
+        kind: 'github-app-user',
+        name: 'user token of a GitHub App',
+        prefixes: ['ghu_'],
+        service: 'GitHub',
+        lifetime: 'eight hours',
+        onPackages: 'unsettled',
+        hasScopes: false,
+        isPersonal: true
+    },
+    {
+        kind: 'github-refresh',
+        name: 'refresh token',
+        prefixes: ['ghr_'],
+        service: 'GitHub',
+        lifetime: 'six months',
+        onPackages: 'no',
+        hasScopes: false,
+        isPersonal: true
+    },
+    {
+        kind: 'gitlab',
+        name: 'GitLab token',
+        prefixes: ['glpat-', 'gldt-', 'glcbt-'],
+        service: 'GitLab',
+        lifetime: 'a year at most; a job token until the job ends',
+        onPackages: 'no',
+        hasScopes: false,
+        isPersonal: true
+    },
+    {
+        kind: 'docker',
+        name: 'Docker access token',
+        prefixes: ['dckr_pat_', 'dckr_oat_'],
+        service: 'Docker Hub',
+        lifetime: 'until the date its owner chose, or for ever',
+        onPackages: 'no',
+        hasScopes: false,
+        isPersonal: true
+    }
+];
+/** The kind of a token, by its prefix alone; undefined where the prefix says nothing. */
+function tokenKindOf(token) {
+    return KIND_ROWS.find(({ prefixes }) => prefixes.some(prefix => token.startsWith(prefix)))?.kind;
+}
+/** What is known of a kind. */
+function kindRow(kind) {
+    const found = KIND_ROWS.find(row => row.kind === kind);
+    if (found === undefined)
+        throw new Error(`KIND_ROWS has no row for ${kind}`);
+    return found;
+}
+/** Whether a token of this kind is GitHub's. */
+function isGitHubToken(kind) {
+    return kind !== undefined && kindRow(kind).service === 'GitHub';
+}
+/** Hosts that are known to take no other service's tokens. Any other host may be a server of any of them. */
+const HOSTS = [
+    {
+        service: 'GitHub',
+        name: 'GitHub',
+        pattern: /^(?:(?:www\.|api\.|docker\.pkg\.)?github\.com|ghcr\.io|(?:.+\.)?ghe\.com)$/
+    },
+    { service: 'GitLab', name: 'GitLab', pattern: /^(?:registry\.)?gitlab\.com$/ },
+    { service: 'Docker Hub', name: 'Docker Hub', pattern: /^(?:index\.|registry-1\.)?docker\.io$/ },
+    { service: 'others', name: 'Quay', pattern: /^quay\.io$/ },
+    { service: 'others', name: 'Bitbucket', pattern: /^bitbucket\.org$/ },
+    { service: 'others', name: 'Amazon ECR', pattern: /\.amazonaws\.com(?:\.cn)?$|\.on\.aws$|^public\.ecr\.aws$/ },
+    { service: 'others', name: 'Google Artifact Registry', pattern: /(?:^|[.-])docker\.pkg\.dev$|(?:^|\.)gcr\.io$/ },
+    { service: 'others', name: 'Azure Container Registry', pattern: /\.azurecr\.(?:io|cn|us)$/ }
+];
+/**
+ * Why a token cannot be meant for a host, as a clause; undefined where it may be.
+ *
+ * Only services whose hosts are known are judged: a company's own server may be any of them.
+ */
+function strangerAt(host, kind) {
+    if (kind === undefined)
+        return undefined;
+    const place = HOSTS.find(({ pattern }) => pattern.test(host));
+    const { service, name } = kindRow(kind);
+    if (place === undefined || place.service === service)
+        return undefined;
+    return `is a ${name.replace(/ \(.*\)$/, '')} of ${service}, which ${place.name} does not know`;
 }
 
 
@@ -42090,6 +42672,7 @@ function ipv6Name(_all, address) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Fv: () => (/* binding */ registryOf),
 /* harmony export */   mc: () => (/* binding */ tokenUserOf),
+/* harmony export */   sd: () => (/* binding */ isTokenHost),
 /* harmony export */   xW: () => (/* binding */ packageRegistryOf)
 /* harmony export */ });
 /* unused harmony export REGISTRIES */
@@ -42099,7 +42682,8 @@ const APP_USER = 'x-access-token';
  *
  * Sources: GitHub "Working with the Container registry", Docker "Access tokens" and "Organization access tokens",
  * AWS "Private registry authentication in Amazon ECR", Google "Set up authentication for Docker", Microsoft
- * "Authenticate with Azure Container Registry", GitLab "Authenticate with the container registry"; read 2026-11.
+ * "Authenticate with Azure Container Registry", GitLab "Authenticate with the container registry", Harbor "Create robot
+ * accounts"; read 2026-11.
  */
 const REGISTRIES = [
     {
@@ -42107,51 +42691,84 @@ const REGISTRIES = [
         matches: host => host === 'ghcr.io' || /^containers\./.test(host),
         apiHost: host => host,
         // GHCR takes any user name beside an installation token; a personal token is checked against its owner.
-        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor)
+        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor),
+        // An enterprise server may have its token service on the server itself.
+        tokenHosts: host => (host === 'ghcr.io' ? [] : [host.replace(/^containers\./, '')]),
+        grant: image => `\`packages: write\` in the job (\`GITHUB_TOKEN\`) or the scope \`write:packages\` (a classic personal token), and let the package \`${image.repository}\` admit it: Package settings, Manage Actions access, role Write`
     },
     {
         name: 'Docker Hub',
         matches: host => host === 'docker.io',
         apiHost: () => 'registry-1.docker.io',
         // Personal namespaces bear their owner's name, and organization tokens log in as the organization.
-        tokenUser: ({ image }) => ownerOf(image)
+        tokenUser: ({ image }) => ownerOf(image),
+        tokenHosts: () => ['auth.docker.io'],
+        grant: image => `the permission Read & Write (Docker Hub, Account settings, Personal access tokens), and its owner the same in \`${image.repository}\` where that belongs to an organisation`
     },
     {
         name: 'Amazon ECR',
         matches: host => /^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/.test(host) ||
             host === 'public.ecr.aws',
         apiHost: host => host,
-        tokenUser: () => 'AWS'
+        tokenUser: () => 'AWS',
+        tokenHosts: () => [],
+        grant: image => `\`ecr:GetAuthorizationToken\`, and \`ecr:BatchCheckLayerAvailability\`, \`ecr:InitiateLayerUpload\`, \`ecr:UploadLayerPart\`, \`ecr:CompleteLayerUpload\` and \`ecr:PutImage\` on the repository \`${image.repository}\`; a login lasts twelve hours`,
+        create: image => `aws ecr create-repository --repository-name ${image.repository}${regionOption(image)}`
     },
     {
         name: 'Google Artifact Registry',
         matches: host => /(?:^|[.-])docker\.pkg\.dev$/.test(host) || /(?:^|\.)gcr\.io$/.test(host),
         apiHost: host => host,
-        tokenUser: ({ token }) => googleUser(token)
+        tokenUser: ({ token }) => googleUser(token),
+        tokenHosts: () => [],
+        grant: image => `the role \`roles/artifactregistry.writer\` on the repository of \`${image.repository}\``,
+        create: ({ registry, repository }) => {
+            const [project = '<project>', name = '<repository>'] = repository.split('/');
+            const location = registry.replace(/-?docker\.pkg\.dev$/, '') || '<location>';
+            return `gcloud artifacts repositories create ${name} --repository-format=docker --location=${location} --project=${project}`;
+        }
     },
     {
         name: 'Azure Container Registry',
         matches: host => /\.azurecr\.(?:io|cn|us)$/.test(host),
         apiHost: host => host,
-        tokenUser: () => '00000000-0000-0000-0000-000000000000'
+        tokenUser: () => '00000000-0000-0000-0000-000000000000',
+        tokenHosts: () => [],
+        grant: () => 'the role `AcrPush` on the registry'
     },
     {
         name: 'GitLab Container Registry',
         matches: host => /^registry\.gitlab\./.test(host),
         apiHost: host => host,
-        tokenUser: ({ token }) => (token.startsWith('glcbt-') ? 'gitlab-ci-token' : 'oauth2')
+        tokenUser: ({ token }) => (token.startsWith('glcbt-') ? 'gitlab-ci-token' : 'oauth2'),
+        tokenHosts: host => [host.replace(/^registry\./, '')],
+        grant: ({ repository }) => `the scope \`write_registry\` and the role Developer in the project whose path begins \`${repository}\``
     },
     {
         name: 'Quay',
         matches: host => host === 'quay.io',
         apiHost: host => host,
-        tokenUser: () => '$oauthtoken'
+        tokenUser: () => '$oauthtoken',
+        tokenHosts: () => [],
+        grant: image => `the role Write: repository \`${image.repository}\`, Settings, User and Robot Permissions`
+    },
+    {
+        name: 'Harbor',
+        matches: host => /(?:^|\.)harbor\./.test(host),
+        apiHost: host => host,
+        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor),
+        tokenHosts: () => [],
+        grant: ({ repository }) => `the role Developer in the project \`${repository.split('/')[0]}\`, or use a robot account with the permission to push there`,
+        create: ({ repository }) => `Harbor, Projects, New project: ${repository.split('/')[0]}`
     },
     {
         name: 'a plain registry',
         matches: () => true,
         apiHost: host => host,
-        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor)
+        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor),
+        // Whom a company's registry trusts is its own business.
+        tokenHosts: () => 'any',
+        grant: image => `the right to push to \`${image.registry}/${image.repository}\``
     }
 ];
 /** The row of `REGISTRIES` for a host. */
@@ -42176,6 +42793,20 @@ function packageRegistryOf(serverUrl) {
     const isStandIn = /^(?:127(?:\.\d{1,3}){3}|localhost)(?::\d+)?$/.test(host);
     return host === 'github.com' || isStandIn ? 'ghcr.io' : `containers.${host}`;
 }
+/**
+ * Whether a registry's login may go to a token service on a host that the registry names.
+ *
+ * A registry that nobody wrote a row for may name any; of the known ones it is known where their services are.
+ */
+function isTokenHost(registry, tokenHost) {
+    const row = registryOf(registry);
+    const hosts = row.tokenHosts(registry);
+    return hosts === 'any' || [registry, row.apiHost(registry), ...hosts].includes(tokenHost);
+}
+function regionOption({ registry }) {
+    const region = /\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(registry)?.[1];
+    return region === undefined ? '' : ` --region ${region}`;
+}
 function ownerOf(image) {
     return image.repository.split('/')[0] ?? '';
 }
@@ -42194,10 +42825,10 @@ function googleUser(token) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(579);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(851);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1649);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9569);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3994);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4228);
 
 
 
@@ -42207,7 +42838,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 // `dist/main/index.js` lies two directories below the action; the sources lie one below.
 const here = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.dirname)((0,node_url__WEBPACK_IMPORTED_MODULE_1__.fileURLToPath)(import.meta.url));
 const action = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.resolve)(here, here.endsWith('src') ? '..' : '../..');
-const host = await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .makeRunnerHost */ .z)({ action });
+const worker = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.resolve)(here, here.endsWith('src') ? 'worker.ts' : '../worker/index.js');
+const host = await (0,_host_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .makeRunnerHost */ .z)({ action, worker });
 try {
     const report = await (0,_run_js__WEBPACK_IMPORTED_MODULE_5__/* .run */ .e)(host);
     if (report.conclusion !== 'success')
@@ -42230,13 +42862,23 @@ __webpack_async_result__();
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Jj: () => (/* binding */ PERMISSIONS),
 /* harmony export */   KY: () => (/* binding */ STEP_NAMES),
 /* harmony export */   cg: () => (/* binding */ stepOf)
 /* harmony export */ });
-/* unused harmony export VERDICT_CODES */
+/* unused harmony exports PERMISSIONS, VERDICT_CODES */
 /** What a run may be permitted to do. `plan/policy.ts` has a cell for each of them at each origin. */
-const PERMISSIONS = ['build', 'private-code', 'build-secrets', 'push', 'cache-read', 'cache-write'];
+const PERMISSIONS = (/* unused pure expression or super */ null && ([
+    'build',
+    'private-code',
+    'build-secrets',
+    'push',
+    'move-tags',
+    'cache-read',
+    'cache-write',
+    'shared-store',
+    'sign',
+    'gpu'
+]));
 /** Every answer a verdict can give, for workflows to branch on. The first two say yes. */
 const VERDICT_CODES = (/* unused pure expression or super */ null && ([
     'allowed',
@@ -42254,6 +42896,8 @@ const VERDICT_CODES = (/* unused pure expression or super */ null && ([
     'foreign-code',
     'unknown-code',
     'self-hosted',
+    'unprotected-ref',
+    'fork-namespace',
     'not-asked',
     'nothing-to-do',
     'push-denied',
@@ -42318,7 +42962,11 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'build-failed',
     'timeout',
     'cancelled',
-    'download-failed'
+    'download-failed',
+    'lock-invalid',
+    'wheel-invalid',
+    'wheel-mismatch',
+    'wheels-clash'
 ]));
 /** Something the user can mend that stops the run. Anything else that is thrown is a bug of ours. */
 class Problem extends Error {
@@ -42406,7 +43054,7 @@ class Secret {
 
 /***/ }),
 
-/***/ 1649:
+/***/ 3994:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42418,35 +43066,77 @@ __nccwpck_require__.d(__webpack_exports__, {
   xV: () => (/* binding */ reportFailure)
 });
 
-;// CONCATENATED MODULE: ./build/report/anchors.js
-const PAGE = 'docs/troubleshooting.md';
+;// CONCATENATED MODULE: ./build/report/printable.js
+// Control characters, invisible ones and those that reverse the direction of text: none may reach a reader as such.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /**
- * Where the action's documentation can be read, as a prefix for paths.
+ * A text on one line that a terminal takes for nothing but text.
  *
- * The runner names the action's repository and ref; it does not for `uses: ./`, where the pages lie in the workspace.
+ * Branch names, paths, answers of registries and the like go through here. That no line becomes a command to the
+ * runner is the log's own care.
  */
-function docsBase(env) {
-    const repository = env.GITHUB_ACTION_REPOSITORY;
-    if (repository === undefined || repository === '')
-        return '';
-    return `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/blob/${env.GITHUB_ACTION_REF || 'HEAD'}/`;
+function printable(text) {
+    return visible(text.replace(/\s+/gu, ' ')).trim();
 }
-/** The place that explains a problem at length. */
-function anchorOf(code, base) {
-    return `${base}${PAGE}#${code}`;
+/** The same for a text of several lines, such as the end of a build's log. */
+function printableLines(text) {
+    return text.split(/\r\n|\r|\n/).map(line => visible(line.replaceAll('\t', '  ')));
 }
-/** Where a mistake of the action's own is reported. */
-function issuesPage(env) {
-    const repository = env.GITHUB_ACTION_REPOSITORY;
-    if (repository === undefined || repository === '')
-        return "the action's repository";
-    return `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/issues`;
+function visible(line) {
+    return line.replace(UNPRINTABLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-// EXTERNAL MODULE: ./build/image/reference.js
-var reference = __nccwpck_require__(7755);
-// EXTERNAL MODULE: ./build/model/plan.js
-var model_plan = __nccwpck_require__(4519);
+;// CONCATENATED MODULE: ./build/report/markdown.js
+
+// What may stand in a cell or a sentence as it is. Everything else becomes a numeric entity, which Markdown prints and never obeys.
+const PLAIN = /[^\p{L}\p{N}\p{So} .,;()/+=%?'"’‘“”…–—→·×-]/gu;
+/** Untrusted text as Markdown that shows just that text: no markup, no HTML, no links, no table borders. */
+function escaped(text) {
+    return printable(text)
+        .replace(PLAIN, entity)
+        .replace(/&#58;(?= |$)/g, ':')
+        .replace(/(www)\./gi, '$1&#46;');
+}
+/** The same, with what stands between backticks in the typeface of code, as our own sentences use them. */
+function prose(text) {
+    return text
+        .split(/`([^`]+)`/)
+        .map((part, index) => (index % 2 === 1 ? code(part) : edged(part)))
+        .join('');
+}
+// `escaped` trims, which must not glue a word to the code before or after it.
+function edged(part) {
+    const lead = /^\s/.test(part) ? ' ' : '';
+    const trail = /\s$/.test(part) && part.trim() !== '' ? ' ' : '';
+    return `${lead}${escaped(part)}${trail}`;
+}
+/** Digests cut to the length by which people know them. */
+function shortDigests(text) {
+    return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…');
+}
+/** Untrusted text in the typeface of code. */
+function code(text) {
+    return `<code>${escaped(text)}</code>`;
+}
+/** Lines as a block of code that nothing in them can end. */
+function block(lines) {
+    const shown = lines.flatMap(line => printableLines(line));
+    const longest = Math.max(2, ...shown.flatMap(line => (line.match(/`+/g) ?? []).map(run => run.length)));
+    const fence = '`'.repeat(longest + 1);
+    return [`${fence}text`, ...shown, fence].join('\n');
+}
+/** A table of cells that are Markdown already. */
+function table(head, rows) {
+    return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+/** At most `count` of the items, and what to say of the others. */
+function first(items, count) {
+    return { shown: items.slice(0, count), left: Math.max(0, items.length - count) };
+}
+function entity(character) {
+    return `&#${character.codePointAt(0)};`;
+}
+
 ;// CONCATENATED MODULE: ./build/report/quantity.js
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 /** Bytes for people, in decimal units: `3.9 GB`. */
@@ -42483,6 +43173,76 @@ function share(part, whole) {
     return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
 }
 
+;// CONCATENATED MODULE: ./build/report/advice.js
+
+
+
+const PAGE = 'docs/dockerfile-advice.md';
+/** GitHub shows ten warnings and ten notices of a step; what else there is to say shares them. */
+const MOST_ANNOTATED = 5;
+const MOST_ROWS = 100;
+/** Shows the gravest advice beside the lines that it is about, each rule once; the rest stands in the job summary. */
+function annotateAdvice(advice, { log }) {
+    const ofRules = advice.filter((each, at) => at === advice.findIndex(({ rule }) => rule === each.rule));
+    const shown = ofRules.slice(0, MOST_ANNOTATED);
+    for (const { level, rule, file, line, what, why, fix } of shown) {
+        log[level](printable(`${what} ${why} ${fix}`.replaceAll('`', '')), `Dockerfile: ${rule}`, { file, line });
+    }
+    const left = advice.length - shown.length;
+    if (left > 0)
+        log.info(`… and ${left} more on the Dockerfile, in the job summary.`);
+}
+/** All advice as a table, folded: it waits until someone has time for it. */
+function adviceSection(advice, docs) {
+    if (advice.length === 0)
+        return '';
+    const { shown, left } = first(advice, MOST_ROWS);
+    const rows = shown.map(({ level, rule, file, line, what, fix }) => [
+        level === 'warning' ? '⚠️' : 'ℹ️',
+        `${escaped(file)}:${line}`,
+        `[${code(rule)}](${docs}${PAGE}#${rule})`,
+        `${prose(what)} ${prose(fix)}`
+    ]);
+    const warnings = advice.filter(({ level }) => level === 'warning').length;
+    const counted = `${countText(warnings, 'warning')}, ${countText(advice.length - warnings, 'notice')}`;
+    const more = left === 0 ? [] : [`… and ${left} more`];
+    return [
+        `<details><summary>Advice on the Dockerfile: ${counted}</summary>`,
+        table(['', 'line', 'rule', 'what, and what to write instead'], rows),
+        ...more,
+        '</details>'
+    ].join('\n\n');
+}
+
+;// CONCATENATED MODULE: ./build/report/anchors.js
+const anchors_PAGE = 'docs/troubleshooting.md';
+/**
+ * Where the action's documentation can be read, as a prefix for paths.
+ *
+ * The runner names the action's repository and ref; it does not for `uses: ./`, where the pages lie in the workspace.
+ */
+function docsBase(env) {
+    const repository = env.GITHUB_ACTION_REPOSITORY;
+    if (repository === undefined || repository === '')
+        return '';
+    return `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/blob/${env.GITHUB_ACTION_REF || 'HEAD'}/`;
+}
+/** The place that explains a problem at length. */
+function anchorOf(code, base) {
+    return `${base}${anchors_PAGE}#${code}`;
+}
+/** Where a mistake of the action's own is reported. */
+function issuesPage(env) {
+    const repository = env.GITHUB_ACTION_REPOSITORY;
+    if (repository === undefined || repository === '')
+        return "the action's repository";
+    return `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/issues`;
+}
+
+// EXTERNAL MODULE: ./build/image/reference.js
+var reference = __nccwpck_require__(7755);
+// EXTERNAL MODULE: ./build/model/plan.js
+var model_plan = __nccwpck_require__(4519);
 ;// CONCATENATED MODULE: ./build/report/ending.js
 
 
@@ -42573,6 +43333,55 @@ function reason(report) {
     return allowed && stopped !== undefined ? stopped.code : code;
 }
 
+// EXTERNAL MODULE: ./build/identity/token-kinds.js
+var token_kinds = __nccwpck_require__(6940);
+;// CONCATENATED MODULE: ./build/report/credential-section.js
+
+
+const credential_section_MOST_ROWS = 100;
+/** Purposes in words that a list of places completes. */
+const PURPOSE_TEXTS = {
+    'read-code': 'reads code of',
+    'read-packages': 'pulls',
+    'push-image': 'pushes',
+    'write-cache': 'writes the layer cache in'
+};
+/** What a credential is used for, in one phrase. */
+function usesText(uses) {
+    return uses.map(({ purpose, places }) => `${PURPOSE_TEXTS[purpose]} ${places.join(', ')}`).join('; ');
+}
+/** What its prefix tells about a token, in one phrase. */
+function kindText({ kind }) {
+    return kind === undefined ? 'kind not told by its prefix' : (0,token_kinds/* kindRow */.LX)(kind).name;
+}
+/** The table of credentials: what each is for, how long it lives, and what it may do beyond that. */
+function credentialSection({ outcome }) {
+    const { credentials } = outcome.plan;
+    if (credentials.length === 0)
+        return '';
+    const audits = outcome.products.audits ?? [];
+    const { shown, left } = first(credentials, credential_section_MOST_ROWS);
+    const rows = shown.map(credential => rowOf(credential, audits));
+    const more = left === 0 ? '' : `\n\n… and ${left} more`;
+    return `#### Credentials\n\n${table(['credential', 'kind', 'used for', 'lives', 'worth knowing'], rows)}${more}`;
+}
+function rowOf({ token, uses, unused }, audits) {
+    const audit = audits.find(({ token: asked }) => asked.secret === token.secret);
+    const remarks = audit?.remarks.map(({ weight, text }) => `${weight === 'warning' ? '⚠️ ' : ''}${prose(text)}`) ?? [];
+    return [
+        code(token.secret),
+        prose(kindText(token)),
+        uses.length === 0 ? `nothing: ${prose(unused ?? '')}` : escaped(usesText(uses)),
+        prose(lifetimeOf(token, audit)),
+        remarks.join('<br>')
+    ];
+}
+function lifetimeOf({ kind }, audit) {
+    if (audit?.expiresAt !== undefined)
+        return `until ${audit.expiresAt.slice(0, 16).replace('T', ' ')} UTC`;
+    return kind === undefined ? '' : (0,token_kinds/* kindRow */.LX)(kind).lifetime;
+}
+
 ;// CONCATENATED MODULE: ./build/report/deeds.js
 
 
@@ -42660,33 +43469,16 @@ const ORIGIN_TEXTS = {
     unknown: 'an event that could not be recognised'
 };
 
-;// CONCATENATED MODULE: ./build/report/printable.js
-// Control characters, invisible ones and those that reverse the direction of text: none may reach a reader as such.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-/**
- * A text on one line that a terminal takes for nothing but text.
- *
- * Branch names, paths, answers of registries and the like go through here. That no line becomes a command to the
- * runner is the log's own care.
- */
-function printable(text) {
-    return visible(text.replace(/\s+/gu, ' ')).trim();
-}
-/** The same for a text of several lines, such as the end of a build's log. */
-function printableLines(text) {
-    return text.split(/\r\n|\r|\n/).map(line => visible(line.replaceAll('\t', '  ')));
-}
-function visible(line) {
-    return line.replace(UNPRINTABLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-
 ;// CONCATENATED MODULE: ./build/report/plan-table.js
+
 
 
 
 const STEP_WIDTH = 10;
 const DEED_WIDTH = 50;
 const REASON_WIDTH = 54;
+const CREDENTIAL_WIDTH = 40;
+const USE_WIDTH = 75;
 /**
  * The table that opens the log: where the run comes from, how far it is trusted, and each step with verdict, deed and reason.
  *
@@ -42699,12 +43491,28 @@ function printPlan(plan) {
         plan_table_row('', 'step', 'what', 'why'),
         plan_table_row('', '─'.repeat(STEP_WIDTH), '─'.repeat(DEED_WIDTH), '─'.repeat(REASON_WIDTH)),
         ...plan.steps.flatMap(stepRows),
+        ...credentialRows(plan),
         ...pendingNotes(plan).map(note => `  ${note}`)
     ].join('\n');
 }
 /** What is known only after asking, in words. */
 function pendingNotes({ pending }) {
     return pending.includes('registry') ? ['Not asked yet: whether the registry will take the push.'] : [];
+}
+/** The credentials by name, each with what it is used for: the second half of the plan. */
+function credentialRows({ credentials }) {
+    if (credentials.length === 0)
+        return [];
+    const line = (cells) => `  ${cells[0].padEnd(CREDENTIAL_WIDTH)} ${cells[1]}`.trimEnd();
+    const head = [line(['credential', 'what for']), line(['─'.repeat(CREDENTIAL_WIDTH), '─'.repeat(USE_WIDTH)])];
+    const rows = credentials.flatMap(({ token, uses, unused }) => {
+        const names = wrapped(token.secret, CREDENTIAL_WIDTH);
+        const purpose = uses.length === 0 ? `nothing: ${unused}` : usesText(uses);
+        const texts = wrapped(`${kindText(token)}: ${purpose}`.replaceAll('`', ''), USE_WIDTH);
+        const height = Math.max(names.length, texts.length);
+        return Array.from({ length: height }, (_, index) => line([names[index] ?? '', texts[index] ?? '']));
+    });
+    return [...head, ...rows];
 }
 function stepRows(step) {
     const deeds = wrapped(deeds_deedOf(step), DEED_WIDTH);
@@ -42765,62 +43573,11 @@ function fixLines(fix) {
     return [`Fix: ${head}`, ...rest.map(line => `  ${line}`.trimEnd())];
 }
 
-;// CONCATENATED MODULE: ./build/report/markdown.js
-
-// What may stand in a cell or a sentence as it is. Everything else becomes a numeric entity, which Markdown prints and never obeys.
-const PLAIN = /[^\p{L}\p{N}\p{So} .,;()/+=%?'"’‘“”…–—→·×-]/gu;
-/** Untrusted text as Markdown that shows just that text: no markup, no HTML, no links, no table borders. */
-function escaped(text) {
-    return printable(text)
-        .replace(PLAIN, entity)
-        .replace(/&#58;(?= |$)/g, ':')
-        .replace(/(www)\./gi, '$1&#46;');
-}
-/** The same, with what stands between backticks in the typeface of code, as our own sentences use them. */
-function prose(text) {
-    return text
-        .split(/`([^`]+)`/)
-        .map((part, index) => (index % 2 === 1 ? code(part) : edged(part)))
-        .join('');
-}
-// `escaped` trims, which must not glue a word to the code before or after it.
-function edged(part) {
-    const lead = /^\s/.test(part) ? ' ' : '';
-    const trail = /\s$/.test(part) && part.trim() !== '' ? ' ' : '';
-    return `${lead}${escaped(part)}${trail}`;
-}
-/** Digests cut to the length by which people know them. */
-function shortDigests(text) {
-    return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…');
-}
-/** Untrusted text in the typeface of code. */
-function code(text) {
-    return `<code>${escaped(text)}</code>`;
-}
-/** Lines as a block of code that nothing in them can end. */
-function block(lines) {
-    const shown = lines.flatMap(line => printableLines(line));
-    const longest = Math.max(2, ...shown.flatMap(line => (line.match(/`+/g) ?? []).map(run => run.length)));
-    const fence = '`'.repeat(longest + 1);
-    return [`${fence}text`, ...shown, fence].join('\n');
-}
-/** A table of cells that are Markdown already. */
-function table(head, rows) {
-    return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
-}
-/** At most `count` of the items, and what to say of the others. */
-function first(items, count) {
-    return { shown: items.slice(0, count), left: Math.max(0, items.length - count) };
-}
-function entity(character) {
-    return `&#${character.codePointAt(0)};`;
-}
-
 ;// CONCATENATED MODULE: ./build/report/product-section.js
 
 
 
-const MOST_ROWS = 100;
+const product_section_MOST_ROWS = 100;
 /** The parts of the summary that tell what was built, as far as something was. */
 function builtSection({ outcome }) {
     const { products } = outcome;
@@ -42850,13 +43607,13 @@ function textRow(name, value) {
 function listRow(name, values) {
     if (values === undefined || values.length === 0)
         return [];
-    const { shown, left } = first(values, MOST_ROWS);
+    const { shown, left } = first(values, product_section_MOST_ROWS);
     return [[name, [...shown.map(code), ...(left === 0 ? [] : [`and ${left} more`])].join('<br>')]];
 }
 function layerSection({ layers }) {
     if (layers === undefined || layers.length === 0)
         return '';
-    const { shown, left } = first(layers, MOST_ROWS);
+    const { shown, left } = first(layers, product_section_MOST_ROWS);
     const greatest = Math.max(...layers.map(({ sizeBytes }) => sizeBytes));
     const total = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const lines = shown.map(({ digest, sizeBytes }) => `${digest.slice(0, 19)} ${sizeText(sizeBytes).padStart(9)}  ${bar(sizeBytes, greatest)}`.trimEnd());
@@ -42872,7 +43629,7 @@ function cacheSection({ cachedSteps }) {
 function submoduleSection({ submodules }) {
     if (submodules === undefined || submodules.length === 0)
         return '';
-    const { shown, left } = first(submodules, MOST_ROWS);
+    const { shown, left } = first(submodules, product_section_MOST_ROWS);
     const rows = shown.map(({ path, url, state }) => [
         code(path),
         code(url),
@@ -42883,6 +43640,8 @@ function submoduleSection({ submodules }) {
 }
 
 ;// CONCATENATED MODULE: ./build/report/summary.js
+
+
 
 
 
@@ -42906,7 +43665,9 @@ function summaryOf(report, docs) {
         remarks('⚠️', [...plan.warnings, ...warnings]),
         remarks('ℹ️', [...plan.notices, ...notices]),
         `#### Plan\n\n${planTable(report)}`,
+        credentialSection(report),
         ...builtSection(report),
+        adviceSection(plan.advice, docs),
         timesSection(report.outcome.results)
     ]);
 }
@@ -42999,13 +43760,15 @@ function limited(sections) {
 
 
 
-/** Opens the log: the plan as a table, then its warnings and notices as annotations. */
+
+/** Opens the log: the plan as a table, then its warnings, its notices and advice on the Dockerfile as annotations. */
 function announce(plan, host) {
     host.log.info(printPlan(plan));
     for (const warning of plan.warnings)
         host.log.warning(printable(warning));
     for (const notice of plan.notices)
         host.log.notice(printable(notice));
+    annotateAdvice(plan.advice, host);
 }
 /** What a run came to. Cancelled is not failed: nobody needs to mend anything. */
 function makeReport(outcome, durationMs) {
@@ -43078,7 +43841,7 @@ async function told(what, tell, host) {
 
 /***/ }),
 
-/***/ 9569:
+/***/ 4228:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43458,6 +44221,20 @@ function nameOf(repository) {
 ;// CONCATENATED MODULE: ./build/facts/event.js
 
 const DEPENDABOT = 'dependabot[bot]';
+/** GitHub hands out the secrets of this store for nothing but what Dependabot started. */
+const DEPENDABOTS_STORE = 'Dependabot';
+/** Origins that stand for people of this repository, unless GitHub says that Dependabot is behind them. */
+const OWN = [
+    'own-branch',
+    'own-tag',
+    'own-pull-request',
+    'workflow-run',
+    'dispatch',
+    'schedule',
+    'release',
+    'merge-queue',
+    'repository-dispatch'
+];
 /** Events after which a `workflow_run` may be as trusted as its own code: none of them runs what is not merged. */
 const VOUCHED = ['push', 'schedule', 'workflow_dispatch', 'release', 'repository_dispatch'];
 const BYSTANDER = judgement('bystander', 'This event is not about code.');
@@ -43521,7 +44298,10 @@ const EVENTS = new Map([
 /** Who wrote the code of an event. What cannot be read, or has no row, is `unknown`. */
 function originOf(name, seen) {
     const judge = EVENTS.get(name);
-    return judge === undefined ? unknown(`The event ${name} is not known to this version of the action.`) : judge(seen);
+    if (judge === undefined)
+        return unknown(`The event ${name} is not known to this version of the action.`);
+    const judged = judge(seen);
+    return seen.secretSource === DEPENDABOTS_STORE && OWN.includes(judged.origin) ? dependabot() : judged;
 }
 /** Commits in a privileged event's payload that others wrote: they may not be built with its rights. */
 function foreignCommitsOf(name, payload) {
@@ -43533,14 +44313,15 @@ function foreignCommitsOf(name, payload) {
     const found = [...ofPull, ...ofRun].flatMap(sha => (typeof sha === 'string' && sha !== '' ? [sha] : []));
     return [...new Set(found)];
 }
-function judgePush({ payload, ref, actor }) {
+function judgePush(seen) {
+    const { payload, ref } = seen;
     if (typeof payload.ref !== 'string')
         return unknown('The payload of this push names no branch or tag.');
     if (payload.deleted === true)
         return { origin: 'deleted-branch', because: `${payload.ref} was deleted.` };
     if (ref !== '' && payload.ref !== ref)
         return unknown(`The payload is about ${payload.ref}, the run about ${ref}.`);
-    if ([actor, payload.pusher?.name, payload.sender?.login].includes(DEPENDABOT))
+    if (isDependabots(seen, payload.pusher?.name, payload.sender?.login))
         return dependabot();
     if (payload.ref.startsWith('refs/tags/'))
         return { origin: 'own-tag', because: 'A tag of this repository was pushed.' };
@@ -43548,7 +44329,8 @@ function judgePush({ payload, ref, actor }) {
         return unknown(`${payload.ref} is neither a branch nor a tag.`);
     return { origin: 'own-branch', because: 'A branch of this repository was pushed.' };
 }
-function judgePullRequest({ payload, actor }) {
+function judgePullRequest(seen) {
+    const { payload } = seen;
     const pull = payload.pull_request;
     if (pull === undefined || pull === null)
         return unknown('The payload has no pull request.');
@@ -43558,7 +44340,7 @@ function judgePullRequest({ payload, actor }) {
     const isFork = isForeign(pull.head?.repo, base) || (pull.base?.repo != null && isForeign(pull.base.repo, base));
     if (isFork)
         return { origin: 'fork-pull-request', because: 'The pull request comes from another repository.' };
-    if ([pull.user?.login, actor].includes(DEPENDABOT))
+    if (isDependabots(seen, pull.user?.login))
         return dependabot();
     return { origin: 'own-pull-request', because: 'The pull request comes from a branch of this repository.' };
 }
@@ -43575,8 +44357,9 @@ function judgeRelease({ payload }) {
         return { origin: 'bystander', because: `The release ${payload.release.tag_name} was ${payload.action}.` };
     return { origin: 'release', because: `The release ${payload.release.tag_name} of this repository is built.` };
 }
-function judgeDispatch({ payload, ref, actor }) {
-    if (actor === DEPENDABOT)
+function judgeDispatch(seen) {
+    const { payload, ref } = seen;
+    if (isDependabots(seen))
         return dependabot();
     if (typeof payload.ref === 'string' && ref !== '' && !isSameRef(payload.ref, ref)) {
         return unknown(`The payload is about ${payload.ref}, the run about ${ref}.`);
@@ -43600,6 +44383,14 @@ function judgeWorkflowRun({ payload }) {
     if (run.conclusion !== 'success')
         return foreign(`The run that it follows ended with ${run.conclusion ?? 'no result'}.`);
     return { origin: 'workflow-run', because: 'It follows a successful run of this repository’s own code.' };
+}
+/**
+ * Whether Dependabot wrote it or started it. The third sign, whose secrets the run sees, holds for every event.
+ *
+ * No sign does alone: a person may run Dependabot's work again, and then only the author and the store tell.
+ */
+function isDependabots({ actors }, ...authors) {
+    return [...actors, ...authors].includes(DEPENDABOT);
 }
 /** A dispatch's payload may have the short name of a ref. */
 function isSameRef(one, other) {
@@ -43671,6 +44462,10 @@ async function readEvent(host) {
         apiUrl: (env.GITHUB_API_URL ?? 'https://api.github.com').replace(/\/+$/, '')
     };
 }
+/** The runner tells it to expressions alone, so it comes by an input. It is read here because it decides the origin. */
+function secretSourceOf({ inputs }) {
+    return inputs.raw()['secret-source']?.trim() ?? '';
+}
 /** A payload of another repository than the run's says nothing about this run. */
 function judge(name, payload, host) {
     const own = (host.env.GITHUB_REPOSITORY ?? '').toLowerCase();
@@ -43678,7 +44473,8 @@ function judge(name, payload, host) {
     if (told !== undefined && told !== own) {
         return { origin: 'unknown', because: `The event's payload is about ${told}, the run about ${own}.` };
     }
-    return originOf(name, { payload, ref: host.env.GITHUB_REF ?? '', actor: host.env.GITHUB_ACTOR ?? '' });
+    const actors = [host.env.GITHUB_ACTOR ?? '', host.env.GITHUB_TRIGGERING_ACTOR ?? ''];
+    return originOf(name, { payload, ref: host.env.GITHUB_REF ?? '', actors, secretSource: secretSourceOf(host) });
 }
 async function readPayload(path, host) {
     const text = await host.files.read(path);
@@ -46243,7 +47039,20 @@ function twice(id) {
     };
 }
 
+// EXTERNAL MODULE: ./build/identity/token-kinds.js
+var token_kinds = __nccwpck_require__(6940);
+;// CONCATENATED MODULE: ./build/facts/parse/token-ref.js
+
+/** Keeps a token's value, and gives its name with the kind that its prefix tells. */
+function keepToken(desk, name, token) {
+    const kind = (0,token_kinds/* tokenKindOf */.jX)(token);
+    const ref = desk.keep(name, token);
+    return kind === undefined ? ref : { ...ref, kind };
+}
+
 ;// CONCATENATED MODULE: ./build/facts/parse/tokens.js
+
+
 
 /** User names that stand beside tokens; where one stands in the token's place, the token is missing. */
 const TOKEN_USERS = [
@@ -46279,10 +47088,17 @@ function faultOfToken(token) {
 function isTokenLike(word) {
     return mayHoldToken(word) || (word.length >= LONG_ENOUGH && /\d/.test(word) && /[a-z]/i.test(word));
 }
+/** `token` goes to GitHub alone. */
+function strangeKind({ kind }) {
+    if (kind === undefined)
+        return undefined;
+    const { name, service } = (0,token_kinds/* kindRow */.LX)(kind);
+    return service === 'GitHub' ? undefined : `is a ${name} of ${service}, and \`token\` goes to GitHub alone`;
+}
 /** `token`: one token, alone. */
 function parseToken(text, desk) {
-    const ref = desk.keep('token', text);
-    const fault = faultOfToken(text);
+    const ref = keepToken(desk, 'token', text);
+    const fault = faultOfToken(text) ?? strangeKind(ref);
     if (fault === undefined)
         return ref;
     return void desk.fault({
@@ -46293,6 +47109,8 @@ function parseToken(text, desk) {
 }
 
 ;// CONCATENATED MODULE: ./build/facts/parse/credentials.js
+
+
 
 
 
@@ -46314,7 +47132,7 @@ function parseGitCredentials(text, desk) {
             continue;
         const { host, token, user = gitUserOf(host) } = line;
         const path = line.path.replace(/\.git$/, '');
-        found.push({ host, path, user, token: desk.keep(credentials_nameOf(desk, { host, path }), token) });
+        found.push({ host, path, user, token: keepToken(desk, credentials_nameOf(desk, { host, path }), token) });
     }
     return withoutDoubles(found, desk);
 }
@@ -46334,7 +47152,7 @@ function parseRegistryCredentials(text, desk) {
         const host = line.host === 'index.docker.io' ? 'docker.io' : line.host;
         const path = line.path.toLowerCase();
         const user = line.user ?? userFor({ host, path }, token, desk);
-        logins.push({ host, path, user, token: desk.keep(credentials_nameOf(desk, { host, path }), token) });
+        logins.push({ host, path, user, token: keepToken(desk, credentials_nameOf(desk, { host, path }), token) });
     }
     return { logins: withoutDoubles(logins, desk) };
 }
@@ -46374,6 +47192,9 @@ function readLine(fields, kind, desk) {
     const fault = faultOfToken(token);
     if (fault !== undefined)
         return void desk.fault(badToken(desk, fault, place));
+    const strange = (0,token_kinds/* strangerAt */.cw)(place.host, (0,token_kinds/* tokenKindOf */.jX)(token));
+    if (strange !== undefined)
+        return void desk.fault(wrongHost(desk, strange, place));
     return { ...place, token, user };
 }
 /** The token among the words behind the place; undefined where only a user name stands there, or nothing. */
@@ -46432,6 +47253,13 @@ function badToken(desk, fault, place) {
         fix: 'Store the bare token as a secret and name it as `${{ secrets.NAME }}`.'
     };
 }
+function wrongHost(desk, strange, place) {
+    return {
+        what: `The token in \`${desk.input}\` for ${placeText(place)} ${strange}.`,
+        why: 'It would be shown to a stranger, and refused.',
+        fix: `Give ${place.host} a token of its own, and name the host in this line that the token is for.`
+    };
+}
 function withoutDoubles(found, desk) {
     const seen = new Set();
     for (const place of found) {
@@ -46453,11 +47281,16 @@ function userFor({ host, path }, token, desk) {
 }
 /** The logins for every image that one bare token stands for, each for that image's repository alone. */
 function loginsOfBareToken(bare, images, desk) {
+    for (const { registry, repository } of images) {
+        const strange = (0,token_kinds/* strangerAt */.cw)(registry, (0,token_kinds/* tokenKindOf */.jX)(bare));
+        if (strange !== undefined)
+            desk.fault(wrongHost(desk, strange, { host: registry, path: repository }));
+    }
     return images.map(image => ({
         host: image.registry,
         path: image.repository,
         user: (0,registries/* tokenUserOf */.mc)({ image, token: bare, actor: desk.actor }),
-        token: desk.keep('registry-credentials', bare)
+        token: keepToken(desk, 'registry-credentials', bare)
     }));
 }
 function gitUserOf(host) {
@@ -46579,6 +47412,58 @@ function tellLowered(reference, entry, desk) {
 }
 function sameText({ image, tag }) {
     return image === undefined ? tag : `${(0,image_reference/* imageText */.f1)(image)}:${tag}`;
+}
+
+;// CONCATENATED MODULE: ./build/model/facts.js
+/** Who wrote the code of this run, and through which door it came. `facts/event.ts` maps every GitHub event to one. */
+const facts_ORIGINS = (/* unused pure expression or super */ null && ([
+    'own-branch',
+    'own-tag',
+    'deleted-branch',
+    'own-pull-request',
+    'fork-pull-request',
+    'dependabot',
+    'pull-request-target',
+    'workflow-run',
+    'foreign-workflow-run',
+    'dispatch',
+    'schedule',
+    'release',
+    'merge-queue',
+    'repository-dispatch',
+    'comment',
+    'bystander',
+    'unknown'
+]));
+/** What a workflow can ask for by name, of all that the policy allows on request only. */
+const OPT_INS = ['pr-push', 'pr-gpu', 'merge-queue', 'dependabot-read'];
+/** Which store the secrets of a run come from, as `github.secret_source` says. */
+const SECRET_SOURCES = ['None', 'Actions', 'Dependabot', 'Codespaces'];
+
+;// CONCATENATED MODULE: ./build/facts/parse/opt-in.js
+
+
+
+
+/** `opt-in`: names of `OPT_INS`, separated by commas or line ends. */
+function parseOptIn(text, desk) {
+    const found = parseList(text).flatMap(entry => {
+        const name = OPT_INS.find(each => each === entry.toLowerCase());
+        if (name !== undefined)
+            return [name];
+        const nearest = nearestOf(entry, OPT_INS);
+        desk.fault({
+            what: `\`opt-in\` names ${shownValue(entry, desk)}, which the policy does not offer.`,
+            why: `It offers ${OPT_INS.join(', ')}, and nothing else can be asked for.`,
+            fix: nearest === undefined ? 'Name one of these, or leave `opt-in` out.' : `Did you mean \`opt-in: ${nearest}\`?`
+        });
+        return [];
+    });
+    return [...new Set(found)];
+}
+/** `secret-source`: what GitHub says. A store that it adds later is none that we know. */
+function parseSecretSource(text) {
+    return SECRET_SOURCES.find(source => source === text);
 }
 
 ;// CONCATENATED MODULE: ./build/facts/parse/places.js
@@ -46847,6 +47732,7 @@ function parseCuda(text, desk) {
 
 
 
+
 /** Headings under which inputs are listed. */
 const INPUT_GROUPS = (/* unused pure expression or super */ null && ([
     'what to do',
@@ -46873,6 +47759,13 @@ const INPUT_ROWS = {
         description: '`auto` pushes where the event may, `always` makes it an error where it may not, `never` only builds. `true` and `false` mean `always` and `never`.',
         default: 'auto',
         parse: parsePush
+    },
+    optIn: {
+        name: 'opt-in',
+        group: 'what to do',
+        description: 'What the policy allows on request only: `pr-push` (own pull requests push `pr-<number>`), `pr-gpu` (and use a GPU), `merge-queue` (pushes `mq-<commit>`), `dependabot-read` (Dependabot’s pull requests read private submodules, with tokens of its own store). Gives nothing to any other event.',
+        default: '',
+        parse: parseOptIn
     },
     images: {
         name: 'image',
@@ -47060,6 +47953,13 @@ const INPUT_ROWS = {
         default: '',
         parse: parseCaBundle
     },
+    secretSource: {
+        name: 'secret-source',
+        group: 'running',
+        description: 'Filled in by GitHub: the store that the secrets of this run come from. Leave it as it is.',
+        default: '${{ github.secret_source }}',
+        parse: parseSecretSource
+    },
     timeoutMs: {
         name: 'timeout',
         group: 'running',
@@ -47149,6 +48049,7 @@ function isGiven(row, texts) {
 /** Fields that a fault or an empty text left out: lists are empty then, the rest is absent. */
 function completed(values) {
     const empty = {
+        optIn: [],
         images: [],
         tags: [],
         labels: [],
@@ -47677,8 +48578,145 @@ function shown(place, workspace) {
     return place === '.' ? workspace : place.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }
 
-// EXTERNAL MODULE: ./node_modules/dockerfile-ast/lib/main.js
-var main = __nccwpck_require__(8390);
+;// CONCATENATED MODULE: ./build/image/advice-packages.js
+const PIP = /^pip[\d.]*$/;
+const CONDA = ['conda', 'mamba', 'micromamba'];
+const TORCH = /^(?:pytorch|torch|torchvision|torchaudio)(?:$|[\s=<>!~;[@+])/;
+const FILE_OPTIONS = ['-r', '--requirement', '--requirements', '--file'];
+const WITH_VALUE = [
+    ...FILE_OPTIONS,
+    '-f',
+    '-c',
+    '--constraint',
+    '-i',
+    '--index-url',
+    '--extra-index-url',
+    '--index',
+    '--default-index',
+    '--find-links',
+    '--target',
+    '-t',
+    '--prefix',
+    '--root',
+    '--python',
+    '-p',
+    '--trusted-host',
+    '--platform',
+    '--cache-dir',
+    '--timeout',
+    '--retries',
+    '-n',
+    '--name',
+    '--channel',
+    '--only-binary',
+    '--no-binary',
+    '--torch-backend'
+];
+const TORCH_IMAGES = /^(?:docker\.io\/)?(?:(?:library\/)?pytorch\/pytorch|rocm\/pytorch)[:@]?|^nvcr\.io\/nvidia\/(?:pytorch|nemo|tritonserver)[:@]?/;
+/** What a command installs, if it is an installation of Python packages. */
+function pythonInstall({ words }) {
+    const [program = '', ...rest] = words;
+    if (program === 'uv' && rest[0] === 'pip')
+        return installOf('uv', rest.slice(1), ['install', 'sync']);
+    if (program === 'uv')
+        return installOf('uv', rest, ['sync', 'add']);
+    if (PIP.test(program))
+        return installOf('pip', rest, ['install']);
+    if (CONDA.includes(program))
+        return installOf('conda', rest[0] === 'env' ? rest.slice(1) : rest, ['install', 'create', 'update']);
+    return program === 'poetry' ? installOf('poetry', rest, ['install', 'add']) : undefined;
+}
+function installOf(tool, words, verbs) {
+    const verb = words.findIndex(word => !word.startsWith('-'));
+    if (verb === -1 || !verbs.includes(words[verb] ?? ''))
+        return undefined;
+    const packages = [];
+    const files = [];
+    const options = words.slice(0, verb);
+    for (let at = verb + 1; at < words.length; at += 1) {
+        const word = words[at] ?? '';
+        const value = words[at + 1] ?? '';
+        const attached = /^(?:-r|--requirements?=)(?<file>.+)$/.exec(word)?.groups?.file;
+        if (attached !== undefined && !WITH_VALUE.includes(word))
+            files.push(attached);
+        else if (!word.startsWith('-'))
+            packages.push(word);
+        else if (WITH_VALUE.includes(word)) {
+            if (FILE_OPTIONS.includes(word))
+                files.push(value);
+            else
+                options.push(`${word}=${value}`);
+            at += 1;
+        }
+        else
+            options.push(word);
+    }
+    return { tool, packages, files, options };
+}
+/** Whether PyTorch is surely among what is installed, with its CUDA libraries. */
+function namesTorch(install) {
+    return install.packages.some(name => TORCH.test(name)) && !isForCpu(install) && !install.options.includes('--no-deps');
+}
+/** Whether PyTorch may be among it: a list of requirements seldom goes without. */
+function mayHoldTorch(install) {
+    const { tool, packages, files, options } = install;
+    const isProject = (tool === 'poetry' || tool === 'uv') && packages.length === 0;
+    const isEnvironment = tool === 'conda' && options.some(option => option.startsWith('-f='));
+    return namesTorch(install) || (!isForCpu(install) && (files.length > 0 || isProject || isEnvironment));
+}
+function isForCpu({ options }) {
+    return options.some(option => /\/whl\/cpu\b|torch-backend=cpu\b/.test(option));
+}
+/** Whether an image brings PyTorch along. */
+function isTorchImage(image) {
+    return TORCH_IMAGES.test(image);
+}
+/** The instructions of stages that stand on the layers of PyTorch: each of those would be pulled and unpacked for them. */
+function overTorch(view) {
+    return [...torchPlaces(view).values()].flatMap(({ over }) => over);
+}
+/** Stage by stage; what one begins with or copies from stands before it. */
+function torchPlaces({ stages, reading }) {
+    const places = new Map();
+    const holdsNamed = (name) => [...places].some(([{ stage }, { holds }]) => holds && stage.name !== undefined && stage.name === name);
+    for (const viewed of stages) {
+        const { stage, image, parent, instructions } = viewed;
+        const isRuntime = stage.from === 'runtime' && reading.contexts.includes('runtime');
+        const begins = isRuntime ||
+            (image !== undefined && isTorchImage(image)) ||
+            (parent !== undefined && places.get(parent)?.holds === true);
+        const harmless = filesWithoutTorch(instructions);
+        const first = begins ? -1 : instructions.findIndex(instruction => bringsTorch(instruction, { holdsNamed, harmless }));
+        const over = begins || first !== -1 ? instructions.slice(first + 1) : [];
+        places.set(viewed, { holds: begins || first !== -1, over });
+    }
+    return places;
+}
+function bringsTorch(instruction, { holdsNamed, harmless }) {
+    if (instruction.keyword === 'RUN') {
+        return instruction.commands.some(command => {
+            const install = pythonInstall(command);
+            if (install === undefined)
+                return false;
+            return mayHoldTorch({ ...install, files: install.files.filter(file => !harmless.includes(file)) });
+        });
+    }
+    const isWhole = instruction.sources.some(path => /venv|site-packages|conda|\/local|^\/$|\/layer/.test(path));
+    return isWhole && instruction.from !== undefined && holdsNamed(instruction.from);
+}
+/** What the Dockerfile itself writes can be read: `COPY <<EOF /requirements.txt`. */
+function filesWithoutTorch(instructions) {
+    return instructions.flatMap(({ goal, heredocs }) => {
+        const isHarmless = heredocs.length === 1 && !heredocs[0]?.lines.some(line => TORCH.test(line));
+        return goal !== undefined && isHarmless ? [goal] : [];
+    });
+}
+/** Whether a command lays the layers of PyTorch. */
+function installsTorch({ command }) {
+    const install = pythonInstall(command);
+    return install !== undefined && mayHoldTorch(install);
+}
+
 ;// CONCATENATED MODULE: ./build/image/dockerfile-problem.js
 
 /** A Dockerfile that cannot be built, with the line at fault; `fault` is a clause without a full stop. */
@@ -47710,7 +48748,7 @@ function splitDockerfile(text, shown) {
     if (escapeMark !== '\\' && escapeMark !== '`') {
         throw invalidDockerfile({ shown, line: 1 }, `The escape character can be \\ or \`, not ${escapeMark}`);
     }
-    const reading = { lines, shown, escapeMark, next: 0 };
+    const reading = { lines, shown, escapeMark, comments: [], next: 0 };
     const instructions = [];
     while (reading.next < lines.length) {
         const instruction = readInstruction(reading);
@@ -47718,7 +48756,7 @@ function splitDockerfile(text, shown) {
             instructions.push(instruction);
     }
     const syntax = directives.get('syntax');
-    return { escapeMark, instructions, ...(syntax === undefined ? {} : { syntax }) };
+    return { escapeMark, instructions, comments: reading.comments, ...(syntax === undefined ? {} : { syntax }) };
 }
 function readDirectives(lines) {
     const found = new Map();
@@ -47733,46 +48771,70 @@ function readDirectives(lines) {
 }
 function readInstruction(reading) {
     const line = reading.next + 1;
-    const joined = joinLines(reading).trim();
+    const { text, breaks } = joinLines(reading);
+    const joined = text.trim();
     if (joined === '')
         return undefined;
     const [word = '', ...others] = joined.split(/(?<=^\S+)\s+/);
     const { flags, rest } = takeFlags(others.join(' '));
-    const instruction = { keyword: word.toUpperCase(), flags, rest, line };
-    skipHeredocs(instruction, joined, reading);
-    return instruction;
+    const start = text.trimEnd().length - rest.length;
+    const instruction = {
+        keyword: word.toUpperCase(),
+        flags,
+        rest,
+        line,
+        breaks: breaks.map(({ at, line }) => ({ at: Math.max(0, at - start), line })),
+        comments: commentsAbove(line, reading)
+    };
+    return { ...instruction, heredocs: takeHeredocs(instruction, joined, reading) };
+}
+function commentsAbove(line, { comments }) {
+    const above = [];
+    for (const comment of comments.toReversed()) {
+        if (comment.line !== line - 1 - above.length)
+            break;
+        above.unshift(comment.text);
+    }
+    return above;
 }
 function joinLines(reading) {
     let joined = '';
+    const breaks = [];
     for (let isFirst = true; reading.next < reading.lines.length; isFirst = false) {
         const line = reading.lines[reading.next] ?? '';
         reading.next += 1;
         const isComment = line.trimStart().startsWith('#');
-        if (isComment && isFirst)
-            return '';
+        if (isComment && isFirst) {
+            reading.comments.push({ text: line.trim().slice(1).trim(), line: reading.next });
+            return { text: '', breaks: [] };
+        }
         // Comments and empty lines between continued lines do not end the instruction.
         if (isComment || (line.trim() === '' && !isFirst))
             continue;
+        if (!isFirst)
+            breaks.push({ at: joined.length, line: reading.next });
         const content = withoutEscape(line, reading.escapeMark);
         joined += content ?? line;
         if (content === undefined)
             break;
     }
-    return joined;
+    return { text: joined, breaks };
 }
 function withoutEscape(line, mark) {
     const trimmed = line.replace(/[ \t]+$/, '');
     return trimmed.endsWith(mark) ? trimmed.slice(0, -mark.length) : undefined;
 }
-function skipHeredocs(instruction, joined, reading) {
-    for (const heredoc of heredocsOf(instruction, joined)) {
-        const isEnd = (line) => (heredoc.isTabbed ? line.replace(/^\t+/, '') : line) === heredoc.name;
-        const end = reading.lines.findIndex((line, index) => index >= reading.next && isEnd(line));
+function takeHeredocs(instruction, joined, reading) {
+    return heredocsOf(instruction, joined).map(({ name, isTabbed }) => {
+        const plain = (line) => (isTabbed ? line.replace(/^\t+/, '') : line);
+        const end = reading.lines.findIndex((line, index) => index >= reading.next && plain(line) === name);
         if (end === -1) {
-            throw invalidDockerfile({ shown: reading.shown, line: instruction.line }, `The here-document <<${heredoc.name} has no end`);
+            throw invalidDockerfile({ shown: reading.shown, line: instruction.line }, `The here-document <<${name} has no end`);
         }
+        const heredoc = { name, lines: reading.lines.slice(reading.next, end).map(plain), line: reading.next + 1 };
         reading.next = end + 1;
-    }
+        return heredoc;
+    });
 }
 function heredocsOf(instruction, joined) {
     const inner = instruction.keyword === 'ONBUILD' ? (/^\S+/.exec(instruction.rest)?.[0] ?? '') : instruction.keyword;
@@ -47822,6 +48884,724 @@ function takeFlags(text) {
     return { flags, rest };
 }
 
+;// CONCATENATED MODULE: ./build/image/advice-phrases.js
+
+/** Every command that the build runs or the image starts. */
+function commandsIn({ stages }) {
+    return stages.flatMap(stage => stage.instructions.flatMap(instruction => instruction.commands.map(command => ({ command, instruction, stage }))));
+}
+/** Commands by their program; those of a list where there is one. */
+function callsOf(view, ...programs) {
+    return commandsIn(view).filter(({ command }) => programs.includes(command.words[0] ?? ''));
+}
+/**
+ * The texts by which settings are made: commands with their variables, what here-documents hold, and the values of `ENV`.
+ *
+ * Each is one command, one line of a file or one assignment, so that what is looked for in it stands together.
+ */
+function phrasesIn(view) {
+    const said = view.stages.flatMap(({ instructions }) => instructions.flatMap(phrasesOf));
+    return said.filter(({ text }) => text !== '');
+}
+function phrasesOf(instruction) {
+    const { keyword, rest, line, heredocs, commands } = instruction;
+    if (keyword === 'ENV' || keyword === 'ARG')
+        return splitAssignments(rest).map(text => ({ text, line }));
+    const ofCommands = commands.flatMap(({ words, assignments, input, line }) => [
+        ...assignments.map(text => ({ text, line })),
+        { text: words.join(' '), line },
+        ...input.split('\n').map(text => ({ text, line }))
+    ]);
+    // The here-documents of a script were read as its commands already.
+    const files = commands.length > 0 ? [] : heredocs;
+    const ofFiles = files.flatMap(({ lines, line }) => lines.map((text, index) => ({ text, line: line + index })));
+    return [...ofCommands, ...ofFiles];
+}
+/** `A=1 B="2 3"`, or the old form `A 1 2`. */
+function splitAssignments(rest) {
+    const words = splitWords(rest);
+    return words[0]?.includes('=') ? words.map(unquote) : [rest.replace(/\s+/, '=')];
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-bases.js
+
+
+const CUDA_BASE = /(?:^|\/)nvidia\/cuda:[^\s@]*-(?:runtime|devel)|(?:^|\/)nvidia\/cuda:[^\s@]*cudnn/;
+const DEVEL = /(?:^|\/)(?:nvidia\/cuda|pytorch\/pytorch):[^\s@]*-devel\b/;
+const CUDA_PACKAGES = /^(?:nvidia-cuda-toolkit|cuda(?:-toolkit|-libraries|-runtime)?(?:-\d+-\d+)?|(?:lib)?cudnn\d*(?:-.*)?|libnccl\d*)(?:=.*)?$/;
+/** What an image begins with. */
+const BASE_RULES = [
+    {
+        name: 'base-with-cuda',
+        level: 'warning',
+        why: 'The wheels of PyTorch bring CUDA and cuDNN of their own: the image carries both, gigabytes more, and a cuDNN of the system beside the wheels’ one ends in `CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH` (pytorch#188892).',
+        find: baseWithCuda,
+        examples: {
+            found: 'FROM nvidia/cuda:12.8.0-cudnn-runtime-ubuntu22.04@sha256:0000\nRUN pip install --no-cache-dir torch==2.8.0\nUSER 10001\n',
+            mended: 'FROM python:3.12-slim@sha256:0000\nRUN pip install --no-cache-dir torch==2.8.0\nUSER 10001\n'
+        }
+    },
+    {
+        name: 'devel-last',
+        level: 'warning',
+        why: 'A devel image carries compilers and static libraries, 5 GB and more, that nothing needs when the image runs.',
+        find: ({ chain }) => chain
+            .filter(({ image }) => image !== undefined && DEVEL.test(image))
+            .map(({ stage, image }) => ({
+            line: stage.line,
+            what: `The image that is built stands on ${image}.`,
+            fix: 'Compile in a stage of its own `FROM` it, begin the last stage with `python:3.12-slim`, and `COPY --link --from=<stage>` the wheel that came of it.'
+        })),
+        examples: {
+            found: 'FROM nvidia/cuda:12.8.0-devel-ubuntu22.04@sha256:0000\nRUN make -C kernels\nUSER 10001\n',
+            mended: 'FROM nvidia/cuda:12.8.0-devel-ubuntu22.04@sha256:0000 AS kernels\nRUN make -C kernels\n\nFROM python:3.12-slim@sha256:0000\nCOPY --link --from=kernels /kernels/dist /opt/kernels\nUSER 10001\n'
+        }
+    },
+    {
+        name: 'latest-base',
+        level: 'warning',
+        why: 'What `latest` is changes without a commit: a build of yesterday cannot be made again, and a new Python or CUDA arrives unasked.',
+        otherNames: ['DL3006', 'DL3007'],
+        find: view => outsideImages(view)
+            .filter(({ image }) => !image.includes('@') && ['', 'latest'].includes(tagOf(image)))
+            .map(({ image, line }) => ({
+            line,
+            what: `${image} is whatever is newest on the day of the build.`,
+            fix: 'Name a version and its digest, for example `python:3.12-slim@sha256:…`.'
+        })),
+        examples: {
+            found: 'FROM ubuntu:latest\nUSER 10001\n',
+            mended: 'FROM ubuntu:24.04@sha256:0000\nUSER 10001\n'
+        }
+    },
+    {
+        name: 'unpinned-base',
+        level: 'notice',
+        why: 'A tag is moved by its publisher; a digest is not. With a new digest all layers above are made anew, without one that happens on any day.',
+        otherNames: ['DL3006'],
+        find: view => outsideImages(view)
+            .filter(({ image }) => !image.includes('@') && !['', 'latest'].includes(tagOf(image)))
+            .map(({ image, line }) => ({
+            line,
+            what: `${image} has no digest.`,
+            fix: `Write \`${image}@sha256:…\` (\`docker buildx imagetools inspect ${image}\` shows it); Dependabot and Renovate keep it current.`
+        })),
+        examples: {
+            found: 'FROM python:3.12-slim\nUSER 10001\n',
+            mended: 'FROM python:3.12-slim@sha256:0000\nUSER 10001\n'
+        }
+    }
+];
+function baseWithCuda(view) {
+    const ofChain = commandsIn({ stages: view.chain });
+    if (!ofChain.some(installsTorch))
+        return [];
+    return [
+        ...view.chain.flatMap(twiceAtBase),
+        ...torchTwice(view),
+        ...callsOf({ stages: view.chain }, 'apt-get', 'apt')
+            .filter(({ command: { words } }) => words.includes('install') && words.some(word => CUDA_PACKAGES.test(word)))
+            .map(({ command }) => ({
+            line: command.line,
+            what: 'CUDA is installed by apt, and the wheels of PyTorch bring it too.',
+            fix: 'Leave it out: the wheels need nothing but the driver of the machine.'
+        }))
+    ];
+}
+function twiceAtBase({ image, stage }) {
+    if (image === undefined || !CUDA_BASE.test(image))
+        return [];
+    return [
+        {
+            line: stage.line,
+            what: `${image} has CUDA, and the wheels of PyTorch bring it too.`,
+            fix: 'Begin with `python:3.12-slim` (Debian or Ubuntu with python3 will do): the wheels need nothing but the driver of the machine.'
+        }
+    ];
+}
+/** PyTorch over an image that has it. */
+function torchTwice({ chain }) {
+    const [outermost] = chain;
+    if (outermost?.image === undefined || !isTorchImage(outermost.image))
+        return [];
+    return commandsIn({ stages: chain })
+        .filter(({ command }) => {
+        const install = pythonInstall(command);
+        return install !== undefined && namesTorch(install);
+    })
+        .map(({ command }) => ({
+        line: command.line,
+        what: `PyTorch is installed over ${outermost.image}, which has it.`,
+        fix: 'Begin with `python:3.12-slim`, or leave PyTorch out of this line.'
+    }));
+}
+/** `FROM` and `COPY --from` of images; names that cannot be told, and `scratch`, are left out. */
+function outsideImages({ stages, reading }) {
+    const names = stages.flatMap(({ stage }) => stage.name?.toLowerCase() ?? []);
+    const bases = stages.flatMap(({ image, stage }) => (image === undefined ? [] : [{ image, line: stage.line }]));
+    const copied = stages
+        .flatMap(({ instructions }) => instructions)
+        .flatMap(({ from, line }) => (from === undefined ? [] : [{ image: from, line }]))
+        .filter(({ image }) => !/^\d+$|\$/.test(image) && !names.includes(image.toLowerCase()));
+    return [...bases, ...copied].filter(({ image }) => image !== 'scratch' && !reading.contexts.includes(image));
+}
+function tagOf(image) {
+    return /:([^:/@]+)(?:@|$)/.exec(image)?.[1] ?? '';
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-doors.js
+
+const WITHOUT_LOGIN = /\b(?:NotebookApp|ServerApp|IdentityProvider|PasswordIdentityProvider)\.(?:token|password|hashed_password)\s*=\s*(?:""|'')?\s*$|\b(?:NotebookApp|ServerApp|IdentityProvider|PasswordIdentityProvider)\.(?:token|password|hashed_password)=(?:\s|$)|^JUPYTER_TOKEN=$/;
+const ROOT = ['root', '0'];
+/** Publishers whose images start as root. */
+const STARTS_AS_ROOT = /^(?:docker\.io\/)?(?:library\/)?[^/:@]+(?:[:@]|$)|^(?:docker\.io\/)?(?:nvidia\/cuda|pytorch\/pytorch|rocm\/pytorch|continuumio\/[^/]+|condaforge\/[^/]+|mambaorg\/[^/]+)(?:[:@]|$)|^nvcr\.io\/nvidia\//;
+/** What an image leaves open when it runs. */
+const DOOR_RULES = [
+    {
+        name: 'open-jupyter',
+        level: 'warning',
+        why: 'Jupyter runs any code for whoever reaches its port; without a token, or as root, that is the whole machine’s GPU and data.',
+        find: view => phrasesIn(view)
+            .filter(({ text }) => WITHOUT_LOGIN.test(text) || (/\bjupyter(?:-lab|-notebook)?\b/.test(text) && /--allow-root\b/.test(text)))
+            .map(({ line, text }) => ({
+            line,
+            what: /--allow-root\b/.test(text) ? 'Jupyter is let run as root.' : 'Jupyter is started without a login.',
+            fix: 'Set a `USER`, take `--allow-root` away, and let the token come from the environment or a mounted file; or use `flavor: notebook`, which refuses to start without one.'
+        })),
+        examples: {
+            found: 'FROM python:3.12-slim@sha256:0000\nUSER 10001\nCMD ["jupyter", "lab", "--ip=0.0.0.0", "--allow-root", "--ServerApp.token="]\n',
+            mended: 'FROM python:3.12-slim@sha256:0000\nUSER 10001\nCMD ["jupyter", "lab", "--ip=0.0.0.0"]\n'
+        }
+    },
+    {
+        name: 'open-ssh',
+        level: 'warning',
+        why: 'Port 22 with a password, or with root behind it, is tried by every scanner within minutes.',
+        find: view => [
+            ...phrasesIn(view)
+                .filter(({ text }) => /^(?!\s*#)(?:.*\W)?(?:PermitRootLogin\s+(?:yes|without-password|prohibit-password)|PasswordAuthentication\s+yes|PermitEmptyPasswords\s+yes)/i.test(text))
+                .map(({ line }) => openSsh(line, 'The ssh server lets root or passwords in.')),
+            ...callsOf(view, 'chpasswd', 'passwd').map(({ command }) => openSsh(command.line, 'A password is set in the image.'))
+        ],
+        examples: {
+            found: `FROM debian:13-slim\nRUN echo 'PermitRootLogin yes' >> /etc/ssh/sshd_config\nUSER 10001\n`,
+            mended: `FROM debian:13-slim\nRUN printf 'PermitRootLogin no\\nPasswordAuthentication no\\n' > /etc/ssh/sshd_config.d/keys-only.conf\nUSER 10001\n`
+        }
+    },
+    {
+        name: 'host-keys-baked',
+        level: 'warning',
+        why: 'All containers then share host keys that everyone who pulls the image has: each of them can pose as any other.',
+        find: view => view.stages.flatMap(({ instructions }) => instructions).flatMap(bakedKeys),
+        examples: {
+            found: 'FROM debian:13-slim\nRUN apt-get update && apt-get install -y openssh-server && rm -rf /var/lib/apt/lists/*\nUSER 10001\n',
+            mended: 'FROM debian:13-slim\nRUN apt-get update && apt-get install -y openssh-server && rm -rf /var/lib/apt/lists/* /etc/ssh/ssh_host_*\nUSER 10001\n'
+        }
+    },
+    {
+        name: 'sudo-without-password',
+        level: 'warning',
+        why: 'A user who may become root without a password is root.',
+        find: view => phrasesIn(view)
+            .filter(({ text }) => /\bNOPASSWD\b/.test(text))
+            .map(({ line }) => ({
+            line,
+            what: 'The user may become root without a password.',
+            fix: 'Install what is needed before `USER`, and take sudo away; in a cluster set `allowPrivilegeEscalation: false`.'
+        })),
+        examples: {
+            found: `FROM debian:13-slim\nRUN echo 'app ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/app\nUSER app\n`,
+            mended: 'FROM debian:13-slim\nRUN useradd --uid 10001 app\nUSER 10001\n'
+        }
+    },
+    {
+        name: 'root-at-end',
+        level: 'warning',
+        why: 'What breaks out of the process is then root, and Kubernetes refuses it where `runAsNonRoot` is set.',
+        otherNames: ['DL3002'],
+        find: rootAtEnd,
+        examples: {
+            found: 'FROM python:3.12-slim\nCMD ["python", "main.py"]\n',
+            mended: 'FROM python:3.12-slim\nUSER 10001:10001\nCMD ["python", "main.py"]\n'
+        }
+    }
+];
+function openSsh(line, what) {
+    return {
+        line,
+        what,
+        fix: 'Write `PermitRootLogin no`, `PasswordAuthentication no` and take the key from a mounted secret; or use `flavor: ssh`.'
+    };
+}
+function bakedKeys(instruction) {
+    if (instruction.keyword !== 'RUN')
+        return [];
+    const { commands } = instruction;
+    const maker = commands.find(({ words }) => (words[0] === 'ssh-keygen' && words.includes('-A')) ||
+        (/^apt(?:-get)?$/.test(words[0] ?? '') && words.includes('install') && words.includes('openssh-server')) ||
+        (words[0] === 'dpkg-reconfigure' && words.includes('openssh-server')));
+    const isRemoved = commands.some(({ words }) => words[0] === 'rm' && words.some(word => word.includes('ssh_host_')));
+    if (maker === undefined || isRemoved)
+        return [];
+    return [
+        {
+            line: maker.line,
+            what: maker.words[0] === 'ssh-keygen'
+                ? 'Host keys are made in the build.'
+                : 'Installing openssh-server makes host keys, and they stay in the layer.',
+            fix: 'Remove them in the same `RUN` (`rm -f /etc/ssh/ssh_host_*`) and make them when the container starts.'
+        }
+    ];
+}
+function rootAtEnd(view) {
+    const fix = 'End with `USER 10001:10001` (a number, so that Kubernetes can tell), and give that user the folders it writes to.';
+    const users = view.chain.flatMap(({ instructions }) => instructions).filter(({ keyword }) => keyword === 'USER');
+    const last = users.at(-1);
+    if (last !== undefined) {
+        const isRoot = ROOT.includes(last.rest.split(':')[0] ?? '');
+        return isRoot ? [{ line: last.line, what: 'The image ends as root.', fix }] : [];
+    }
+    const [outermost] = view.chain;
+    const isKnown = outermost?.image !== undefined && outermost.image !== 'scratch' && STARTS_AS_ROOT.test(outermost.image);
+    const end = view.chain.at(-1);
+    return isKnown && end !== undefined
+        ? [{ line: end.stage.line, what: `The image runs as root: ${outermost.image} does, and no \`USER\` follows.`, fix }]
+        : [];
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-installs.js
+
+
+const LOCAL = /^(?:\.|\/|file:|-e$|\.\/)|\.whl$|\.tar\.gz$/;
+/** How packages come into the image. */
+const INSTALL_RULES = [
+    {
+        name: 'two-indexes',
+        level: 'warning',
+        why: 'pip takes the highest version of either index: one day that is another CUDA build, or a stranger’s package under a private name.',
+        find: view => phrasesIn(view)
+            .filter(({ text }) => /--extra-index-url\b|^(?:PIP|UV)_EXTRA_INDEX_URL=./.test(text))
+            .map(({ line }) => ({
+            line,
+            what: 'Packages are looked for in two indexes at once.',
+            fix: 'Install the PyTorch packages in a command of their own with `--index-url https://download.pytorch.org/whl/cu128`, and the rest with the usual index; or name the index per package with uv (`explicit = true`).'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install torch==2.8.0 --extra-index-url https://download.pytorch.org/whl/cu126\n',
+            mended: 'FROM python:3.12\nRUN pip install torch==2.8.0 --index-url https://download.pytorch.org/whl/cu126\n'
+        }
+    },
+    {
+        name: 'package-cache-kept',
+        level: 'warning',
+        why: 'The cache holds every wheel once more: with PyTorch 3.9 GB that nothing reads.',
+        otherNames: ['DL3042'],
+        find: view => installsIn({ ...view, stages: view.chain })
+            .filter(found => keepsCache(found, view))
+            .map(({ command, install }) => ({
+            line: command.line,
+            what: `${install.tool} keeps its cache in the layer.`,
+            fix: install.tool === 'conda'
+                ? 'End the same `RUN` with `conda clean --all --yes`.'
+                : `Add \`--no-cache${install.tool === 'pip' ? '-dir' : ''}\`, or \`--mount=type=cache,target=/root/.cache\`.`
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install torch==2.8.0\n',
+            mended: 'FROM python:3.12\nRUN pip install --no-cache-dir torch==2.8.0\n'
+        }
+    },
+    {
+        name: 'pip-without-hash',
+        level: 'notice',
+        why: 'Without hashes an index decides anew what a version is, and since 2.11 the set behind one version of PyTorch drifts: the lock is the hashes.',
+        otherNames: ['DL3013'],
+        find: view => installsIn(view)
+            .filter(({ install }) => isUnlocked(install))
+            .map(({ command }) => ({
+            line: command.line,
+            what: 'Packages are installed without hashes.',
+            fix: 'Lock once (`uv pip compile --generate-hashes requirements.in -o requirements.txt`) and install with `--require-hashes -r requirements.txt`.'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install --no-cache-dir -r requirements.txt\n',
+            mended: 'FROM python:3.12\nRUN pip install --no-cache-dir --require-hashes -r requirements.txt\n'
+        }
+    },
+    {
+        name: 'apt-without-cleaning',
+        level: 'notice',
+        why: 'The package lists stay in the layer: tens of megabytes that are out of date tomorrow.',
+        otherNames: ['DL3009'],
+        find: view => callsOf({ stages: view.chain }, 'apt-get', 'apt')
+            .filter(({ command: { words } }) => words.includes('install'))
+            .filter(({ instruction }) => !cleansLists(instruction))
+            .map(({ command }) => ({
+            line: command.line,
+            what: 'apt’s package lists are left in the layer.',
+            fix: 'End the same `RUN` with `&& rm -rf /var/lib/apt/lists/*`, or mount `--mount=type=cache,target=/var/lib/apt/lists`.'
+        })),
+        examples: {
+            found: 'FROM debian:13-slim\nRUN apt-get update && apt-get install -y git\n',
+            mended: 'FROM debian:13-slim\nRUN apt-get update && apt-get install -y git && rm -rf /var/lib/apt/lists/*\n'
+        }
+    },
+    {
+        name: 'layer-too-big',
+        level: 'notice',
+        why: 'PyTorch 2.8.0 with its CUDA libraries is one layer of 4.0 GB this way: it is compressed by one core, pulled over one connection, and fetched whole again when one package changes.',
+        find: view => installsIn({ ...view, stages: view.chain })
+            .filter(({ install }) => namesTorch(install) && !isSplit(install, view))
+            .map(({ command }) => ({
+            line: command.line,
+            what: 'This makes one layer of about 4 GB, far more than 1.5 GB.',
+            fix: 'Leave the Dockerfile out and name your files in `requirements`: the built-in one lays each group of wheels as a layer of its own. Or install the `nvidia-*` packages in a `RUN` before this one.'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install --no-cache-dir torch==2.8.0 torchvision==0.23.0\n',
+            mended: 'FROM python:3.12\nRUN pip install --no-cache-dir nvidia-cudnn-cu12==9.10.2.21 nvidia-cublas-cu12==12.8.4.1\nRUN pip install --no-cache-dir torch==2.8.0 torchvision==0.23.0\n'
+        }
+    }
+];
+function installsIn(view) {
+    return commandsIn(view).flatMap(found => {
+        const install = pythonInstall(found.command);
+        return install === undefined || found.instruction.keyword !== 'RUN' ? [] : [{ ...found, install }];
+    });
+}
+function keepsCache({ install, instruction, command, stage }, { chain }) {
+    const { tool, options } = install;
+    if (tool === 'poetry')
+        return false;
+    if (instruction.flags.some(flag => /^--mount=.*type=cache/.test(flag)))
+        return false;
+    if (tool === 'conda')
+        return !instruction.commands.some(({ words }) => words.includes('clean'));
+    if (options.some(option => /^(?:--no-cache(?:-dir)?|-n)$/.test(option)))
+        return false;
+    if (instruction.commands.some(({ words }) => words[0] === 'rm' && words.some(word => word.includes('.cache'))))
+        return false;
+    const name = tool === 'pip' ? 'PIP_NO_CACHE_DIR' : 'UV_NO_CACHE';
+    const variables = chain.slice(0, chain.indexOf(stage) + 1).flatMap(({ stage }) => stage.variables);
+    return (!variables.some(variable => variable.name === name) &&
+        !command.assignments.some(text => text.startsWith(`${name}=`)));
+}
+/** Something with a name is asked of an index, and nothing holds its bytes. */
+function isUnlocked({ tool, packages, files, options }) {
+    if (tool !== 'pip' && tool !== 'uv')
+        return false;
+    if (options.some(option => /^(?:--require-hashes|--no-index|--frozen|--locked)$/.test(option)))
+        return false;
+    const named = packages.filter(name => !LOCAL.test(name));
+    return named.length > 0 || files.some(file => !/pylock|\.lock$/.test(file));
+}
+function cleansLists({ commands, flags }) {
+    if (flags.some(flag => /^--mount=.*(?:target|dst|destination)=\/var\/lib\/apt/.test(flag)))
+        return true;
+    return commands.some(({ words }) => words[0] === 'rm' && words.some(word => word.startsWith('/var/lib/apt')));
+}
+/** The CUDA libraries were laid before, in layers of their own. */
+function isSplit(install, view) {
+    const others = installsIn({ ...view, stages: view.chain }).map(found => found.install);
+    return others.some(other => other.packages.join() !== install.packages.join() &&
+        other.packages.some(name => name.startsWith('nvidia-')) &&
+        !mayHoldTorch(other));
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-layers.js
+
+
+const UNPACKS = 'A builder that holds nothing pulls and unpacks 4 GB of PyTorch for it, about 40 s';
+/** Files that say what to install, whom to trust or how to run: they seldom change with the code. */
+const SELDOM = /(?:requirements|constraints|environment|pyproject|setup|lock|known_hosts|id_)[^/]*$|\.(?:txt|toml|lock|ya?ml|cfg|ini|conf|list|crt|pem)$/i;
+/** What makes a change of one line cost as much as a change of everything. */
+const LAYER_RULES = [
+    {
+        name: 'copy-without-link',
+        level: 'warning',
+        why: `${UNPACKS}; with \`--link\` the layer is put on top without reading a byte of them (0.8 s instead of 88 s for a changed line).`,
+        find: view => overTorch(view)
+            .filter(({ keyword, flags }) => isCopy(keyword) && !flags.some(flag => /^--link(?:=true)?$/.test(flag)))
+            .map(instruction => ({
+            line: instruction.line,
+            what: `\`${instruction.keyword}\` without \`--link\` over the layers of PyTorch.`,
+            fix: `Write \`${linked(instruction)}\`.${numbersNeeded(instruction)}`
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install torch\nCOPY . /app/\n',
+            mended: 'FROM python:3.12\nRUN pip install torch\nCOPY --link . /app/\n'
+        }
+    },
+    {
+        name: 'late-run',
+        level: 'warning',
+        why: `${UNPACKS}, and that on every change of the code that it stands behind.`,
+        find: view => behindCode(view)
+            .filter(({ keyword }) => keyword === 'RUN')
+            .map(({ line }) => ({
+            line,
+            what: 'A `RUN` over the layers of PyTorch runs again on every change of the code.',
+            fix: 'Move it before PyTorch is installed, or into a stage of its own and `COPY --link --from=<stage>` what comes of it.'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install torch\nCOPY --link . /app/\nRUN python /app/build.py\n',
+            mended: 'FROM python:3.12 AS built\nCOPY . /app/\nRUN python /app/build.py\n\nFROM python:3.12\nRUN pip install torch\nCOPY --link --from=built /app/ /app/\n'
+        }
+    },
+    {
+        name: 'workdir-over-torch',
+        level: 'warning',
+        why: `\`WORKDIR\` makes a folder in the whole file system. ${UNPACKS}.`,
+        find: view => overTorch(view)
+            .filter(({ keyword }) => keyword === 'WORKDIR')
+            .map(({ line, rest }) => ({
+            line,
+            what: '`WORKDIR` stands over the layers of PyTorch.',
+            fix: `Move \`WORKDIR ${rest}\` up, before PyTorch is installed; every stage \`FROM\` that one has it too.`
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install torch\nWORKDIR /app\nCOPY --link . /app/\n',
+            mended: 'FROM python:3.12\nWORKDIR /app\nRUN pip install torch\nCOPY --link . /app/\n'
+        }
+    },
+    {
+        name: 'run-binds-context',
+        level: 'warning',
+        why: 'Every file of the context is part of such a step’s cache key: it runs again on every commit (84 s instead of 0.8 s where PyTorch lies below).',
+        find: ({ stages }) => stages
+            .flatMap(({ instructions }) => instructions)
+            .filter(({ keyword, flags }) => keyword === 'RUN' && flags.some(bindsContext))
+            .map(({ line }) => ({
+            line,
+            what: '`RUN` mounts the whole context.',
+            fix: 'Mount the one file that it reads: `--mount=type=bind,source=requirements.txt,target=/requirements.txt`.'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN --mount=type=bind,target=/src pip install --no-cache-dir -r /src/requirements.txt\n',
+            mended: 'FROM python:3.12\nRUN --mount=type=bind,source=requirements.txt,target=/requirements.txt pip install --no-cache-dir -r /requirements.txt\n'
+        }
+    },
+    {
+        name: 'install-after-code',
+        level: 'warning',
+        why: 'Every change of the code installs all packages again: minutes and gigabytes for one line.',
+        find: view => view.stages
+            .flatMap(({ instructions }) => afterCode(instructions))
+            .filter(instruction => isInstallation(instruction) && !behindCode(view).includes(instruction))
+            .map(({ line }) => ({
+            line,
+            what: 'Packages are installed behind the code that changes.',
+            fix: 'Copy the file of requirements alone, install, and copy the code last: `COPY --link requirements.txt /`, `RUN pip install … -r /requirements.txt`, `COPY --link . /app/`.'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nCOPY . /app/\nRUN pip install --no-cache-dir -r /app/requirements.txt\n',
+            mended: 'FROM python:3.12\nCOPY --link requirements.txt /\nRUN pip install --no-cache-dir -r /requirements.txt\nCOPY --link . /app/\n'
+        }
+    }
+];
+/** Instructions over PyTorch that come behind code, so that each of its changes makes them anew. */
+function behindCode(view) {
+    const over = overTorch(view);
+    return view.stages
+        .flatMap(({ instructions }) => afterCode(instructions))
+        .filter(instruction => over.includes(instruction));
+}
+function afterCode(instructions) {
+    const first = instructions.findIndex(({ keyword, from, sources }) => isCopy(keyword) && from === undefined && sources.some(isCode));
+    return first === -1 ? [] : instructions.slice(first + 1);
+}
+function isCopy(keyword) {
+    return keyword === 'COPY' || keyword === 'ADD';
+}
+function isCode(source) {
+    return !SELDOM.test(source) && !/^(?:https?|git|ssh):|^git@/.test(source);
+}
+function isInstallation({ commands }) {
+    return commands.some(command => {
+        const install = pythonInstall(command);
+        return installsTorch({ command }) || install?.packages.some(name => !/^[./]|^-e$/.test(name)) === true;
+    });
+}
+/** `--mount=type=bind` without a source, or with the context’s root as one. */
+function bindsContext(flag) {
+    if (!flag.startsWith('--mount='))
+        return false;
+    const fields = flag.slice('--mount='.length).split(',');
+    const optionOf = (...names) => fields.find(field => names.includes(field.split('=')[0] ?? ''))?.replace(/^[^=]*=/, '');
+    const isBind = (optionOf('type') ?? 'bind') === 'bind' && optionOf('from') === undefined;
+    return isBind && /^\.?\/?$/.test(optionOf('source', 'src') ?? '.');
+}
+/** `--link` looks no name up in the image. */
+function numbersNeeded({ flags }) {
+    const isNamed = flags.some(flag => /^--chown=.*[a-z_]/i.test(flag) && !flag.includes('$'));
+    return isNamed ? ' With `--link` an owner is given by number (`--chown=10001:10001`).' : '';
+}
+/** The instruction with `--link`, as short as it can be said. */
+function linked({ keyword, flags, rest }) {
+    const words = parseJsonForm(rest) ?? splitWords(rest);
+    const shown = words.some(word => word.startsWith('<<')) ? ['…'] : words;
+    return [keyword, '--link', ...flags.filter(flag => !flag.startsWith('--link')), ...shown].join(' ');
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-secrets.js
+
+
+const KEY_FILE = /(?:^|\/)id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$|(?:^|\/)\.ssh\/?$|(?:^|\/)\.netrc$|(?:^|\/)\.git-credentials$/;
+const VARIABLE_IN_ADDRESS = /:\/\/(?:[^/\s@]*:)?\$\{?\w+[^/\s@]*@/;
+const MOUNT = 'Mount it for the one step that needs it';
+/** Secrets on their way into layers and history. */
+const SECRET_RULES = [
+    {
+        name: 'secret-in-variable',
+        level: 'warning',
+        why: 'Build arguments and variables stand in the history of the image and in its provenance; `unset` takes nothing back.',
+        otherNames: ['SecretsUsedInArgOrEnv'],
+        find: ({ stages }) => stages
+            .flatMap(({ stage }) => stage.variables)
+            .filter(({ kind, name, value }) => isSecretName(name) && !(kind === 'ENV' && value === ''))
+            .map(({ kind, name, line }) => ({
+            line,
+            what: `\`${kind} ${name}\` carries a secret into the image.`,
+            fix: `${MOUNT}: \`RUN --mount=type=secret,id=${idOf(name)} ${name}="$(cat /run/secrets/${idOf(name)})" …\`, given by the input \`secrets\`.`
+        })),
+        examples: {
+            found: 'FROM python:3.12-slim\nARG GIT_TOKEN\nRUN git ls-remote https://git.acme.test/kernels\n',
+            mended: 'FROM python:3.12-slim\nRUN --mount=type=secret,id=git-token GIT_TOKEN="$(cat /run/secrets/git-token)" ./fetch-kernels\n'
+        }
+    },
+    {
+        name: 'token-in-address',
+        level: 'warning',
+        why: 'Git and pip keep the address with the token in it: in `.git/config`, in `direct_url.json`, in the log.',
+        find: view => phrasesIn(view)
+            .filter(({ text }) => VARIABLE_IN_ADDRESS.test(text))
+            .map(({ line }) => ({
+            line,
+            what: 'A token is written into an address.',
+            fix: 'Let the action fetch the code before the build (a submodule, with the input `git-credentials`) and `COPY --link` it, or clone over ssh with `RUN --mount=type=ssh`.'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN git clone https://x-access-token:${GIT_TOKEN}@github.com/acme/kernels /kernels\n',
+            mended: 'FROM python:3.12\nRUN --mount=type=ssh git clone git@github.com:acme/kernels /kernels\n'
+        }
+    },
+    {
+        name: 'key-in-layer',
+        level: 'warning',
+        why: 'A file that a layer holds can be taken out of it by everyone who pulls the image, also after a later `rm`.',
+        find: view => [
+            ...view.stages
+                .flatMap(({ instructions }) => instructions)
+                .filter(({ keyword, from }) => (keyword === 'COPY' || keyword === 'ADD') && from === undefined)
+                .filter(({ sources }) => sources.some(source => KEY_FILE.test(source)))
+                .map(({ line, keyword }) => ({ line, what: `\`${keyword}\` puts a key into a layer.`, fix: KEY_FIX })),
+            ...commandsIn(view)
+                .filter(({ command: { words } }) => words.some((word, at) => /^>>?$/.test(words[at - 1] ?? '') && KEY_FILE.test(word)))
+                .map(({ command }) => ({ line: command.line, what: 'A key is written into a layer.', fix: KEY_FIX }))
+        ],
+        examples: {
+            found: 'FROM python:3.12\nCOPY deploy/id_ed25519 /root/.ssh/id_ed25519\n',
+            mended: 'FROM python:3.12\nRUN --mount=type=ssh git clone git@github.com:acme/kernels /kernels\n'
+        }
+    }
+];
+const KEY_FIX = 'Take it out and replace the key; give it with the input `ssh` and `RUN --mount=type=ssh …`, which leaves nothing behind.';
+/** Whom a build or an image believes without asking. */
+const TRUST_RULES = [
+    {
+        name: 'host-key-unchecked',
+        level: 'warning',
+        why: 'Whoever answers in the place of the git server gets to deliver the code.',
+        find: view => phrasesIn(view)
+            .filter(({ text }) => /StrictHostKeyChecking[\s=]+["']?(?:no|off|accept-new)\b|UserKnownHostsFile[\s=]+["']?\/dev\/null/i.test(text))
+            .map(({ line }) => ({
+            line,
+            what: 'The host key of the git server is not checked.',
+            fix: `Write the server’s published keys into a file of the repository and \`COPY --link known_hosts /etc/ssh/ssh_known_hosts\`; ${GITHUB_KEYS}`
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN --mount=type=ssh GIT_SSH_COMMAND="ssh -o StrictHostKeyChecking=no" git clone git@github.com:acme/kernels /kernels\n',
+            mended: 'FROM python:3.12\nCOPY --link known_hosts /etc/ssh/ssh_known_hosts\nRUN --mount=type=ssh git clone git@github.com:acme/kernels /kernels\n'
+        }
+    },
+    {
+        name: 'ssh-keyscan',
+        level: 'warning',
+        why: '`ssh-keyscan` trusts whoever answers at that moment, which is what a host key is to prevent.',
+        find: view => callsOf(view, 'ssh-keyscan').map(({ command }) => ({
+            line: command.line,
+            what: 'Host keys are asked for over the very connection that they shall protect.',
+            fix: `Write the published keys into a file of the repository and copy it to /etc/ssh/ssh_known_hosts; ${GITHUB_KEYS}`
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN mkdir -p ~/.ssh && ssh-keyscan github.com >> ~/.ssh/known_hosts\n',
+            mended: 'FROM python:3.12\nCOPY --link known_hosts /etc/ssh/ssh_known_hosts\n'
+        }
+    },
+    {
+        name: 'certificate-unchecked',
+        level: 'warning',
+        why: 'What is fetched may come from anyone on the way.',
+        find: view => phrasesIn(view)
+            .filter(({ text }) => /^curl\b.*\s(?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)(?:\s|$)|--no-check-certificate\b|--trusted-host\b|^PIP_TRUSTED_HOST=.|http\.sslVerify[\s=]+false|^GIT_SSL_NO_VERIFY=.|^NODE_TLS_REJECT_UNAUTHORIZED=["']?0|--allow-unauthenticated\b/.test(text))
+            .map(({ line }) => ({
+            line,
+            what: 'The certificate of a server is not checked.',
+            fix: 'Take the option away. For a network with a CA of its own, mount its certificates: the input `ca-bundle` gives them as the secret `ca-bundle`.'
+        })),
+        examples: {
+            found: 'FROM python:3.12\nRUN pip install --no-cache-dir --trusted-host pypi.acme.test --require-hashes -r lock.txt\n',
+            mended: 'FROM python:3.12\nRUN --mount=type=secret,id=ca-bundle PIP_CERT=/run/secrets/ca-bundle pip install --no-cache-dir --require-hashes -r lock.txt\n'
+        }
+    }
+];
+const GITHUB_KEYS = 'GitHub publishes its own at https://api.github.com/meta (`ssh_keys`).';
+function idOf(name) {
+    return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-silence.js
+
+/** `advice ignore=late-run,root-at-end — why`, and hadolint's own form; `global` for the whole file. */
+const MARK = /^(?:advice|hadolint)\s+(?<global>global\s+)?ignore=(?<names>[\w-]+(?:\s*,\s*[\w-]+)*)/i;
+/** BuildKit's own, in the first lines of the file. */
+const CHECK = /^check=(?:[^#]*;)?skip=(?<names>[\w-]+(?:\s*,\s*[\w-]+)*)/i;
+/**
+ * Reads the comments by which rules are silenced.
+ *
+ * `# advice ignore=<rule>` right above an instruction counts for that instruction with all its lines;
+ * `# advice global ignore=<rule>` anywhere counts for the file. What hadolint or BuildKit were told to pass over under
+ * a name of theirs counts too, so that nobody says a thing twice.
+ */
+function silencesIn(text, shown) {
+    const { instructions, comments } = splitDockerfile(text, shown);
+    const everywhere = { from: 0, to: Number.POSITIVE_INFINITY };
+    const ofFile = comments.flatMap(comment => {
+        const groups = MARK.exec(comment.text)?.groups;
+        const names = groups?.global === undefined ? CHECK.exec(comment.text)?.groups?.names : groups.names;
+        return names === undefined ? [] : [{ names: listed(names), ...everywhere }];
+    });
+    const ofInstructions = instructions.flatMap((instruction, at) => {
+        const next = instructions[at + 1]?.line ?? Number.POSITIVE_INFINITY;
+        const names = instruction.comments.flatMap(comment => listed(MARK.exec(comment)?.groups?.names ?? ''));
+        return [{ names, from: instruction.line, to: next - 1 }];
+    });
+    const silences = [...ofFile, ...ofInstructions];
+    return {
+        covers: ({ name, otherNames = [] }, line) => {
+            const known = [name, ...otherNames].map(each => each.toLowerCase());
+            return silences.some(({ names, from, to }) => from <= line && line <= to && names.some(each => known.includes(each)));
+        }
+    };
+}
+function listed(names) {
+    return names
+        .split(',')
+        .map(name => name.trim().toLowerCase())
+        .filter(name => name !== '');
+}
+
+// EXTERNAL MODULE: ./node_modules/dockerfile-ast/lib/main.js
+var main = __nccwpck_require__(8390);
 ;// CONCATENATED MODULE: ./build/image/expansion.js
 const expansion_VARIABLE = /\\(?<escaped>[\s\S])|\$(?:(?<plain>\w+)|\{(?<braced>\w+)(?:(?<operator>:?[-+?])(?<word>[^{}]*))?\})|\$(?<rest>\{)/g;
 /**
@@ -47857,7 +49637,7 @@ function valueFor(groups, lookup) {
 
 
 
-const MOUNT = '--mount=';
+const mounts_MOUNT = '--mount=';
 const TYPES = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'];
 const YES = ['', '1', 't', 'true'];
 const NO = ['0', 'f', 'false'];
@@ -47865,8 +49645,8 @@ const mounts_ALIASES = { src: 'source', dst: 'target', destination: 'target' };
 /** Reads every `--mount` of an instruction; a value with an unknown variable in it stays as it is written. */
 function mountsOf(instruction, lookup, place) {
     const asked = instruction.flags
-        .filter(flag => flag.toLowerCase().startsWith(MOUNT))
-        .map(flag => readMount(flag.slice(MOUNT.length), lookup, place));
+        .filter(flag => flag.toLowerCase().startsWith(mounts_MOUNT))
+        .map(flag => readMount(flag.slice(mounts_MOUNT.length), lookup, place));
     return {
         mounts: asked.flatMap(({ mount }) => (mount === undefined ? [] : [mount])),
         reads: asked.flatMap(({ read }) => (read === undefined ? [] : [read])),
@@ -48164,6 +49944,349 @@ function parseOne(instruction, { escapeMark }) {
 }
 function lookupIn(scope) {
     return name => scope.env.get(name) ?? scope.args.get(name);
+}
+
+;// CONCATENATED MODULE: ./build/image/shell-commands.js
+const WRAPPERS = ['sudo', 'env', 'exec', 'command', 'nohup', 'time', 'eatmydata', 'nice'];
+const RESERVED = ['if', 'then', 'elif', 'else', 'do', 'while', 'until', '!', '{', '}', 'fi', 'done', 'esac'];
+const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
+const SHELLS = ['sh', 'bash', 'dash', 'ash', 'zsh'];
+/** How many scripts within scripts are read. */
+const DEEPEST = 16;
+const PYTHON = /^python[\d.]*$/;
+/**
+ * The simple commands of a POSIX shell script in their order, those in substitutions and in `sh -c` included.
+ *
+ * It reads as far as advice needs it: nothing is expanded, and what cannot be a script yields what it can. Redirections
+ * stay among the words (`>`, `/etc/motd`).
+ */
+function shellCommands(text, shift = 0) {
+    return shell_commands_commandsIn(text, shift, 0);
+}
+function shell_commands_commandsIn(text, shift, depth) {
+    if (depth > DEEPEST)
+        return [];
+    const scan = {
+        text,
+        shift,
+        depth,
+        found: [],
+        at: 0,
+        word: undefined,
+        words: [],
+        begin: undefined,
+        input: '',
+        awaited: [],
+        next: 'argument'
+    };
+    while (scan.at < text.length)
+        step(scan);
+    endCommand(scan);
+    return scan.found.flatMap(command => unwrapped(command, depth));
+}
+/** A command given as the words of an exec form. */
+function execCommand(words) {
+    return unwrapped({ words, assignments: [], input: '', at: 0 }, 0);
+}
+function step(scan) {
+    const character = scan.text[scan.at] ?? '';
+    if (character === '\n')
+        endLine(scan);
+    else if (/\s/.test(character)) {
+        endWord(scan);
+        scan.at += 1;
+    }
+    else if (character === '#' && scan.word === undefined)
+        skipComment(scan);
+    else if ('<>'.includes(character) || scan.text.startsWith('&>', scan.at))
+        takeRedirection(scan);
+    else if (';&|()'.includes(character)) {
+        endCommand(scan);
+        scan.at += 1;
+    }
+    else
+        takePart(scan, character);
+}
+function skipComment(scan) {
+    const end = scan.text.indexOf('\n', scan.at);
+    scan.at = end === -1 ? scan.text.length : end;
+}
+function takePart(scan, character) {
+    scan.begin ??= scan.at;
+    const { text, at } = scan;
+    if (character === "'")
+        append(scan, text.slice(at + 1, closing(text, "'", at + 1)), 2);
+    else if (character === '"')
+        takeDoubleQuoted(scan);
+    else if (character === '`' || text.startsWith('$(', at))
+        takeSubstitution(scan);
+    else if (character !== '\\')
+        append(scan, character, 0);
+    else if (text[at + 1] === '\n')
+        scan.at += 2;
+    else
+        append(scan, text[at + 1] ?? '', 1);
+}
+/** Adds to the word what stands at the cursor, and passes over it and so many marks around it. */
+function append(scan, part, marks) {
+    scan.word = (scan.word ?? '') + part;
+    scan.at += part.length + marks;
+}
+function takeDoubleQuoted(scan) {
+    scan.word ??= '';
+    scan.at += 1;
+    while (scan.at < scan.text.length && scan.text[scan.at] !== '"') {
+        const character = scan.text[scan.at] ?? '';
+        if (character === '`' || scan.text.startsWith('$(', scan.at))
+            takeSubstitution(scan);
+        else if (character === '\\')
+            append(scan, scan.text[scan.at + 1] ?? '', 1);
+        else
+            append(scan, character, 0);
+    }
+    scan.at += 1;
+}
+/** What runs inside is a command like any other; the word keeps it as it is written. */
+function takeSubstitution(scan) {
+    const { text, at, shift, depth } = scan;
+    const isBackquoted = text[at] === '`';
+    const from = at + (isBackquoted ? 1 : 2);
+    const end = isBackquoted ? closing(text, '`', from) : closingParenthesis(text, from);
+    for (const command of shell_commands_commandsIn(text.slice(from, end), shift + from, depth + 1))
+        scan.found.push(command);
+    append(scan, text.slice(at, end + 1), 0);
+}
+function takeRedirection(scan) {
+    const [mark = '<'] = /^(?:&>>?|<<<|<<-?|<>|>>|>\||[<>]&?)/.exec(scan.text.slice(scan.at)) ?? [];
+    // A number right before it names the stream, and is no argument.
+    if (scan.word !== undefined && /^\d+$/.test(scan.word))
+        scan.word = undefined;
+    endWord(scan);
+    scan.at += mark.length;
+    if (mark === '<<<')
+        scan.next = 'here-string';
+    else if (mark === '<<')
+        scan.next = 'here-document';
+    else if (mark === '<<-')
+        scan.next = 'tabbed here-document';
+    else if (scan.begin !== undefined)
+        scan.words.push(mark);
+}
+function endWord(scan) {
+    const { word, next } = scan;
+    if (word === undefined)
+        return;
+    scan.word = undefined;
+    scan.next = 'argument';
+    if (next === 'argument')
+        scan.words.push(word);
+    else if (next === 'here-string')
+        scan.input += word;
+    else
+        scan.awaited.push({ name: word, isTabbed: next === 'tabbed here-document' });
+}
+function endLine(scan) {
+    endWord(scan);
+    scan.at += 1;
+    for (const { name, isTabbed } of scan.awaited.splice(0)) {
+        const lines = scan.text.slice(scan.at).split('\n');
+        const end = lines.findIndex(line => (isTabbed ? line.replace(/^\t+/, '') : line) === name);
+        const body = lines.slice(0, end === -1 ? lines.length : end);
+        scan.input += body.join('\n');
+        scan.at += [...body, ...(end === -1 ? [] : [lines[end] ?? ''])].join('\n').length + 1;
+    }
+    endCommand(scan);
+}
+function endCommand(scan) {
+    endWord(scan);
+    const { words, begin = 0, input, shift } = scan;
+    if (words.length > 0)
+        scan.found.push({ words, assignments: [], input, at: shift + begin });
+    scan.words = [];
+    scan.begin = undefined;
+    scan.input = '';
+}
+function closing(text, mark, from) {
+    const end = text.indexOf(mark, from);
+    return end === -1 ? text.length : end;
+}
+function closingParenthesis(text, from) {
+    let depth = 1;
+    for (let at = from; at < text.length; at += 1) {
+        if (text[at] === '\\')
+            at += 1;
+        else if (text[at] === "'")
+            at = closing(text, "'", at + 1);
+        else if (text[at] === '(')
+            depth += 1;
+        else if (text[at] === ')')
+            depth -= 1;
+        if (depth === 0)
+            return at;
+    }
+    return text.length;
+}
+/** Takes off what only stands before a program, and reads what a shell is given to run. */
+function unwrapped(command, depth) {
+    const words = [...command.words];
+    const assignments = [...command.assignments];
+    while (words.length > 0) {
+        const first = words[0] ?? '';
+        if (ASSIGNMENT.test(first))
+            assignments.push(words.shift() ?? '');
+        else if (RESERVED.includes(first))
+            words.shift();
+        else if (WRAPPERS.includes(programName(first)))
+            shiftWrapper(words);
+        else
+            break;
+    }
+    const [first, ...rest] = words;
+    if (first === undefined)
+        return assignments.length === 0 ? [] : [{ ...command, words: [], assignments }];
+    const name = programName(first);
+    if (SHELLS.includes(name)) {
+        const script = scriptOf(rest) ?? command.input;
+        if (script !== '')
+            return shell_commands_commandsIn(script, 0, depth + 1).map(inner => ({ ...inner, at: command.at }));
+    }
+    const module = PYTHON.test(name) ? rest.indexOf('-m') : -1;
+    const isModule = module !== -1 && rest.slice(0, module).every(word => word.startsWith('-'));
+    const called = isModule ? rest.slice(module + 1) : [name, ...rest];
+    return [{ ...command, words: called, assignments }];
+}
+function shiftWrapper(words) {
+    words.shift();
+    while (words[0]?.startsWith('-'))
+        words.shift();
+}
+/** What follows `-c`, alone or among other letters (`-lc`). */
+function scriptOf(words) {
+    const at = words.findIndex(word => /^-[a-z]*c$/.test(word));
+    return at === -1 ? undefined : words[at + 1];
+}
+function programName(word) {
+    return word.slice(word.lastIndexOf('/') + 1);
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-view.js
+
+
+
+
+
+const RUNS_COMMANDS = ['RUN', 'CMD', 'ENTRYPOINT'];
+/** Reads a Dockerfile for advice. Throws what `parseDockerfile` throws. */
+function viewDockerfile(text, reading) {
+    const parsed = parseDockerfile(text, reading);
+    const { instructions } = splitDockerfile(text, reading.shown);
+    const reached = stagesReached(parsed, reading.target, reading);
+    const values = new Map();
+    for (const { name, value } of parsed.globals) {
+        const known = reading.args[name] ?? expandVariables(value ?? '', other => values.get(other));
+        if (known !== undefined)
+            values.set(name, known);
+    }
+    const stages = [];
+    for (const stage of parsed.stages) {
+        const base = expandVariables(stage.from, name => values.get(name));
+        const parent = stages.findLast(earlier => isNamed(earlier, base));
+        const isImage = base !== undefined && parent === undefined && !reading.contexts.includes(base);
+        stages.push({
+            stage,
+            ...(isImage && base !== '' ? { image: base } : {}),
+            ...(parent === undefined ? {} : { parent }),
+            instructions: ownInstructions(stage, parsed.stages, instructions).map(viewInstruction)
+        });
+    }
+    const built = stages.filter(({ stage }) => reached.includes(stage));
+    const last = built.find(viewed => isNamed(viewed, reading.target)) ?? built.at(-1);
+    return { reading, stages: built, chain: chainOf(last) };
+}
+function isNamed({ stage }, name) {
+    return stage.name !== undefined && stage.name.toLowerCase() === name?.toLowerCase();
+}
+function chainOf(stage) {
+    return stage === undefined ? [] : [...chainOf(stage.parent), stage];
+}
+function ownInstructions(stage, stages, all) {
+    const next = stages[stages.indexOf(stage) + 1]?.line ?? Number.POSITIVE_INFINITY;
+    return all.filter(({ line }) => line > stage.line && line < next);
+}
+function viewInstruction(instruction) {
+    const { keyword, flags, rest } = instruction;
+    const commands = RUNS_COMMANDS.includes(keyword) ? commandsOf(instruction) : [];
+    if (keyword !== 'COPY' && keyword !== 'ADD')
+        return { ...instruction, commands, sources: [] };
+    const words = (parseJsonForm(rest) ?? splitWords(rest).map(unquote)).filter(word => !/^\d*<</.test(word));
+    const from = flags.find(flag => flag.startsWith('--from='))?.slice('--from='.length);
+    const goal = words.at(-1);
+    return {
+        ...instruction,
+        commands,
+        sources: words.slice(0, -1),
+        ...(from === undefined ? {} : { from }),
+        ...(goal === undefined ? {} : { goal })
+    };
+}
+function commandsOf(instruction) {
+    const { rest, line, breaks, heredocs } = instruction;
+    const words = parseJsonForm(rest);
+    if (words !== undefined)
+        return execCommand(words).map(command => ({ ...command, line }));
+    const [script] = heredocs;
+    if (script === undefined) {
+        return shellCommands(rest).map(command => ({
+            ...command,
+            line: breaks.findLast(({ at }) => at <= command.at)?.line ?? line
+        }));
+    }
+    // `RUN <<EOF` and `RUN sh <<EOF` are scripts; a first line `#!` that names no shell makes it another language's.
+    const isShell = /^(?:(?:ba|da|z)?sh(?:\s+-\S+)*\s+)?\d*<</.test(rest.replace(/^\S*\//, ''));
+    const isOther = script.lines[0]?.startsWith('#!') && !/sh\b/.test(script.lines[0]);
+    if (!isShell || isOther)
+        return [];
+    const text = script.lines.join('\n');
+    return shellCommands(text).map(command => ({
+        ...command,
+        line: script.line + text.slice(0, command.at).split('\n').length - 1
+    }));
+}
+
+;// CONCATENATED MODULE: ./build/image/advice.js
+
+
+
+
+
+
+
+/** Every rule, the gravest first: that is the order in which they are shown. */
+const ADVICE_RULES = [
+    ...SECRET_RULES,
+    ...TRUST_RULES,
+    ...DOOR_RULES,
+    ...LAYER_RULES,
+    ...BASE_RULES.filter(({ level }) => level === 'warning'),
+    ...INSTALL_RULES.filter(({ level }) => level === 'warning'),
+    ...BASE_RULES.filter(({ level }) => level === 'notice'),
+    ...INSTALL_RULES.filter(({ level }) => level === 'notice')
+];
+/**
+ * What could be better in a Dockerfile, the gravest first; each with its line and what to write instead.
+ *
+ * Only stages that the build executes count. A comment above an instruction silences rules for it, see
+ * `advice-silence.ts`. Throws what `parseDockerfile` throws.
+ */
+function adviseOn(text, reading) {
+    const view = viewDockerfile(text, reading);
+    const silences = silencesIn(text, reading.shown);
+    return ADVICE_RULES.flatMap(rule => rule
+        .find(view)
+        .filter(({ line }) => !silences.covers(rule, line))
+        .toSorted((one, other) => one.line - other.line)
+        .filter((found, at, all) => found.line !== all[at - 1]?.line)
+        .map(found => ({ rule: rule.name, level: rule.level, file: reading.shown, why: rule.why, ...found })));
 }
 
 // EXTERNAL MODULE: ./node_modules/@balena/dockerignore/ignore.js
@@ -48542,6 +50665,7 @@ function invalid(fault) {
 
 
 
+
 /** What the source tree says, read before anything of it runs. Throws Problems where it cannot be built. */
 async function gatherSource({ inputs, paths }, host) {
     const { workspace } = paths;
@@ -48560,6 +50684,7 @@ async function gatherSource({ inputs, paths }, host) {
     return {
         dockerfile,
         submodules,
+        advice: gatherAdvice(place, inputs, host),
         ...(originUrl === undefined ? {} : { originUrl: withoutUserinfo(originUrl) }),
         ...(committedAt === undefined ? {} : { committedAt: new Date(committedAt).toISOString().replace('.000Z', 'Z') }),
         ...context
@@ -48586,6 +50711,16 @@ function readDockerfile({ source, path, shown, text }, inputs, host) {
         globals: parsed.globals.map(cover),
         stages: parsed.stages.map(stage => ({ ...stage, variables: stage.variables.map(cover) }))
     };
+}
+/** Advice is for those who can follow it: the built-in Dockerfile is not theirs. */
+function gatherAdvice({ source, shown, text }, inputs, host) {
+    if (source === 'built-in' || text === undefined)
+        return [];
+    const { target, buildContexts } = inputs;
+    const contexts = buildContexts.map(({ name }) => name);
+    const advice = adviseOn(text, { shown, args: argsOf(inputs), contexts, ...(target === undefined ? {} : { target }) });
+    // It quotes the Dockerfile, where a secret may stand.
+    return advice.map(each => ({ ...each, what: host.secrets.cover(each.what), fix: host.secrets.cover(each.fix) }));
 }
 /** A variable whose value is not told where it is a secret. */
 function coverVariable(variable, shown, host) {
@@ -48859,7 +50994,7 @@ function idleInputs(facts, variant) {
     if (facts.source.dockerfile.source === 'built-in')
         return [];
     const declared = declaredIn(facts);
-    return OWN.filter(({ input, argument }) => input !== undefined && variant_isGiven(facts, input) && !declared.has(argument))
+    return arguments_OWN.filter(({ input, argument }) => input !== undefined && variant_isGiven(facts, input) && !declared.has(argument))
         .filter(row => row.valueOf(facts, variant) !== undefined && row.warns)
         .map(({ input, argument }) => `The input \`${input}\` has no effect: ${facts.source.dockerfile.shown} declares no \`ARG ${argument}\`.`);
 }
@@ -48867,7 +51002,7 @@ function goesByEnvironment(name) {
     return !MEANT_FOR_PROGRAMS.test(name);
 }
 /** What the user's own Dockerfile gets where it declares the `ARG`. Only what was asked for: its own defaults stand. */
-const OWN = [
+const arguments_OWN = [
     { argument: 'TORCH_VERSION', input: 'torch', warns: false, valueOf: (_, { release }) => release?.torch },
     { argument: 'TORCHVISION_VERSION', input: 'torch', warns: false, valueOf: (_, { release }) => release?.torchvision },
     { argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, { release }) => release?.torchaudio },
@@ -48878,7 +51013,7 @@ const OWN = [
 ];
 function forOwn(facts, variant) {
     const declared = declaredIn(facts);
-    return collect(OWN.filter(({ input, argument }) => variant_isGiven(facts, input) && declared.has(argument)).map(row => [
+    return collect(arguments_OWN.filter(({ input, argument }) => variant_isGiven(facts, input) && declared.has(argument)).map(row => [
         row.argument,
         row.valueOf(facts, variant)
     ]));
@@ -48912,8 +51047,37 @@ function collect(entries) {
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var semver = __nccwpck_require__(2088);
-;// CONCATENATED MODULE: ./build/plan/policy.js
+;// CONCATENATED MODULE: ./build/plan/images.js
 
+/** The images to push: those of `image`, and those that a full reference in `tags` names. */
+function images_imagesOf(facts) {
+    const named = facts.inputs.tags.flatMap(({ image }) => (image === undefined ? [] : [image]));
+    return [...facts.inputs.images, ...named].filter((image, at, all) => all.findIndex(other => (0,image_reference/* isSameImage */.m_)(other, image)) === at);
+}
+
+;// CONCATENATED MODULE: ./build/plan/namespace.js
+
+
+
+/**
+ * The first image that a run inside a fork's own repository may not write, because its name is not the fork owner's.
+ *
+ * A fork takes its workflow along, and with it the names of the repository that it came from. In GitHub's registry the
+ * name says who owns it; elsewhere a login does, and that the fork's owner must have given.
+ */
+function foreignNameOf(facts) {
+    const { event, inputs } = facts;
+    if (!event.repository.isFork)
+        return undefined;
+    const packages = (0,registries/* packageRegistryOf */.xW)(event.serverUrl);
+    const isOwn = ({ registry, repository }) => registry === packages
+        ? repository.startsWith(`${event.repository.owner.toLowerCase()}/`)
+        : inputs.registryCredentials.some(({ host }) => host === registry);
+    const foreign = images_imagesOf(facts).find(image => !isOwn(image));
+    return foreign === undefined ? undefined : (0,image_reference/* imageText */.f1)(foreign);
+}
+
+;// CONCATENATED MODULE: ./build/plan/policy.js
 
 const policy_YES = { answer: 'yes' };
 const FORK = no('fork', 'The code was written outside this repository; a maintainer publishes it by merging the pull request.');
@@ -48928,38 +51092,94 @@ const policy_UNKNOWN = no('unknown-event', 'Who wrote the code of this event is 
 const DELETED = no('deleted-branch', 'The branch was deleted, so there is nothing to build.');
 // A layer cache may hold layers with private code in them, and a build without rights would read them out of it.
 const UNREADABLE_CACHE = no('private-cache', 'The layer cache may hold private code, so code that is not trusted starts without it.');
+// A branch that anyone with write access can push to without a review speaks for itself, not for the repository.
+const ON_PROTECTED = {
+    answer: 'protected-ref',
+    code: 'unprotected-ref',
+    because: 'This branch is neither the default branch nor protected, so what it builds does not stand for the repository.'
+};
 /**
  * Which origin may do what: a yes, or the reason why not.
  *
  * `permit` takes the least of this, of what the input roots hold, of the machine and of the inputs.
  */
 const POLICY = {
-    //                               build    private-code                     build-secrets  push                          cache-read        cache-write
-    'own-branch': row(policy_YES, policy_YES, policy_YES, policy_YES, policy_YES, policy_YES),
-    'own-tag': row(policy_YES, policy_YES, policy_YES, policy_YES, policy_YES, policy_YES),
-    'deleted-branch': row(DELETED, DELETED, DELETED, DELETED, DELETED, DELETED),
-    'own-pull-request': row(policy_YES, policy_YES, policy_YES, optIn('pr-push', UNMERGED), policy_YES, optIn('pr-push', UNMERGED)),
-    'fork-pull-request': row(policy_YES, FORK, FORK, FORK, UNREADABLE_CACHE, FORK),
-    dependabot: row(policy_YES, optIn('dependabot-read', policy_DEPENDABOT), policy_DEPENDABOT, policy_DEPENDABOT, UNREADABLE_CACHE, policy_DEPENDABOT),
-    'pull-request-target': row(policy_YES, PRIVILEGED, PRIVILEGED, PRIVILEGED, UNREADABLE_CACHE, PRIVILEGED),
-    'workflow-run': row(policy_YES, policy_YES, policy_YES, policy_YES, policy_YES, policy_YES),
-    'foreign-workflow-run': row(policy_YES, FOREIGN_RUN, FOREIGN_RUN, FOREIGN_RUN, UNREADABLE_CACHE, FOREIGN_RUN),
-    dispatch: row(policy_YES, policy_YES, policy_YES, policy_YES, policy_YES, policy_YES),
-    schedule: row(policy_YES, policy_YES, policy_YES, policy_YES, policy_YES, policy_YES),
-    release: row(policy_YES, policy_YES, policy_YES, policy_YES, policy_YES, policy_YES),
-    'merge-queue': row(policy_YES, policy_YES, policy_YES, optIn('merge-queue', QUEUED), policy_YES, optIn('merge-queue', QUEUED)),
-    'repository-dispatch': row(policy_YES, policy_YES, policy_YES, policy_YES, policy_YES, policy_YES),
-    comment: row(policy_YES, policy_COMMENT, policy_COMMENT, policy_COMMENT, UNREADABLE_CACHE, policy_COMMENT),
-    bystander: row(policy_YES, policy_BYSTANDER, policy_BYSTANDER, policy_BYSTANDER, UNREADABLE_CACHE, policy_BYSTANDER),
-    unknown: row(policy_YES, policy_UNKNOWN, policy_UNKNOWN, policy_UNKNOWN, UNREADABLE_CACHE, policy_UNKNOWN)
+    'own-branch': merged(ON_PROTECTED),
+    'own-tag': merged(policy_YES),
+    'deleted-branch': { ...foreign(DELETED), build: DELETED, 'cache-read': DELETED },
+    'own-pull-request': {
+        ...proposed(UNMERGED),
+        push: optIn('pr-push', UNMERGED),
+        'cache-write': optIn('pr-push', UNMERGED),
+        gpu: optIn('pr-gpu', UNMERGED)
+    },
+    'fork-pull-request': foreign(FORK),
+    dependabot: { ...foreign(policy_DEPENDABOT), 'private-code': optIn('dependabot-read', policy_DEPENDABOT) },
+    'pull-request-target': foreign(PRIVILEGED),
+    'workflow-run': merged(policy_YES),
+    'foreign-workflow-run': foreign(FOREIGN_RUN),
+    dispatch: merged(ON_PROTECTED),
+    schedule: merged(policy_YES),
+    release: merged(policy_YES),
+    'merge-queue': {
+        ...proposed(QUEUED),
+        push: optIn('merge-queue', QUEUED),
+        'cache-write': optIn('merge-queue', QUEUED),
+        gpu: policy_YES
+    },
+    'repository-dispatch': merged(policy_YES),
+    comment: foreign(policy_COMMENT),
+    bystander: foreign(policy_BYSTANDER),
+    unknown: foreign(policy_UNKNOWN)
 };
+/** Code that is this repository's own. Some of it stands for the repository only where its ref does. */
+function merged(forTheRepository) {
+    return {
+        build: policy_YES,
+        'private-code': policy_YES,
+        'build-secrets': policy_YES,
+        push: policy_YES,
+        'move-tags': forTheRepository,
+        'cache-read': policy_YES,
+        'cache-write': policy_YES,
+        'shared-store': forTheRepository,
+        sign: forTheRepository,
+        gpu: policy_YES
+    };
+}
+/** Code by people who may write here, which nobody has accepted yet. */
+function proposed(because) {
+    return {
+        build: policy_YES,
+        'private-code': policy_YES,
+        'build-secrets': policy_YES,
+        push: because,
+        'move-tags': because,
+        'cache-read': policy_YES,
+        'cache-write': because,
+        'shared-store': because,
+        sign: because,
+        gpu: because
+    };
+}
+/** Code that nobody here has read. Building it needs no rights. */
+function foreign(because) {
+    return {
+        build: policy_YES,
+        'private-code': because,
+        'build-secrets': because,
+        push: because,
+        'move-tags': because,
+        'cache-read': UNREADABLE_CACHE,
+        'cache-write': because,
+        'shared-store': because,
+        sign: because,
+        gpu: because
+    };
+}
 /** The whole policy in the order of `ORIGINS`, for the documentation. */
 function policyTable() {
     return ORIGINS.map(origin => ({ origin, cells: POLICY[origin] }));
-}
-/** The cells in the order of `PERMISSIONS`. */
-function row(...cells) {
-    return Object.fromEntries(model_plan/* PERMISSIONS */.Jj.map((permission, at) => [permission, cells[at]]));
 }
 function no(code, because) {
     return { answer: 'no', code, because };
@@ -48969,6 +51189,7 @@ function optIn(name, { code, because }) {
 }
 
 ;// CONCATENATED MODULE: ./build/plan/permit.js
+
 
 /** The verdict that allows. */
 function allow(because) {
@@ -48981,7 +51202,7 @@ function refuse(code, because) {
 /**
  * Whether this run may do something: the least of what the policy, the input roots, the machine and the inputs say.
  *
- * Inputs only narrow: none of them turns a no into a yes.
+ * Inputs only narrow: none of them turns a no into a yes. `opt-in` takes what a cell offers by that very name.
  */
 function permit(facts, permission) {
     for (const limit of LIMITS) {
@@ -48989,7 +51210,8 @@ function permit(facts, permission) {
         if (refusal !== undefined)
             return refusal;
     }
-    return allow(permit_YES[permission]);
+    const cell = POLICY[facts.event.origin][permission];
+    return allow(cell.answer === 'opt-in' ? `The workflow asks for it: \`opt-in: ${cell.optIn}\`.` : permit_YES[permission]);
 }
 /**
  * How far the code of this run is trusted.
@@ -49010,13 +51232,45 @@ const permit_YES = {
     'private-code': 'The code was written by people who may write to this repository.',
     'build-secrets': 'The code was written by people who may write to this repository.',
     push: 'The code is this repository’s own, and this event may publish it.',
+    'move-tags': 'The ref stands for this repository, so it may say what people pull.',
     'cache-read': 'The code was written by people who may write to this repository.',
-    'cache-write': 'The code is this repository’s own, and this event may publish it.'
+    'cache-write': 'The code is this repository’s own, and this event may publish it.',
+    'shared-store': 'The ref stands for this repository, so others may use what it made.',
+    sign: 'The ref stands for this repository, so a signature says so.',
+    gpu: 'The code was written by people who may write to this repository.'
 };
-const LIMITS = [byOrigin, byRoots, byMachine, byInputs];
+const LIMITS = [byOrigin, byRoots, byMachine, byNamespace, byInputs];
+/** What writes under the names of images. */
+const WRITES = ['push', 'move-tags', 'cache-write', 'shared-store', 'sign'];
 function byOrigin(facts, permission) {
     const cell = POLICY[facts.event.origin][permission];
-    return cell.answer === 'yes' ? undefined : refuse(cell.code, cell.because);
+    switch (cell.answer) {
+        case 'yes':
+            return undefined;
+        case 'no':
+            return refuse(cell.code, cell.because);
+        case 'protected-ref':
+            return speaksForRepository(facts.event) ? undefined : refuse(cell.code, cell.because);
+        case 'opt-in':
+            return byOptIn(facts, cell);
+    }
+}
+function byOptIn({ inputs }, { optIn, code, because }) {
+    if (!inputs.optIn.includes(optIn))
+        return refuse(code, `${because} \`opt-in: ${optIn}\` allows it.`);
+    if (optIn !== 'dependabot-read' || inputs.secretSource === 'Dependabot')
+        return undefined;
+    // Dependabot's store holds what its owner meant for code that nobody has read. Any other holds what was not.
+    return refuse(code, `\`opt-in: dependabot-read\` uses secrets of Dependabot’s own store alone, and GitHub says that this run has ${inputs.secretSource === undefined ? 'unknown ones' : `those of ${inputs.secretSource}`}.`);
+}
+/**
+ * Whether a ref stands for the repository: its default branch, a tag, or a branch that GitHub says is protected.
+ *
+ * The default branch counts as it is, so that a repository's first push names its image; whoever can push there without
+ * a review is whom the repository's owner trusts with it.
+ */
+function speaksForRepository({ refType, refName, repository, isRefProtected }) {
+    return isRefProtected || refType === 'tag' || (refType === 'branch' && refName === repository.defaultBranch);
 }
 /** Code that the event does not vouch for may be built, and nothing else. */
 function byRoots(facts, permission) {
@@ -49036,6 +51290,12 @@ function byMachine(facts) {
     if (runner !== 'self-hosted' || isEphemeral || trustOf(facts) !== 'none')
         return undefined;
     return refuse('self-hosted', 'The code is not trusted, and this self-hosted machine is not known to be thrown away after one job.');
+}
+function byNamespace(facts, permission) {
+    const name = WRITES.includes(permission) ? foreignNameOf(facts) : undefined;
+    if (name === undefined)
+        return undefined;
+    return refuse('fork-namespace', `This repository is a fork, and ${name} is not its owner’s. A fork publishes under its owner’s name: leave \`image\` out, or set it to one.`);
 }
 function byInputs(facts, permission) {
     const { push, cache } = facts.inputs;
@@ -49341,6 +51601,217 @@ function variableName(id) {
     return id.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
 }
 
+;// CONCATENATED MODULE: ./build/identity/scopes.js
+/** What each purpose needs of a classic token. Any one of the list is enough. */
+const scopes_NEEDED = {
+    'read-code': ['repo'],
+    'read-packages': ['read:packages', 'write:packages'],
+    'push-image': ['write:packages'],
+    'write-cache': ['write:packages']
+};
+/** Scopes that hold others: whoever has the first has the rest. Source: GitHub, "Scopes for OAuth apps"; read 2026-11. */
+const HOLDS = {
+    'write:packages': ['read:packages'],
+    repo: ['repo:status', 'repo_deployment', 'public_repo', 'repo:invite', 'security_events']
+};
+/** Scopes that let a token take apart more than a build could ever need. */
+const DANGEROUS = /^(?:admin:|delete_repo$|delete:packages$|site_admin$|manage_(?:billing|runners):|write:org$|workflow$)/;
+/** Judges the scopes of a classic token by what this run uses it for. */
+function judgeScopes(scopes, purposes) {
+    const has = new Set(scopes.flatMap(scope => [scope, ...(HOLDS[scope] ?? [])]));
+    const needed = new Set(purposes.flatMap(purpose => scopes_NEEDED[purpose].flatMap(scope => [scope, ...(HOLDS[scope] ?? [])])));
+    const surplus = scopes.filter(scope => !needed.has(scope));
+    return {
+        lacking: purposes.filter(purpose => !scopes_NEEDED[purpose].some(scope => has.has(scope))),
+        surplus,
+        dangerous: surplus.filter(scope => DANGEROUS.test(scope))
+    };
+}
+
+;// CONCATENATED MODULE: ./build/identity/audit.js
+
+
+const DAY_MS = 86_400_000;
+/** An end that is nearer than this is told in time to renew the token without a red run. */
+const SOON_DAYS = 14;
+/** How long a job may last where the workflow does not say: GitHub's own limit. */
+const JOB_LIMIT_MS = 6 * 3_600_000;
+/** What GitHub's answer tells of a token: when it ends, and what it may do that this run never needs. */
+function auditOf(request, answer) {
+    const { token } = request;
+    const isPersonal = token.kind !== undefined && (0,token_kinds/* kindRow */.LX)(token.kind).isPersonal;
+    const remarks = [
+        ...rejection(request, answer),
+        ...(answer.status === 200 && isPersonal ? ending(request, answer) : []),
+        ...(answer.scopes === undefined || token.kind === undefined || !(0,token_kinds/* kindRow */.LX)(token.kind).hasScopes
+            ? []
+            : scopeRemarks(request, answer.scopes))
+    ];
+    return {
+        token,
+        ...(answer.expiresAt === undefined ? {} : { expiresAt: answer.expiresAt }),
+        ...(answer.scopes === undefined || answer.scopes.length === 0 ? {} : { scopes: answer.scopes }),
+        remarks
+    };
+}
+function rejection({ token }, { status, message }) {
+    if (status !== 401)
+        return [];
+    const text = `\`${token.secret}\` is not accepted by GitHub (${message === '' ? 'HTTP 401' : message}): it is wrong, has expired, or was revoked. Put a new token into the secret.`;
+    return [{ weight: 'warning', text }];
+}
+function ending({ token, now, limitMs }, { expiresAt }) {
+    const name = `\`${token.secret}\``;
+    if (expiresAt === undefined)
+        return [{ weight: 'remark', text: 'never expires: give it an end, and a date to renew it' }];
+    const leftMs = new Date(expiresAt).getTime() - now.getTime();
+    const day = expiresAt.slice(0, 10);
+    if (leftMs <= (limitMs ?? JOB_LIMIT_MS)) {
+        const clock = `${day} ${expiresAt.slice(11, 16)} UTC`;
+        return [{ weight: 'warning', text: `${name} expires at ${clock}, which may be before this job ends. Renew it now.` }];
+    }
+    if (leftMs >= SOON_DAYS * DAY_MS)
+        return [];
+    const days = Math.floor(leftMs / DAY_MS);
+    return [
+        { weight: 'warning', text: `${name} expires on ${day}, in ${days} day${days === 1 ? '' : 's'}. Renew it before.` }
+    ];
+}
+function scopeRemarks({ token, uses }, scopes) {
+    const { surplus, dangerous } = judgeScopes(scopes, uses.map(({ purpose }) => purpose));
+    const quiet = surplus.filter(scope => !dangerous.includes(scope));
+    const told = [];
+    if (dangerous.length > 0) {
+        const list = dangerous.map(scope => `\`${scope}\``).join(', ');
+        const text = `\`${token.secret}\` may do what this run never needs: ${list}. Whoever gets it can do that too; make one without.`;
+        told.push({ weight: 'warning', text });
+    }
+    if (quiet.length > 0)
+        told.push({ weight: 'remark', text: `more than needed: ${quiet.join(', ')}` });
+    return told;
+}
+/** What the prefix alone tells, before anybody is asked. */
+function foreseenRemarks(token, uses) {
+    const isForPackages = uses.some(({ purpose, places }) => purpose !== 'read-code' && places.some(isGitHubsRegistry));
+    if (!isForPackages || token.kind === undefined || (0,token_kinds/* kindRow */.LX)(token.kind).onPackages !== 'no')
+        return [];
+    const text = `\`${token.secret}\` is a ${(0,token_kinds/* kindRow */.LX)(token.kind).name}, and GitHub’s container registry takes none. Use \`GITHUB_TOKEN\` with \`packages: write\`, or a classic token with \`write:packages\`.`;
+    return [{ weight: 'warning', text }];
+}
+function isGitHubsRegistry(place) {
+    return place.startsWith('ghcr.io/') || place.startsWith('containers.');
+}
+
+;// CONCATENATED MODULE: ./build/model/token.js
+/** Kinds of tokens that their prefix tells. Nothing else of a token is ever read: neither its length nor what it may hold. */
+const TOKEN_KINDS = (/* unused pure expression or super */ null && ([
+    'github-classic',
+    'github-fine-grained',
+    'github-installation',
+    'github-oauth',
+    'github-app-user',
+    'github-refresh',
+    'gitlab',
+    'docker'
+]));
+/** What a credential is for. Each purpose finds its credential by itself, and one credential may have several. */
+const PURPOSES = ['read-code', 'read-packages', 'push-image', 'write-cache'];
+
+;// CONCATENATED MODULE: ./build/plan/credentials.js
+
+
+
+
+
+/** The work of those steps that will run and use credentials. */
+function usingWork(steps) {
+    const running = steps.filter(({ verdict }) => verdict.allowed);
+    return Object.fromEntries(running.map(({ name, work }) => [name, work]));
+}
+/**
+ * Every credential that was given, with its purposes, in the order of the inputs.
+ *
+ * One that this run uses for nothing says why: because the event may not have it, or because nothing needs it.
+ */
+function credentialsOf(facts, work) {
+    const usages = usagesOf(work);
+    return givenTokens(facts).map(({ token, reach, permission }) => {
+        const uses = usesOf(token, usages);
+        const verdict = permit(facts, permission);
+        if (uses.length > 0)
+            return { token, reach, uses };
+        return { token, reach, uses, unused: verdict.allowed ? 'Nothing in this run needs it.' : verdict.because };
+    });
+}
+/** Credentials that somebody wrote into the workflow and that this event may not have: told, and not used. */
+function droppedNotices(facts, credentials) {
+    const refused = givenTokens(facts).filter(({ token, permission }) => token.secret !== facts.inputs.token?.secret && isTakenByEvent(facts, permission));
+    const dropped = refused.filter(({ token }) => credentials.some(planned => planned.token.secret === token.secret && planned.uses.length === 0));
+    return dropped.map(({ token, permission }) => `\`${token.secret}\` is not used: this event may not have it. ${permit(facts, permission).because}`);
+}
+/**
+ * Whether the credential was meant for this event and is taken from it: told once, loudly, where the code is a stranger's.
+ *
+ * A team's own pull request uses no login to push either, each time: the table of credentials says so.
+ */
+function isTakenByEvent(facts, permission) {
+    const { allowed, code } = permit(facts, permission);
+    return !allowed && code !== 'not-asked' && trustOf(facts) === 'none' && permit(facts, 'build').allowed;
+}
+/** GitHub's own tokens among those that are used: the ones that GitHub can tell something about. */
+function tokensToAsk(credentials) {
+    return credentials
+        .filter(({ token, uses }) => uses.length > 0 && (0,token_kinds/* isGitHubToken */.JJ)(token.kind))
+        .map(({ token, uses }) => ({ token, uses }));
+}
+/** What the tokens' prefixes alone let fear. */
+function foreseenWarnings(credentials) {
+    return credentials.flatMap(({ token, uses }) => foreseenRemarks(token, uses).map(({ text }) => text));
+}
+function givenTokens({ inputs }) {
+    const { token, gitCredentials, registryCredentials } = inputs;
+    const given = [];
+    const add = (ref, place, permission) => {
+        const known = given.find(({ token: other }) => other.secret === ref.secret);
+        if (known === undefined)
+            given.push({ token: ref, reach: [place], permission });
+        else
+            known.reach.push(place);
+    };
+    if (token !== undefined)
+        add(token, 'GitHub', 'private-code');
+    for (const credential of gitCredentials)
+        add(credential.token, placeOf(credential), 'private-code');
+    for (const credential of registryCredentials)
+        add(credential.token, placeOf(credential), 'push');
+    return given;
+}
+function usagesOf({ git, preflight, builder }) {
+    const reading = (git?.credentials ?? []).map(credential => usage(credential.token, 'read-code', placeOf(credential)));
+    const pushing = (preflight?.images ?? []).flatMap(({ image, credential }) => credential === null ? [] : [usage(credential.token, 'push-image', (0,image_reference/* imageText */.f1)(image))]);
+    const caching = (builder?.routes ?? []).flatMap(({ image, credential, actions, tags = [] }) => {
+        if (credential === null)
+            return [];
+        if (actions === 'pull')
+            return [usage(credential.token, 'read-packages', (0,image_reference/* imageText */.f1)(image))];
+        return tags.length > 0 ? [usage(credential.token, 'write-cache', (0,image_reference/* imageText */.f1)(image))] : [];
+    });
+    return [...reading, ...pushing, ...caching];
+}
+function usage({ secret }, purpose, place) {
+    return { secret, purpose, place };
+}
+function usesOf({ secret }, usages) {
+    const own = usages.filter(found => found.secret === secret);
+    return PURPOSES.flatMap(purpose => {
+        const places = own.filter(found => found.purpose === purpose).map(({ place }) => place);
+        return places.length === 0 ? [] : [{ purpose, places: [...new Set(places)] }];
+    });
+}
+function placeOf({ host, path }) {
+    return path === '' ? host : `${host}/${path}`;
+}
+
 ;// CONCATENATED MODULE: ./build/plan/disclosure.js
 
 
@@ -49526,7 +51997,6 @@ const LABELS = {
 ;// CONCATENATED MODULE: ./build/plan/access.js
 
 
-
 /** Goes as user name beside any GitHub token. */
 const TOKEN_USER = 'x-access-token';
 /**
@@ -49558,11 +52028,6 @@ function pushAccess(facts, image) {
 /** An image with the login that reading its cache uses; without one where this event does not read it. */
 function cacheAccess(facts, image) {
     return { image, credential: permit(facts, 'cache-read').allowed ? registryCredentialOf(facts, image) : null };
-}
-/** The images to push: those of `image`, and those that a full reference in `tags` names. */
-function access_imagesOf(facts) {
-    const named = facts.inputs.tags.flatMap(({ image }) => (image === undefined ? [] : [image]));
-    return [...facts.inputs.images, ...named].filter((image, at, all) => all.findIndex(other => (0,image_reference/* isSameImage */.m_)(other, image)) === at);
 }
 /**
  * The login whose path is the longest that leads the image's repository.
@@ -49774,16 +52239,19 @@ function routesOf(passages) {
 
 
 
+
 /** The names of this run's caches. */
-function placeOf(facts, { variant, reach }) {
+function cache_place_placeOf(facts, { variant, reach }) {
     const { event, inputs } = facts;
     // Siblings of other variants and platforms would overwrite each other's cache.
     const siblings = variant.isDefault ? '' : variant.suffix;
     const platforms = inputs.platforms.map(name => `-${name.replaceAll('/', '-')}`).join('');
     const nameOf = (branch) => (0,image_reference/* tagSlug */.Os)(`buildcache-${branch}${siblings}${platforms}`);
-    const branches = [branchOf(event), event.pullRequest?.baseRef, event.repository.defaultBranch];
+    const proposal = proposalOf(event);
+    const branches = [proposal, branchOf(event), event.pullRequest?.baseRef, event.repository.defaultBranch];
     const known = distinct(branches.filter(branch => branch !== undefined));
-    return { facts, reach, reads: known.map(nameOf), writes: nameOf(known[0] ?? 'default') };
+    const place = { facts, reach, reads: known.map(nameOf), writes: nameOf(known[0] ?? 'default') };
+    return proposal === undefined ? place : { ...place, proposal };
 }
 /** The references to look into, the nearest first. */
 function refsRead(place) {
@@ -49794,11 +52262,12 @@ function refWritten(place) {
     return refOf(place.writes, place);
 }
 /** What the builder does in the registry for the cache. */
-function cachePassages({ facts, writes }) {
+function cachePassages(place) {
+    const { facts, writes } = place;
     const cache = cacheImageOf(facts);
     if (cache === undefined)
         return [];
-    return [{ ...cacheAccess(facts, cache.image), actions: 'pull,push', tags: [cache.tag ?? writes] }];
+    return [{ ...cacheAccess(facts, cache.image), actions: 'pull,push', tags: [cache_place_tagOf(writes, { place, tag: cache.tag })] }];
 }
 /**
  * The directory of the local backend: a new key each run, the nearest earlier one restored.
@@ -49808,7 +52277,7 @@ function cachePassages({ facts, writes }) {
  */
 function cache_place_directoryOf({ facts, reads, writes }) {
     const { event, inputs, paths } = facts;
-    const [image] = access_imagesOf(facts);
+    const [image] = images_imagesOf(facts);
     const prefix = `layers-${image === undefined ? '' : (0,image_reference/* tagSlug */.Os)((0,image_reference/* imageText */.f1)(image))}`;
     const { place } = inputs.cache;
     const temporary = paths.run.slice(0, paths.run.lastIndexOf('/'));
@@ -49824,11 +52293,28 @@ function cache_place_directoryOf({ facts, reads, writes }) {
 function branchOf(event) {
     if (event.refType !== 'branch')
         return undefined;
-    return /^gh-readonly-queue\/(.+)\/[^/]+$/.exec(event.refName)?.[1] ?? event.refName;
+    return queueBase(event.refName) ?? event.refName;
 }
-function refOf(name, { facts, reach }) {
-    const cache = cacheImageOf(facts);
-    return cache === undefined ? name : `${nameForBuilder(cache.image, reach)}:${cache.tag ?? name}`;
+function queueBase(refName) {
+    return /^gh-readonly-queue\/(.+)\/[^/]+$/.exec(refName)?.[1];
+}
+/** `pr-12`, `mq-main`: what a cache of code that is not merged is called. */
+function proposalOf({ origin, pullRequest, refName }) {
+    if (origin === 'merge-queue')
+        return `mq-${queueBase(refName) ?? refName}`;
+    return pullRequest === undefined ? undefined : `pr-${pullRequest.number}`;
+}
+function refOf(name, place) {
+    const cache = cacheImageOf(place.facts);
+    if (cache === undefined)
+        return name;
+    return `${nameForBuilder(cache.image, place.reach)}:${cache_place_tagOf(name, { place, tag: cache.tag })}`;
+}
+/** The cache's tag: the one that the workflow names, but for a proposal, which never writes where others read. */
+function cache_place_tagOf(name, { place, tag }) {
+    if (tag === undefined)
+        return name;
+    return place.proposal !== undefined && name === place.writes ? (0,image_reference/* tagSlug */.Os)(`${tag}-${place.proposal}`) : tag;
 }
 /** The image whose repository holds the cache: the one that was named, else the primary one. */
 function cacheImageOf(facts) {
@@ -49836,7 +52322,7 @@ function cacheImageOf(facts) {
     const given = place === undefined ? undefined : (0,image_reference/* parseReference */.F2)(place);
     if (given !== undefined)
         return given;
-    const [image] = access_imagesOf(facts);
+    const [image] = images_imagesOf(facts);
     return image === undefined ? undefined : { image };
 }
 function distinct(items) {
@@ -49917,7 +52403,7 @@ function planCache(facts, choice) {
     const asked = facts.inputs.cache.backend;
     const name = asked === 'auto' ? 'registry' : asked;
     const backend = CACHE_BACKENDS[name];
-    const place = placeOf(facts, choice);
+    const place = cache_place_placeOf(facts, choice);
     const refusal = backend.needs?.(facts);
     const isRead = refusal === undefined && permit(facts, 'cache-read').allowed;
     const verdict = refusal ?? mayWrite(facts, name);
@@ -50147,6 +52633,7 @@ function gitWork(facts) {
 ;// CONCATENATED MODULE: ./build/plan/tags.js
 
 
+
 const LONGEST_TAG = 128;
 const SHA_LENGTH = 12;
 /** How each origin names its image. Origins that may not push are named as well, so that the plan can show it. */
@@ -50177,28 +52664,53 @@ const NUMBERED = [
     'pull-request-target',
     'merge-queue'
 ];
-/** The tags of this run: those the user asked for, else those that belong to the event. */
+/** The tags of this run: those the user asked for, as far as the event may write them, else those of the event. */
 function nameImage(facts, variant) {
-    const { event, inputs } = facts;
+    const { event } = facts;
+    const asked = NUMBERED.includes(event.origin) ? undefined : nameAsAsked(facts);
+    if (asked !== undefined && asked.tags.length > 0)
+        return asked;
     const names = NAMING[event.origin](event);
     const { immutable, moving } = names;
     const [version = event.sha] = event.refType === 'tag' ? [...immutable, ...moving] : [...moving, ...immutable];
-    if (inputs.tags.length > 0 && !NUMBERED.includes(event.origin))
-        return nameAsAsked(inputs.tags, event);
-    return { tags: tags_distinct([...withVariant(names, variant), ...bare(names, variant)]), version, notices: [] };
+    return {
+        tags: tags_distinct([...withVariant(names, variant), ...bare(names, variant)]),
+        version,
+        notices: asked?.notices ?? [],
+        warnings: asked?.warnings ?? []
+    };
 }
-function nameAsAsked(requests, event) {
-    const kept = requests.filter(({ tag }) => tag !== 'latest' || !isPrerelease(event));
+function nameAsAsked(facts) {
+    const { event, inputs } = facts;
+    const verdict = permit(facts, 'move-tags');
+    const isPrereleases = ({ tag }) => tag === 'latest' && isPrerelease(event);
+    // Names of other branches and of the repository stay where they are; its own name a branch may move.
+    const isOthers = ({ tag }) => verdict.code === 'unprotected-ref' && !isVersionLike(tag) && !isOwnName(tag, event);
+    const kept = inputs.tags.filter(request => !isPrereleases(request) && !isOthers(request));
+    const left = inputs.tags.filter(request => !isPrereleases(request) && isOthers(request)).map(({ tag }) => `\`${tag}\``);
     const tags = kept.map(({ tag, image }) => {
         const named = { tag, class: isVersionLike(tag) ? 'immutable' : 'moving' };
         return image === undefined ? named : { ...named, image };
     });
-    const notices = kept.length === requests.length ? [] : [`\`latest\` was left out: ${event.refName} is a prerelease.`];
     return {
         tags: tags_distinct([...tags.filter(tag => tag.class === 'immutable'), ...tags.filter(tag => tag.class === 'moving')]),
         version: kept[0]?.tag ?? event.refName,
-        notices
+        notices: inputs.tags.some(isPrereleases) ? [`\`latest\` was left out: ${event.refName} is a prerelease.`] : [],
+        warnings: left.length === 0
+            ? []
+            : [
+                `Left out of \`tags\`: ${[...new Set(left)].join(', ')}. ${verdict.because} Protect the branch, or let its tags begin with \`branch-${(0,image_reference/* tagSlug */.Os)(event.refName)}\`.`
+            ]
     };
+}
+/** `branch-x`, `x` and what begins so, for the branch `x`; never a name that stands for more than a branch. */
+function isOwnName(tag, { refType, refName, repository }) {
+    if (refType !== 'branch')
+        return false;
+    const slug = (0,image_reference/* tagSlug */.Os)(refName);
+    const isTaken = slug === repository.defaultBranch || /^(?:latest|stable|nightly|v?\d+(?:\.\d+)*)$/.test(slug);
+    const own = isTaken ? [`branch-${slug}`] : [`branch-${slug}`, slug];
+    return own.some(name => tag === name || tag.startsWith(`${name}-`));
 }
 function withVariant(names, { suffix }) {
     const longest = LONGEST_TAG - suffix.length;
@@ -50284,6 +52796,9 @@ function tags_distinct(tags) {
 
 
 
+
+
+
 /** Lays out every step with its verdict and its work, the refused ones as well. */
 function layOut(facts, { variant, builder }) {
     const naming = nameImage(facts, variant);
@@ -50321,12 +52836,19 @@ function layOut(facts, { variant, builder }) {
             work: cacheWork({ recipe, caching, argv: cacheArgv(recipe, { cacheTo: caching.to, labels }) })
         }
     ];
-    return { steps, naming, caching };
+    const credentials = credentialsOf(facts, usingWork(steps));
+    const asking = { ...preflightWork(facts, images), tokens: tokensToAsk(credentials) };
+    return {
+        steps: steps.map(step => (step.name === 'preflight' ? { ...step, work: asking } : step)),
+        naming,
+        caching,
+        credentials
+    };
 }
 /** Images that no tag is meant for are not pushed. */
 function imagesToPush(facts, { tags }) {
     const isMeant = (image) => tags.some(tag => tag.image === undefined || (0,image_reference/* isSameImage */.m_)(tag.image, image));
-    const all = access_imagesOf(facts);
+    const all = images_imagesOf(facts);
     const meant = all.filter(isMeant);
     return (meant.length === 0 ? all : meant).map(image => pushAccess(facts, image));
 }
@@ -50335,7 +52857,17 @@ function preflightVerdict(push) {
 }
 function preflightWork(facts, images) {
     const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue';
-    return { images, onDenied: isProposal && facts.inputs.push !== 'always' ? 'build-only' : 'fail' };
+    const { event, inputs } = facts;
+    const { owner, name, isFork } = event.repository;
+    const isAsked = inputs.push === 'always';
+    return {
+        images,
+        onDenied: isProposal && !isAsked ? 'build-only' : 'fail',
+        secondTry: isAsked ? 'one-byte-upload' : 'none',
+        tokens: [],
+        pusher: { owner, name, isFork, packages: (0,registries/* packageRegistryOf */.xW)(event.serverUrl) },
+        ...(inputs.timeoutMs === undefined ? {} : { limitMs: inputs.timeoutMs })
+    };
 }
 function builderWork(facts, made) {
     const { machine, paths } = facts;
@@ -50526,6 +53058,7 @@ function namesOf(answers) {
 
 
 
+
 /**
  * Decides what this run does: every step with its verdict and all its work.
  *
@@ -50545,7 +53078,7 @@ function makePlan(facts) {
         ...checkDisclosure(facts)
     ];
     stopAt([...checkPush(facts), ...(isBuilt ? found : [])]);
-    const { steps, naming, caching } = layOut(facts, { variant, builder });
+    const { steps, naming, caching, credentials } = layOut(facts, { variant, builder });
     const { inputs, event, paths } = facts;
     const plan = {
         schemaVersion: 1,
@@ -50558,10 +53091,18 @@ function makePlan(facts) {
         ...(variant.cuda === undefined ? {} : { cuda: variant.cuda }),
         pending: [],
         steps,
-        notices: [...inputs.notices, ...naming.notices],
+        credentials,
+        notices: [...inputs.notices, ...naming.notices, ...droppedNotices(facts, credentials)],
         warnings: isBuilt
-            ? [...contract.warnings, ...idleInputs(facts, variant), ...cacheWarnings(facts, caching.verdict)]
-            : []
+            ? [
+                ...contract.warnings,
+                ...naming.warnings,
+                ...idleInputs(facts, variant),
+                ...cacheWarnings(facts, caching.verdict),
+                ...foreseenWarnings(credentials)
+            ]
+            : [],
+        advice: isBuilt ? facts.source.advice : []
     };
     return (0,model_plan/* stepOf */.cg)(plan, 'preflight').verdict.allowed ? { ...plan, pending: ['registry'] } : plan;
 }
@@ -50575,8 +53116,8 @@ function stopAt(problems) {
         throw new problem/* Problems */.Zw(problems);
 }
 
-// EXTERNAL MODULE: ./build/report/report.js + 12 modules
-var report_report = __nccwpck_require__(1649);
+// EXTERNAL MODULE: ./build/report/report.js + 14 modules
+var report_report = __nccwpck_require__(3994);
 ;// CONCATENATED MODULE: ./build/steps/progress.js
 /** What BuildKit calls the reading of a layer cache; its name follows. */
 const IMPORT = 'importing cache manifest from';
@@ -52181,128 +54722,369 @@ function summaryOf(fates) {
     return leftOut === 0 ? fetched : `${fetched}, ${leftOut} left out`;
 }
 
-;// CONCATENATED MODULE: ./build/steps/denials.js
-/** What registries say when they refuse, from GitHub's own texts to the plainest; the first row that fits counts. */
-const denials_ROWS = [
+;// CONCATENATED MODULE: ./build/identity/denial-rows.js
+
+
+
+
+const JOB_PERMISSIONS = 'permissions:\n  contents: read\n  packages: write';
+/**
+ * Causes of a refused push, the surest first: the first row that is shown counts.
+ *
+ * The texts of GitHub's registry were collected from public reports (2020 to 2026); headers and messages of its REST
+ * interface are those of "Troubleshooting the REST API" and "Authenticating to the REST API"; read 2026-11.
+ */
+const CAUSE_ROWS = [
     {
-        pattern: /installation not allowed to Create organization package/i,
-        cause: ({ image }) => `The package does not exist yet, and this job's token may not create it: the job lacks \`packages: write\`, the organisation forbids creating packages of that visibility, or \`${ownerOf(image.repository)}\` does not own this repository.`,
-        fix: ({ image }) => `Give the job \`permissions: { contents: read, packages: write }\`; then look at the organisation's Settings, Packages, Package creation. The token of a repository writes only to \`${image.registry}/<owner of that repository>/…\`; elsewhere give a token with the input \`registry-credentials\`.`
+        cause: 'no-login',
+        shows: ({ access }) => (access.credential === null ? [] : undefined),
+        because: ({ access }) => `No login for ${access.image.registry} was given, and it does not let just anyone push.`,
+        fix: ({ access: { image } }) => `Add a line to \`registry-credentials\`: \`${image.registry} <user> \${{ secrets.REGISTRY_TOKEN }}\`.`
     },
     {
-        pattern: /installation not allowed to (?:Write|Update) organization package/i,
-        cause: () => "The package exists, and this job's token may not write packages.",
-        fix: () => 'Give the job `permissions: { contents: read, packages: write }`.'
+        cause: 'name-refused',
+        shows: denied => seen(/NAME_INVALID|invalid (?:reference|repository name)|must be lowercase/i, denied),
+        because: ({ access }) => `The registry does not take the name \`${access.image.repository}\`: it has rules of its own for capitals, signs and the number of parts.`,
+        fix: ({ access: { image } }) => `Name the image yourself: \`image: ${image.registry}/${image.repository.toLowerCase().replaceAll(/[^a-z0-9/]+/g, '-')}\`.`
     },
     {
-        pattern: /permission_denied: ?(?:write_package|create_package)/i,
-        cause: () => 'The token may write packages, but this package does not admit this repository: it was first pushed by hand or by another repository.',
-        fix: ({ image }) => `On the page of the package \`${image.repository}\`: Package settings, Manage Actions access, Add Repository, role Write.`
+        cause: 'token-kind-forbidden',
+        shows: ({ token, package: about }) => [about, token]
+            .flatMap(answer => answer?.message ?? [])
+            .find(text => /forbids access via/i.test(text))
+            ?.split('\n'),
+        because: denied => `The organisation \`${ownerOf(denied)}\` forbids tokens of this kind (${kindName(denied)}).`,
+        fix: denied => isOwn(denied)
+            ? `Use the job's own token instead. Take the line for ${denied.access.image.registry} out of \`registry-credentials\`, and give the job\n${JOB_PERMISSIONS}`
+            : `Use a token of a kind that \`${ownerOf(denied)}\` permits, or ask an owner: organisation Settings, Personal access tokens, Settings. docs/migrate-to-ghcr.md has smaller ways than permitting classic tokens.`
     },
     {
-        pattern: /requested installation does not exist/i,
-        cause: ({ image }) => `\`${ownerOf(image.repository)}\` is not the owner of this repository, perhaps since the repository was transferred.`,
-        fix: ({ image }) => `Set \`image: ${image.registry}/<owner of this repository>/…\`, or give a token of that organisation with the input \`registry-credentials\`.`
+        cause: 'fine-grained-token',
+        shows: denied => isGitHub(denied) && kindOf(denied) === 'github-fine-grained' ? ['prefix of the token: github_pat_'] : undefined,
+        because: ({ access }) => `${access.image.registry} takes no fine-grained personal tokens, whatever they permit.`,
+        fix: denied => isOwn(denied)
+            ? `Use the job's own token. Take the line for ${denied.access.image.registry} out of \`registry-credentials\`, and give the job\n${JOB_PERMISSIONS}`
+            : 'Put a classic token with the scope `write:packages` alone into the secret: https://github.com/settings/tokens/new?scopes=write:packages'
     },
     {
-        pattern: /SAML|SSO|single sign-on/i,
-        cause: () => 'The organisation asks for single sign-on, and this token was not authorised for it.',
-        fix: () => 'In the settings of the token: Configure SSO, authorise it for the organisation.'
+        cause: 'sso-not-authorised',
+        shows: denied => {
+            const answers = [denied.package, denied.token];
+            const header = answers.find(answer => answer?.sso?.startsWith('required') === true)?.sso;
+            if (header !== undefined)
+                return [`X-GitHub-SSO: ${header}`];
+            const said = answers.find(answer => /SAML|single sign-on/i.test(answer?.message ?? ''))?.message;
+            return said === undefined ? seen(/SAML|\bSSO\b|single sign-on/i, denied) : [said];
+        },
+        because: denied => `The organisation \`${ownerOf(denied)}\` asks for single sign-on, and ${denial_rows_loginOf(denied)} was not authorised for it.`,
+        fix: denied => `The token's owner opens https://github.com/settings/tokens, Configure SSO beside the token, Authorize for \`${ownerOf(denied)}\`. Nothing in the workflow changes.`
     },
     {
-        pattern: /token.*expired|expired.*token|bad credentials|incorrect username or password|invalid username\/password/i,
-        cause: access => `${denials_loginOf(access)} was not accepted: it is wrong, has expired, or was revoked.`,
-        fix: ({ image }) => `Put a valid token for ${image.registry} into the secret that \`registry-credentials\` names.`
+        cause: 'token-rejected',
+        shows: ({ token }) => token?.status === 401 ? [`GitHub, asked with the token: 401 ${token.message}`.trim()] : undefined,
+        because: denied => `GitHub does not accept ${denial_rows_loginOf(denied)}: it is wrong, has expired, or was revoked.`,
+        fix: denied => `Make a new token and put it into the secret that ${inputOf(denied)} names.`
     },
     {
-        pattern: /insufficient_scope|requested access to the resource is denied|denied/i,
-        cause: access => `${denials_loginOf(access)} is known to the registry, but may not write this repository.`,
-        fix: fixOfRights
+        cause: 'token-lacks-scope',
+        shows: denied => {
+            const kind = kindOf(denied);
+            const scopes = denied.token?.scopes;
+            if (!isGitHub(denied) || kind === undefined || !(0,token_kinds/* kindRow */.LX)(kind).hasScopes || scopes === undefined)
+                return undefined;
+            if (judgeScopes(scopes, ['push-image']).lacking.length === 0)
+                return undefined;
+            return [`X-OAuth-Scopes: ${scopes.length === 0 ? '(none)' : scopes.join(', ')}`];
+        },
+        because: denied => `${denial_rows_loginOf(denied)} lacks the scope \`write:packages\`.`,
+        fix: denied => `Put a token with that scope, and no other, into the secret that ${inputOf(denied)} names: https://github.com/settings/tokens/new?scopes=write:packages`
+    },
+    {
+        cause: 'fork-namespace',
+        shows: denied => denied.pusher.isFork && isOthers(denied) && denial_rows_isInstallation(denied)
+            ? [`repository: ${repositoryOf(denied)}, a fork`, `image: ${(0,image_reference/* imageText */.f1)(denied.access.image)}`]
+            : undefined,
+        because: denied => `This run belongs to a fork, \`${repositoryOf(denied)}\`, and its token writes nothing that belongs to \`${ownerOf(denied)}\`.`,
+        fix: denied => denial_rows_ownImage(denied)
+    },
+    {
+        cause: 'other-organisation',
+        shows: denied => {
+            const words = seen(/requested installation does not exist/i, denied);
+            if (words !== undefined)
+                return words;
+            return isOthers(denied) && denial_rows_isInstallation(denied)
+                ? [`repository: ${repositoryOf(denied)}`, `image: ${(0,image_reference/* imageText */.f1)(denied.access.image)}`]
+                : undefined;
+        },
+        because: denied => `The package belongs to \`${ownerOf(denied)}\`, and the token of \`${repositoryOf(denied)}\` writes only to \`${denied.pusher.packages}/${denied.pusher.owner.toLowerCase()}/…\`.`,
+        fix: denied => `Either push to the own organisation:\n${denial_rows_ownImage(denied)}\nor give a token of \`${ownerOf(denied)}\` (docs/migrate-to-ghcr.md says which):\nregistry-credentials: |\n  ${denied.access.image.registry}/${ownerOf(denied)} <user> \${{ secrets.${secretName(ownerOf(denied))} }}`
+    },
+    {
+        cause: 'package-not-linked',
+        shows: denied => {
+            const words = seen(/permission_denied: ?write_package/i, denied);
+            const link = linkedTo(denied);
+            const isElsewhere = link !== undefined && link.toLowerCase() !== repositoryOf(denied).toLowerCase();
+            const evidence = link === undefined ? [] : [`package ${denied.access.image.repository} is linked to ${link}`];
+            if (!isGitHub(denied) || isPersonal(denied) || (words === undefined && !isElsewhere))
+                return undefined;
+            return evidence;
+        },
+        because: denied => `The token may write packages, but this package does not admit \`${repositoryOf(denied)}\`: it was first pushed by hand or by another repository.`,
+        fix: denied => `On ${packagePage(denied)}: Package settings, Manage Actions access, Add Repository \`${repositoryOf(denied)}\`, role Write. There is no other way to set this.`
+    },
+    {
+        cause: 'job-lacks-permission',
+        shows: denied => {
+            const words = seen(/installation not allowed to (?:Write|Update) organization package/i, denied);
+            const asked = denied.package;
+            const isPacked = asked?.status === 403 && /\bpackages=/.test(asked.accepted ?? '');
+            if (!isGitHub(denied) || (words === undefined && !(isPacked && denial_rows_isInstallation(denied))))
+                return undefined;
+            return isPacked ? [`x-accepted-github-permissions: ${asked.accepted}`, asked.message] : [];
+        },
+        because: () => "The job's token may not write packages.",
+        fix: () => `Give the job (not only the workflow, where the job has \`permissions:\` of its own)\n${JOB_PERMISSIONS}`
+    },
+    {
+        cause: 'creation-forbidden',
+        shows: denied => {
+            const words = seen(/not allowed to Create|permission_denied: ?create_package/i, denied);
+            if (words === undefined)
+                return undefined;
+            return denied.package?.status === 404
+                ? ['GitHub knows no such package, or does not show it to this token (404)']
+                : [];
+        },
+        because: denied => !isPersonal(denied)
+            ? `The package does not exist yet, and this token may not create it: the job lacks \`packages: write\`, or \`${ownerOf(denied)}\` forbids creating packages of that visibility.`
+            : `The package does not exist yet, and \`${ownerOf(denied)}\` does not let ${denial_rows_loginOf(denied)} create it.`,
+        fix: denied => `${!isPersonal(denied) ? `Give the job\n${JOB_PERMISSIONS}\nIf it has that already: an` : 'An'} owner of \`${ownerOf(denied)}\` permits it in the organisation's Settings, Packages, Package creation, or pushes the package once and admits this repository.`
+    },
+    {
+        cause: 'role-lacking',
+        shows: denied => (isGitHub(denied) && isPersonal(denied) && denied.token?.status === 200 ? [] : undefined),
+        because: denied => `${denial_rows_loginOf(denied)} has the scope, but its owner may not write this package.`,
+        fix: denied => `On ${packagePage(denied)}: Package settings, Manage access, the token's owner, role Write.`
+    },
+    {
+        cause: 'repository-missing',
+        shows: denied => denied.answer.status === 404 || seen(/NAME_UNKNOWN|NOT_FOUND/, denied) !== undefined ? [] : undefined,
+        because: denied => (0,registries/* registryOf */.Fv)(denied.access.image.registry).create === undefined
+            ? 'The registry knows no such repository, or hides it from this login.'
+            : 'The repository does not exist, and this registry makes none by itself when something is pushed.',
+        fix: ({ access: { image } }) => {
+            const how = (0,registries/* registryOf */.Fv)(image.registry).create?.(image);
+            return how === undefined
+                ? `Look whether \`${image.repository}\` is spelled right, and whether it has to be created first in that registry.`
+                : `Create it once:\n${how}`;
+        }
+    },
+    {
+        cause: 'login-rejected',
+        shows: denied => {
+            if (/insufficient_scope/.test(denied.answer.evidence))
+                return undefined;
+            const words = seen(/expired|bad credentials|incorrect username or password|invalid username\/password/i, denied);
+            return denied.answer.status === 401 || words !== undefined ? [] : undefined;
+        },
+        because: denied => `${denial_rows_loginOf(denied, 'The')} was not accepted: it is wrong, has expired, or was revoked.`,
+        fix: denied => `Put a valid token for ${denied.access.image.registry} into the secret that ${inputOf(denied)} names, and look at the user name \`${denied.access.credential?.user}\` before it.`
+    },
+    {
+        cause: 'right-lacking',
+        shows: () => [],
+        because: denied => `${denial_rows_loginOf(denied, 'The')} is known to the registry, but may not write this repository.`,
+        fix: ({ access: { image } }) => `Give the login ${(0,registries/* registryOf */.Fv)(image.registry).grant(image)}; or name another login with \`registry-credentials\`.`
     }
 ];
-/** What a denial means. Where the words say nothing, the status does. */
-function denialOf(answer, access) {
-    if (access.credential === null) {
-        const { registry } = access.image;
+/** The registry's own words stand in the evidence anyway, so that they need no line of their own. */
+function seen(pattern, { answer }) {
+    return pattern.test(answer.evidence) ? [] : undefined;
+}
+function isGitHub({ access, pusher }) {
+    return access.image.registry === pusher.packages;
+}
+function kindOf({ access }) {
+    return access.credential?.token.kind;
+}
+function kindName(denied) {
+    const kind = kindOf(denied);
+    return kind === undefined ? 'its prefix does not say which' : (0,token_kinds/* kindRow */.LX)(kind).name;
+}
+function denial_rows_isInstallation(denied) {
+    return isGitHub(denied) && kindOf(denied) === 'github-installation';
+}
+/** A person's token; where the prefix says nothing, nobody knows. */
+function isPersonal(denied) {
+    const kind = kindOf(denied);
+    return kind !== undefined && (0,token_kinds/* kindRow */.LX)(kind).isPersonal;
+}
+function ownerOf({ access }) {
+    return access.image.repository.split('/')[0] ?? '';
+}
+function isOwn(denied) {
+    return ownerOf(denied) === denied.pusher.owner.toLowerCase();
+}
+function isOthers(denied) {
+    return isGitHub(denied) && !isOwn(denied);
+}
+function repositoryOf({ pusher }) {
+    return `${pusher.owner}/${pusher.name}`;
+}
+function denial_rows_ownImage({ pusher, access }) {
+    const name = access.image.repository.split('/').slice(1).join('/');
+    return `image: ${pusher.packages}/${pusher.owner.toLowerCase()}/${name}`;
+}
+function denial_rows_loginOf({ access: { credential } }, article = 'the') {
+    return credential === null ? 'nobody' : `${article} login \`${credential.user}\` with \`${credential.token.secret}\``;
+}
+/** The input that a credential came from: its name begins with it. */
+function inputOf({ access: { credential } }) {
+    return `\`${credential?.token.secret.split(' ')[0] ?? 'registry-credentials'}\``;
+}
+function secretName(owner) {
+    return `${owner.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_PACKAGES_TOKEN`;
+}
+/** The repository that GitHub says the package is linked to. */
+function linkedTo({ package: about }) {
+    const json = about?.json;
+    const name = json?.repository?.full_name;
+    return about?.status === 200 && typeof name === 'string' ? name : undefined;
+}
+function packagePage(denied) {
+    const name = denied.access.image.repository.split('/').slice(1).join('/');
+    return `the page of the package (https://github.com/orgs/${ownerOf(denied)}/packages/container/package/${encodeURIComponent(name)})`;
+}
+
+;// CONCATENATED MODULE: ./build/identity/diagnosis.js
+
+/** What a refused push means, by the first row of `CAUSE_ROWS` that is shown. */
+function denialOf(denied) {
+    for (const { cause, shows, because, fix } of CAUSE_ROWS) {
+        const evidence = shows(denied);
+        if (evidence === undefined)
+            continue;
+        const { status, evidence: words } = denied.answer;
+        const answered = `${status === 0 ? 'no status' : `HTTP ${status}`}: ${words}`;
         return {
-            cause: `No login for ${registry} was given, and it does not let just anyone push.`,
-            fix: `Add a line to \`registry-credentials\`: \`${registry} <user> \${{ secrets.REGISTRY_TOKEN }}\`.`
+            cause,
+            because: because(denied),
+            fix: fix(denied),
+            evidence: [answered, ...evidence.filter(line => line !== ''), `cause: ${cause}`]
         };
     }
-    const row = denials_ROWS.find(({ pattern }) => pattern.test(answer.evidence));
-    if (row !== undefined)
-        return { cause: row.cause(access), fix: row.fix(access) };
-    if (answer.status === 401) {
-        return {
-            cause: `${denials_loginOf(access)} was not accepted: it is wrong, has expired, or may not push here.`,
-            fix: `Put a valid token for ${access.image.registry} into the secret that is used, or name another with \`registry-credentials\`.`
-        };
-    }
-    if (answer.status === 404) {
-        return {
-            cause: 'The registry knows no such repository, or hides it from this login.',
-            fix: `Look whether \`${access.image.repository}\` is spelled right, and whether it has to be created first in that registry.`
-        };
-    }
-    return { cause: `${denials_loginOf(access)} may not write this repository.`, fix: fixOfRights(access) };
-}
-function fixOfRights({ image }) {
-    const github = `give the job \`permissions: { contents: read, packages: write }\`, and let the package admit this repository (Package settings, Manage Actions access); a personal token must be a classic one with \`write:packages\``;
-    return image.registry === 'ghcr.io'
-        ? `For ghcr.io: ${github}.`
-        : `Give that login the right to push to \`${image.registry}/${image.repository}\`, or name another login with \`registry-credentials\`.`;
-}
-function denials_loginOf({ credential }) {
-    return credential === null ? 'Nobody' : `The login \`${credential.user}\` with \`${credential.token.secret}\``;
-}
-function ownerOf(repository) {
-    return repository.split('/')[0] ?? repository;
+    throw new Error('The last row of CAUSE_ROWS takes everything');
 }
 
 ;// CONCATENATED MODULE: ./build/steps/preflight.js
 
 
+
+
+/** Free of charge, and every answer tells of the token that asked. */
+const ABOUT_TOKEN = '/rate_limit';
 /**
- * Asks each registry whether the push will be allowed, all at the same time, before anything is built.
+ * Asks each registry whether the push will be allowed, and GitHub what its tokens may do, all at the same time.
  *
  * A denial throws `push-denied` where the event is there to publish; elsewhere it is a warning, and the build goes on.
  */
 async function askRegistries(work, context) {
-    const { host, notice, warn } = context;
-    const asked = await Promise.all(work.images.map(async (access) => ({
-        access,
-        answer: await host.registry.probePush(access.image, access.credential)
-    })));
+    const { notice, warn } = context;
+    const standings = new Map(work.tokens.map(({ token }) => [token.secret, askAboutToken(token, context)]));
+    const [asked, audits] = await Promise.all([
+        Promise.all(work.images.map(access => askRegistry(access, { work, context }))),
+        auditTokens(work, { standings, context })
+    ]);
+    for (const { text, weight } of audits.flatMap(({ remarks }) => remarks))
+        if (weight === 'warning')
+            warn(text);
     const problems = [];
     for (const { access, answer } of asked) {
         if (answer.result === 'unknown')
             notice(uncertain(access, answer));
         if (answer.result !== 'denied')
             continue;
-        const problem = denied(access, answer);
+        const denial = denialOf(await investigate({ access, answer }, { work, context, standings }));
         if (work.onDenied === 'fail')
-            problems.push(problem);
+            problems.push(denied(answer, denial));
         else
-            warn(`${problem.what} ${problem.why} So nothing is pushed; the build goes on. ${problem.fix}`);
+            warn(`${refusal(answer)} ${denial.because} So nothing is pushed; the build goes on. ${oneLine(denial.fix)}`);
     }
     if (problems.length > 0)
         throw new problem/* Problems */.Zw(problems);
     const push = asked.map(({ answer }) => answer);
-    return { made: push.map(answer => `${preflight_nameOf(answer)} ${answer.result}`).join(', '), products: { answers: { push } } };
+    return {
+        made: push.map(answer => `${preflight_nameOf(answer)} ${answer.result}`).join(', '),
+        products: { answers: { push }, ...(audits.length === 0 ? {} : { audits }) }
+    };
 }
-function denied(access, answer) {
-    const { cause, fix } = denialOf(answer, access);
-    return new problem/* Problem */.AF('push-denied', {
-        what: `${access.image.registry} will not accept a push to \`${preflight_nameOf(answer)}\`.`,
-        why: cause,
-        fix,
-        evidence: [`${answer.status === 0 ? 'no status' : `HTTP ${answer.status}`}: ${answer.evidence}`]
-    });
+async function askRegistry(access, { work, context }) {
+    const { registry } = context.host;
+    const answer = await registry.probePush(access.image, access.credential);
+    const isFinal = answer.result !== 'denied' || access.credential === null || work.secondTry === 'none';
+    if (isFinal)
+        return { access, answer };
+    context.notice(`${refusal(answer)} Because \`push\` says always, one byte is uploaded for real before that is believed.`);
+    const second = await registry.probeByUpload(access.image, access.credential);
+    // A second question that nobody answered takes nothing from the first.
+    return { access, answer: second.result === 'unknown' ? answer : second };
+}
+function askAboutToken(token, { host }) {
+    return host.github.ask(ABOUT_TOKEN, token);
+}
+async function auditTokens({ tokens, limitMs }, { standings, context }) {
+    const now = context.host.clock.now();
+    const audits = [];
+    for (const { token, uses } of tokens) {
+        const answer = await standings.get(token.secret);
+        if (answer === undefined || answer.status === 0)
+            continue;
+        audits.push(auditOf({ token, uses, now, ...(limitMs === undefined ? {} : { limitMs }) }, answer));
+    }
+    return audits;
+}
+/** Asks GitHub what it knows about a package of its own that it refused, with the very token that was refused. */
+async function investigate({ access, answer }, { work, context, standings }) {
+    const { pusher } = work;
+    const denied = { access, answer, pusher };
+    const token = access.credential?.token;
+    if (token === undefined || access.image.registry !== pusher.packages || !(0,token_kinds/* isGitHubToken */.JJ)(token.kind))
+        return denied;
+    const [standing, about] = await Promise.all([
+        standings.get(token.secret) ?? askAboutToken(token, context),
+        askAboutPackage(access, token, context)
+    ]);
+    return {
+        ...denied,
+        ...(standing.status === 0 ? {} : { token: standing }),
+        ...(about.status === 0 ? {} : { package: about })
+    };
+}
+/** A package belongs to an organisation or to a person; GitHub has an address for each. */
+async function askAboutPackage({ image }, token, { host }) {
+    const [owner = '', ...rest] = image.repository.split('/');
+    const tail = `packages/container/${encodeURIComponent(rest.join('/'))}`;
+    const about = await host.github.ask(`/orgs/${encodeURIComponent(owner)}/${tail}`, token);
+    if (about.status !== 404)
+        return about;
+    const ofPerson = await host.github.ask(`/users/${encodeURIComponent(owner)}/${tail}`, token);
+    return ofPerson.status === 200 ? ofPerson : about;
+}
+function denied(answer, { because, fix, evidence }) {
+    return new problem/* Problem */.AF('push-denied', { what: refusal(answer), why: because, fix, evidence });
+}
+function refusal(answer) {
+    return `${answer.image.registry} will not accept a push to \`${preflight_nameOf(answer)}\`.`;
 }
 function uncertain(access, answer) {
     const said = answer.status === 0 ? 'gave no answer' : `answered ${answer.status}`;
     const words = answer.evidence === '' ? '' : ` (${answer.evidence})`;
     return `Whether a push to \`${preflight_nameOf(answer)}\` will be allowed could not be found out: ${access.image.registry} ${said}${words}. The build goes on.`;
+}
+function oneLine(fix) {
+    return fix.replaceAll(/\s*\n\s*/g, ' ');
 }
 function preflight_nameOf({ image }) {
     return `${image.registry}/${image.repository}`;

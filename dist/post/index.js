@@ -28669,7 +28669,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 6323:
+/***/ 8288:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29031,7 +29031,11 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'build-failed',
     'timeout',
     'cancelled',
-    'download-failed'
+    'download-failed',
+    'lock-invalid',
+    'wheel-invalid',
+    'wheel-mismatch',
+    'wheels-clash'
 ]));
 /** Something the user can mend that stops the run. Anything else that is thrown is a bug of ours. */
 class Problem extends Error {
@@ -29567,7 +29571,8 @@ const APP_USER = 'x-access-token';
  *
  * Sources: GitHub "Working with the Container registry", Docker "Access tokens" and "Organization access tokens",
  * AWS "Private registry authentication in Amazon ECR", Google "Set up authentication for Docker", Microsoft
- * "Authenticate with Azure Container Registry", GitLab "Authenticate with the container registry"; read 2026-11.
+ * "Authenticate with Azure Container Registry", GitLab "Authenticate with the container registry", Harbor "Create robot
+ * accounts"; read 2026-11.
  */
 const REGISTRIES = [
     {
@@ -29575,51 +29580,84 @@ const REGISTRIES = [
         matches: host => host === 'ghcr.io' || /^containers\./.test(host),
         apiHost: host => host,
         // GHCR takes any user name beside an installation token; a personal token is checked against its owner.
-        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor)
+        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor),
+        // An enterprise server may have its token service on the server itself.
+        tokenHosts: host => (host === 'ghcr.io' ? [] : [host.replace(/^containers\./, '')]),
+        grant: image => `\`packages: write\` in the job (\`GITHUB_TOKEN\`) or the scope \`write:packages\` (a classic personal token), and let the package \`${image.repository}\` admit it: Package settings, Manage Actions access, role Write`
     },
     {
         name: 'Docker Hub',
         matches: host => host === 'docker.io',
         apiHost: () => 'registry-1.docker.io',
         // Personal namespaces bear their owner's name, and organization tokens log in as the organization.
-        tokenUser: ({ image }) => ownerOf(image)
+        tokenUser: ({ image }) => ownerOf(image),
+        tokenHosts: () => ['auth.docker.io'],
+        grant: image => `the permission Read & Write (Docker Hub, Account settings, Personal access tokens), and its owner the same in \`${image.repository}\` where that belongs to an organisation`
     },
     {
         name: 'Amazon ECR',
         matches: host => /^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/.test(host) ||
             host === 'public.ecr.aws',
         apiHost: host => host,
-        tokenUser: () => 'AWS'
+        tokenUser: () => 'AWS',
+        tokenHosts: () => [],
+        grant: image => `\`ecr:GetAuthorizationToken\`, and \`ecr:BatchCheckLayerAvailability\`, \`ecr:InitiateLayerUpload\`, \`ecr:UploadLayerPart\`, \`ecr:CompleteLayerUpload\` and \`ecr:PutImage\` on the repository \`${image.repository}\`; a login lasts twelve hours`,
+        create: image => `aws ecr create-repository --repository-name ${image.repository}${regionOption(image)}`
     },
     {
         name: 'Google Artifact Registry',
         matches: host => /(?:^|[.-])docker\.pkg\.dev$/.test(host) || /(?:^|\.)gcr\.io$/.test(host),
         apiHost: host => host,
-        tokenUser: ({ token }) => googleUser(token)
+        tokenUser: ({ token }) => googleUser(token),
+        tokenHosts: () => [],
+        grant: image => `the role \`roles/artifactregistry.writer\` on the repository of \`${image.repository}\``,
+        create: ({ registry, repository }) => {
+            const [project = '<project>', name = '<repository>'] = repository.split('/');
+            const location = registry.replace(/-?docker\.pkg\.dev$/, '') || '<location>';
+            return `gcloud artifacts repositories create ${name} --repository-format=docker --location=${location} --project=${project}`;
+        }
     },
     {
         name: 'Azure Container Registry',
         matches: host => /\.azurecr\.(?:io|cn|us)$/.test(host),
         apiHost: host => host,
-        tokenUser: () => '00000000-0000-0000-0000-000000000000'
+        tokenUser: () => '00000000-0000-0000-0000-000000000000',
+        tokenHosts: () => [],
+        grant: () => 'the role `AcrPush` on the registry'
     },
     {
         name: 'GitLab Container Registry',
         matches: host => /^registry\.gitlab\./.test(host),
         apiHost: host => host,
-        tokenUser: ({ token }) => (token.startsWith('glcbt-') ? 'gitlab-ci-token' : 'oauth2')
+        tokenUser: ({ token }) => (token.startsWith('glcbt-') ? 'gitlab-ci-token' : 'oauth2'),
+        tokenHosts: host => [host.replace(/^registry\./, '')],
+        grant: ({ repository }) => `the scope \`write_registry\` and the role Developer in the project whose path begins \`${repository}\``
     },
     {
         name: 'Quay',
         matches: host => host === 'quay.io',
         apiHost: host => host,
-        tokenUser: () => '$oauthtoken'
+        tokenUser: () => '$oauthtoken',
+        tokenHosts: () => [],
+        grant: image => `the role Write: repository \`${image.repository}\`, Settings, User and Robot Permissions`
+    },
+    {
+        name: 'Harbor',
+        matches: host => /(?:^|\.)harbor\./.test(host),
+        apiHost: host => host,
+        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor),
+        tokenHosts: () => [],
+        grant: ({ repository }) => `the role Developer in the project \`${repository.split('/')[0]}\`, or use a robot account with the permission to push there`,
+        create: ({ repository }) => `Harbor, Projects, New project: ${repository.split('/')[0]}`
     },
     {
         name: 'a plain registry',
         matches: () => true,
         apiHost: host => host,
-        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor)
+        tokenUser: ({ token, actor }) => (token.startsWith('ghs_') || actor.length === 0 ? APP_USER : actor),
+        // Whom a company's registry trusts is its own business.
+        tokenHosts: () => 'any',
+        grant: image => `the right to push to \`${image.registry}/${image.repository}\``
     }
 ];
 /** The row of `REGISTRIES` for a host. */
@@ -29644,6 +29682,20 @@ function packageRegistryOf(serverUrl) {
     const isStandIn = /^(?:127(?:\.\d{1,3}){3}|localhost)(?::\d+)?$/.test(host);
     return host === 'github.com' || isStandIn ? 'ghcr.io' : `containers.${host}`;
 }
+/**
+ * Whether a registry's login may go to a token service on a host that the registry names.
+ *
+ * A registry that nobody wrote a row for may name any; of the known ones it is known where their services are.
+ */
+function isTokenHost(registry, tokenHost) {
+    const row = registryOf(registry);
+    const hosts = row.tokenHosts(registry);
+    return hosts === 'any' || [registry, row.apiHost(registry), ...hosts].includes(tokenHost);
+}
+function regionOption({ registry }) {
+    const region = /\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(registry)?.[1];
+    return region === undefined ? '' : ` --region ${region}`;
+}
 function ownerOf(image) {
     return image.repository.split('/')[0] ?? '';
 }
@@ -29667,7 +29719,7 @@ function originOf(registry) {
     return `${isLoopback(hostname) ? 'http' : 'https'}://${host}`;
 }
 /** The address of something in an image's repository; `tail` begins after the name, for example `manifests/latest`. */
-function addressOf({ registry, repository }, tail) {
+function registry_address_addressOf({ registry, repository }, tail) {
     return new URL(`${originOf(registry)}/v2/${repository}/${tail}`);
 }
 /** Where a `Location` header leads; undefined where it leads nowhere that may be followed. */
@@ -29676,7 +29728,7 @@ function locationOf(header, origin) {
     return target !== null && mayLeadTo(origin, target) ? target : undefined;
 }
 /** The address that ends an upload. What the registry put into its query stays as it is, byte for byte. */
-function withDigest(upload, digest) {
+function registry_address_withDigest(upload, digest) {
     const url = new URL(upload);
     url.search = `${url.search === '' ? '' : `${url.search}&`}digest=${encodeURIComponent(digest)}`;
     return url;
@@ -29907,7 +29959,7 @@ const MOST_CHARACTERS = 300;
 const MOST_BYTES = 64 * 1024;
 const READ_MS = 5_000;
 /** Reads the body of a refusal. Whatever its form is, something readable comes out; it never throws. */
-async function wordsOf(answer) {
+async function registry_words_wordsOf(answer) {
     const body = await collect(answer, { limitBytes: MOST_BYTES, stallMs: READ_MS }).catch(() => undefined);
     answer.resume();
     return wordsIn(body?.toString('utf8') ?? '');
@@ -29957,8 +30009,9 @@ function shortened(text) {
 
 
 
+
 /** A registry or its token service said no, or something that is no answer. */
-class Refusal extends Error {
+class registry_token_Refusal extends Error {
     status;
     words;
     constructor(status, words) {
@@ -29972,6 +30025,9 @@ class Refusal extends Error {
 const DEFAULT_LIFE_S = 60;
 /** A token is not used in the last part of its life: the request still has to arrive. */
 const USED_PART = 0.8;
+/** Docker's name for a login that is a refresh token ("identity token") and no password. */
+const REFRESH_USER = '<token>';
+const CLIENT = 'pytorch-cuda-image-action';
 const TOKEN_LIMIT_BYTES = 256 * 1024;
 const ANSWER_MS = 15_000;
 /** Opens the store of tokens. They are opaque: never decoded, since what stands in them does not tell what they allow. */
@@ -29999,7 +30055,7 @@ function openTokens({ transport, secrets, mask, cancelled }) {
         const answer = await persistently(remainingMs => transport.send({ ...get(new URL('/v2/', origin)), answerMs: Math.min(ANSWER_MS, remainingMs) }), persistence, cancelled);
         const status = answer.statusCode ?? 0;
         if (status === 429 || status >= 500)
-            throw new Refusal(status, await wordsOf(answer));
+            throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
         answer.resume();
         return status === 401 ? parseChallenge(answer.headers['www-authenticate']) : { scheme: 'none' };
     }
@@ -30011,13 +30067,19 @@ function openTokens({ transport, secrets, mask, cancelled }) {
     }
     async function fetchToken(purpose, { challenge, persistence }) {
         const url = tokenUrl(purpose, challenge);
+        const send = (outgoing) => persistently(remainingMs => transport.send({ ...outgoing, answerMs: Math.min(ANSWER_MS, remainingMs) }), persistence, cancelled);
         const login = loginOf(purpose);
-        const answer = await persistently(remainingMs => transport.send({
-            ...get(url, login === undefined ? {} : { authorization: login }),
-            answerMs: Math.min(ANSWER_MS, remainingMs)
-        }), persistence, cancelled);
+        const isRefresh = purpose.credential?.user === REFRESH_USER;
+        const asked = isRefresh
+            ? await send(post(purpose, challenge, url))
+            : await send(get(url, login === undefined ? {} : { authorization: login }));
+        // A few services know only the newer way.
+        const isPostOnly = asked.statusCode === 405 && !isRefresh && purpose.credential !== null;
+        if (isPostOnly)
+            asked.resume();
+        const answer = isPostOnly ? await send(post(purpose, challenge, url)) : asked;
         if (answer.statusCode !== 200)
-            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
         const body = await collect(answer, { limitBytes: TOKEN_LIMIT_BYTES, stallMs: ANSWER_MS }).catch((thrown) => {
             throw new NoAnswer(url, thrown);
         });
@@ -30027,6 +30089,29 @@ function openTokens({ transport, secrets, mask, cancelled }) {
         if (stored !== undefined)
             stored.untilMs = performance.now() + lifeS * 1000 * USED_PART;
         return `Bearer ${token}`;
+    }
+    /** OAuth2, as the distribution project's token specification has it: a refresh token, or the login as a form. */
+    function post(purpose, challenge, url) {
+        const { credential } = purpose;
+        const secret = credential === null ? '' : secrets.redeem(credential.token).reveal();
+        const login = credential?.user === REFRESH_USER
+            ? { grant_type: 'refresh_token', refresh_token: secret }
+            : { grant_type: 'password', username: credential?.user ?? '', password: secret };
+        const form = new URLSearchParams({
+            ...login,
+            client_id: CLIENT,
+            service: challenge.service ?? '',
+            scope: scopesOf(purpose).join(' ')
+        });
+        const bare = new URL(url);
+        bare.search = '';
+        const body = Buffer.from(form.toString());
+        const headers = {
+            accept: 'application/json',
+            'content-type': 'application/x-www-form-urlencoded',
+            'content-length': String(body.length)
+        };
+        return { method: 'POST', url: bare, headers, body };
     }
     return {
         headerFor,
@@ -30053,8 +30138,12 @@ function keyOf(purpose) {
 /** The address that the registry names for tokens, with a scope of our own making. */
 function tokenUrl(purpose, { realm, service }) {
     const url = new URL(realm);
-    if (!mayLeadTo(new URL(originOf(purpose.image.registry)), url)) {
-        throw new Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
+    const { registry } = purpose.image;
+    if (!mayLeadTo(new URL(originOf(registry)), url)) {
+        throw new registry_token_Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
+    }
+    if (purpose.credential !== null && !isTokenHost(registry, url.host)) {
+        throw new registry_token_Refusal(401, wordsIn(`${registry} sends logins to ${url.host}, which is none of its hosts; nothing was sent there.`));
     }
     url.username = '';
     url.password = '';
@@ -30069,7 +30158,7 @@ function tokenIn(body) {
     const json = parseToken(body);
     const token = json.token ?? json.access_token;
     if (typeof token !== 'string' || token === '')
-        throw new Refusal(200, wordsIn('The token service sent no token.'));
+        throw new registry_token_Refusal(200, wordsIn('The token service sent no token.'));
     const life = json.expires_in;
     return { token, lifeS: typeof life === 'number' && life > 0 ? life : DEFAULT_LIFE_S };
 }
@@ -30148,7 +30237,7 @@ function answerThrown(response, thrown) {
     // What has begun cannot be taken back: a cut connection tells that it is incomplete.
     if (response.headersSent)
         response.destroy();
-    else if (thrown instanceof Refusal) {
+    else if (thrown instanceof registry_token_Refusal) {
         refuse(response, isTransient(thrown.status) ? 'UNAVAILABLE' : 'DENIED', thrown.words.text);
     }
     else if (thrown instanceof NoAnswer) {
@@ -30245,7 +30334,7 @@ async function readFor({ house, route, request, response, query }, tail) {
     const method = request.method ?? '';
     if (method !== 'GET' && method !== 'HEAD')
         return refuse(response, 'UNSUPPORTED', 'Here one can only read.');
-    const url = addressOf(route.image, tail);
+    const url = registry_address_addressOf(route.image, tail);
     const artifactType = query.get('artifactType');
     if (artifactType !== null)
         url.searchParams.set('artifactType', artifactType);
@@ -30276,14 +30365,14 @@ const MANIFEST_LIMIT_BYTES = 8 * 1024 * 1024;
 async function readManifest(session, { image, reference, credential }, persistence) {
     const { status, headers, bytes } = await session.readBytes({ image, credential, actions: 'pull' }, {
         method: 'GET',
-        url: addressOf(image, `manifests/${reference}`),
+        url: registry_address_addressOf(image, `manifests/${reference}`),
         headers: { accept: MANIFEST_TYPES.join(', ') },
         limitBytes: MANIFEST_LIMIT_BYTES
     }, persistence);
     if (status === 404)
         return undefined;
     if (status !== 200)
-        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
     const told = headers['docker-content-digest'];
     const place = `${image.registry}/${image.repository}`;
     if (isDigest(reference))
@@ -30300,13 +30389,13 @@ async function writeManifest(session, { image, reference, credential }, { manife
         verifyDigest(manifest.bytes, reference, place);
     const answer = await session.send({ image, credential, actions: 'pull,push' }, {
         method: 'PUT',
-        url: addressOf(image, `manifests/${reference}`),
+        url: registry_address_addressOf(image, `manifests/${reference}`),
         headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },
         body: manifest.bytes
     }, persistence);
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 299)
-        throw new Refusal(status, await wordsOf(answer));
+        throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
     answer.resume();
     const told = answer.headers['docker-content-digest'];
     if (typeof told !== 'string' || !isDigest(told))
@@ -30379,7 +30468,7 @@ async function putManifest({ house, route, request, response }, reference) {
     const target = route.tags?.includes(reference) === true ? reference : digest;
     const answer = await session.send(purposeOf(route), {
         method: 'PUT',
-        url: addressOf(route.image, `manifests/${target}`),
+        url: registry_address_addressOf(route.image, `manifests/${target}`),
         headers: {
             'content-type': request.headers['content-type'] ?? 'application/vnd.oci.image.manifest.v1+json',
             'content-length': String(bytes.length)
@@ -30447,7 +30536,7 @@ function openUploads() {
             response.writeHead(201, blobHeaders(route, mount.digest));
             return void response.end();
         }
-        const url = locationOf(answer.headers.location, addressOf(route.image, ''));
+        const url = locationOf(answer.headers.location, registry_address_addressOf(route.image, ''));
         if (answer.statusCode !== 202 || url === undefined) {
             return relay(answer, response, { stallMs: house.session.transport.stallMs, onBytes: () => { } });
         }
@@ -30458,7 +30547,7 @@ function openUploads() {
         response.end();
     }
     function post({ house, route }, purpose, query) {
-        const url = addressOf(route.image, 'blobs/uploads/');
+        const url = registry_address_addressOf(route.image, 'blobs/uploads/');
         url.search = query;
         const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
         return house.session.send(purpose, outgoing, house.persistence);
@@ -30481,7 +30570,7 @@ function openUploads() {
             house.traffic.pushedBytes += count;
         };
         const send = () => {
-            const url = digest === undefined ? upload.url : withDigest(upload.url, digest);
+            const url = digest === undefined ? upload.url : registry_address_withDigest(upload.url, digest);
             return house.session.send(purposeOf(route), { method, url, headers: sentOn(request, door_upload_SENT_ON), body, onBytes }, ONCE);
         };
         const isHeld = body instanceof Uint8Array && body.length > 0;
@@ -30509,7 +30598,7 @@ function openUploads() {
             if (!isFirst) {
                 const begun = await post(visit, purposeOf(visit.route), '');
                 begun.resume();
-                upload.url = locationOf(begun.headers.location, addressOf(visit.route.image, '')) ?? upload.url;
+                upload.url = locationOf(begun.headers.location, registry_address_addressOf(visit.route.image, '')) ?? upload.url;
             }
             isFirst = false;
             return send();
@@ -30628,7 +30717,7 @@ async function openDoor(routes, { session, secrets, log, persistence = DOOR_PERS
             request.resume();
             if (thrown instanceof NoAnswer && thrown.hasStalled)
                 house.traffic.stalls += 1;
-            const isForeign = thrown instanceof NoAnswer || thrown instanceof Refusal;
+            const isForeign = thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal;
             log.debug(`door: ${request.method} ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
             if (!isForeign && !response.destroyed)
                 log.warning(`The door failed: ${String(thrown)}`);
@@ -30695,15 +30784,89 @@ function loginCheck(expected) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/host/github-answer.js
+
+/** What is told where nobody answered. */
+function noAnswer(message) {
+    return { status: 0, message, json: undefined };
+}
+/** An answer of GitHub's REST interface, with what its headers tell of the token that was used. */
+function answerOf(status, headers, body) {
+    const json = github_answer_jsonOf(body);
+    const scopes = textOf(headers['x-oauth-scopes']);
+    const accepted = textOf(headers['x-accepted-github-permissions']);
+    const sso = textOf(headers['x-github-sso']);
+    const expiresAt = dateOf(textOf(headers['github-authentication-token-expiration']));
+    return {
+        status,
+        message: status < 400 ? '' : wordsIn(body).text,
+        json,
+        ...(scopes === undefined ? {} : { scopes: listOf(scopes) }),
+        ...(accepted === undefined || accepted === '' ? {} : { accepted }),
+        // `required; url=https://github.com/orgs/acme/sso?authorization_request=…`: the request in it is for one person.
+        ...(sso === undefined || sso === '' ? {} : { sso: sso.replace(/\?[^;\s]*/, '') }),
+        ...(expiresAt === undefined ? {} : { expiresAt })
+    };
+}
+/** Reads `2026-12-31 09:00:00 UTC` and `2026-12-31 09:00:00 +0900`, the two forms that GitHub writes. */
+function dateOf(header) {
+    const [, day, time, zone = 'UTC'] = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})\s*(UTC|Z|[+-]\d{4})?$/.exec(header ?? '') ?? [];
+    if (day === undefined)
+        return undefined;
+    const offset = /^[+-]/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : 'Z';
+    const date = new Date(`${day}T${time}${offset}`);
+    return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+function listOf(header) {
+    return header
+        .split(',')
+        .map(scope => scope.trim())
+        .filter(scope => scope !== '');
+}
+function textOf(header) {
+    return typeof header === 'string' ? header.trim() : undefined;
+}
+function github_answer_jsonOf(body) {
+    try {
+        return JSON.parse(body);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/host/github.js
 
+
+
 const github_ANSWER_MS = 20_000;
+/** What is asked beside the registries must not keep anyone waiting. */
+const ASK_MS = 5_000;
+const ASK_LIMIT_BYTES = 1024 * 1024;
+const DEFAULT_API = 'https://api.github.com';
 /** What GitHub's comparison may say; everything else is `unknown`. */
 const STANDINGS = ['ahead', 'behind', 'identical', 'diverged'];
 /** Questions to GitHub's REST interface. Whatever goes wrong there, nobody can tell is an answer too. */
-function openGitHub({ token, repository, apiUrl, log }) {
+function openGitHub({ token, repository, apiUrl, log, secrets, transport }) {
     const [owner, repo] = (repository ?? '').split('/');
+    async function ask(path, asker) {
+        const url = URL.parse(`${(apiUrl ?? DEFAULT_API).replace(/\/+$/, '')}${path}`);
+        if (url === null)
+            return noAnswer('The address of GitHub’s interface is none.');
+        const login = asker === null ? {} : { authorization: `Bearer ${secrets.redeem(asker).reveal()}` };
+        const headers = { accept: 'application/vnd.github+json', 'user-agent': 'pytorch-cuda-image-action', ...login };
+        try {
+            const answer = await transport.send({ method: 'GET', url, headers, answerMs: ASK_MS });
+            const body = await collect(answer, { limitBytes: ASK_LIMIT_BYTES, stallMs: ASK_MS });
+            return answerOf(answer.statusCode ?? 0, answer.headers, body?.toString('utf8') ?? '');
+        }
+        catch (thrown) {
+            log.debug(`Asking GitHub for ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+            return noAnswer(thrown instanceof Error ? thrown.message : String(thrown));
+        }
+    }
     return {
+        ask,
         compareCommits: async (base, head) => {
             if (base === head)
                 return 'identical';
@@ -30730,6 +30893,313 @@ function openGitHub({ token, repository, apiUrl, log }) {
             }
         }
     };
+}
+
+// EXTERNAL MODULE: external "node:worker_threads"
+var external_node_worker_threads_ = __nccwpck_require__(5919);
+;// CONCATENATED MODULE: ./build/host/layer-threads.js
+
+
+let lastId = 0;
+/** Starts a worker thread from the file of its own entry. */
+function startLayerThread(file, settings) {
+    const worker = new external_node_worker_threads_.Worker(file, { workerData: settings });
+    const waiting = new Map();
+    const giveUp = (thrown) => {
+        for (const { reject } of waiting.values())
+            reject(thrown);
+        waiting.clear();
+    };
+    worker.on('error', giveUp);
+    worker.on('exit', code => giveUp(new Error(`A worker thread ended with ${code}.`)));
+    const post = (task) => worker.postMessage(task);
+    worker.on('message', (told) => {
+        const entry = waiting.get(told.id);
+        if (entry === undefined)
+            return;
+        const { errand, resolve, reject } = entry;
+        const settle = (act) => {
+            waiting.delete(told.id);
+            act();
+        };
+        switch (told.kind) {
+            case 'bytes':
+                return errand.onBytes(told.count);
+            case 'piece':
+                return void errand.onPiece?.(told.bytes).then(() => post({ kind: 'taken', id: told.id, pieces: 1 }), (thrown) => {
+                    settle(() => reject(thrown));
+                    post({ kind: 'drop', id: told.id });
+                });
+            case 'problem':
+                return settle(() => reject(new Problem(told.code, told.explanation)));
+            case 'thrown':
+                return settle(() => reject(Object.assign(new Error(told.message), { code: told.code })));
+            default:
+                return settle(() => resolve(told));
+        }
+    });
+    return {
+        send: errand => {
+            lastId += 1;
+            const id = lastId;
+            return new Promise((resolve, reject) => {
+                waiting.set(id, { errand, resolve, reject });
+                post({ ...errand.task, id });
+            });
+        },
+        end: async () => {
+            worker.removeAllListeners('exit');
+            giveUp(new Error('The worker thread was ended.'));
+            await worker.terminate();
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./build/host/registry-problem.js
+
+
+
+
+/** Runs a conversation with a registry; what it throws becomes a problem that names the deed and the image. */
+async function speaking(deed, image, talk) {
+    try {
+        return await talk();
+    }
+    catch (thrown) {
+        if (thrown instanceof NoAnswer)
+            throw unreachable(deed, image, thrown);
+        if (thrown instanceof registry_token_Refusal)
+            throw isTransient(thrown.status) ? unreachable(deed, image, thrown) : refused(deed, image, thrown);
+        throw thrown;
+    }
+}
+function refused(deed, image, refusal) {
+    return new Problem('registry-refused', {
+        what: `${image.registry} refused to ${deed} of ${image.repository} (HTTP ${refusal.status}).`,
+        why: 'The login that this run has for it, or none, does not permit that.',
+        fix: 'Check `registry-credentials` and the permissions of the token; for ghcr.io the job needs `packages: write`.',
+        evidence: [refusal.message]
+    });
+}
+function unreachable(deed, image, thrown) {
+    return new Problem('registry-unreachable', {
+        what: `${image.registry} gave no usable answer when asked to ${deed} of ${image.repository}.`,
+        why: 'It was tried several times, with pauses.',
+        fix: 'Look at the status page of the registry and at proxies between it and this machine, then run the job again.',
+        evidence: [thrown.message]
+    }, { cause: thrown });
+}
+
+;// CONCATENATED MODULE: ./build/host/registry-upload.js
+
+
+
+/**
+ * Sends a blob whose digest is known only at its end: one streamed part, then the digest.
+ *
+ * One part whatever its size, because some registries refuse further ones. Until the digest is given the registry has
+ * nothing that anyone could refer to. Throws `Refusal` and `NoAnswer`; a stream is never sent twice.
+ */
+async function uploadStream(session, { place, body, digest }, persistence) {
+    const purpose = { ...place, actions: 'pull,push' };
+    const begin = registry_address_addressOf(place.image, 'blobs/uploads/');
+    const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
+    const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body }, persistence);
+    if (answer.statusCode !== 202)
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+    answer.resume();
+    const next = locationOf(answer.headers.location, upload) ?? upload;
+    const url = registry_address_withDigest(next, await digest);
+    const done = await session.send(purpose, { method: 'PUT', url, ...EMPTY }, persistence);
+    if (done.statusCode !== 201)
+        throw new registry_token_Refusal(done.statusCode ?? 0, await registry_words_wordsOf(done));
+    done.resume();
+}
+/** Sends a small blob whose bytes are at hand. */
+async function uploadBytes(session, { place, bytes, digest }, persistence) {
+    const purpose = { ...place, actions: 'pull,push' };
+    const begin = addressOf(place.image, 'blobs/uploads/');
+    const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes.length) };
+    const done = await session.send(purpose, { method: 'PUT', url: withDigest(upload, digest), headers, body: bytes }, persistence);
+    if (done.statusCode !== 201)
+        throw new Refusal(done.statusCode ?? 0, await wordsOf(done));
+    done.resume();
+}
+const EMPTY = { headers: { 'content-length': '0' }, body: new Uint8Array() };
+async function step(session, { purpose, method, url, expected }, persistence) {
+    const answer = await session.send(purpose, { method, url, ...EMPTY }, persistence);
+    if (answer.statusCode !== expected)
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+    answer.resume();
+    const target = locationOf(answer.headers.location, url);
+    if (target === undefined)
+        throw new registry_token_Refusal(expected, wordsIn('The registry began an upload and named no place for it.'));
+    return target;
+}
+
+;// CONCATENATED MODULE: ./build/host/turns.js
+/** So many at once, the others in the order in which they came. */
+function inTurns(places) {
+    const free = [...places];
+    const queue = [];
+    const take = () => {
+        const place = free.pop();
+        return place === undefined ? new Promise(resolve => queue.push(resolve)) : Promise.resolve(place);
+    };
+    const giveBack = (place) => {
+        const next = queue.shift();
+        if (next === undefined)
+            free.push(place);
+        else
+            next(place);
+    };
+    return async (act) => {
+        const place = await take();
+        try {
+            return await act(place);
+        }
+        finally {
+            giveBack(place);
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./build/host/layers.js
+
+
+
+
+
+
+
+
+
+
+
+/** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
+const FETCHES = 4;
+/** More threads than this wait for the network. */
+const MOST_PRESSES = 8;
+/** How often a layer is made and sent anew when the registry's connection broke in the middle. */
+const UPLOAD_TRIES = 4;
+const MEDIA_TYPES = {
+    zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+    gzip: 'application/vnd.oci.image.layer.v1.tar+gzip'
+};
+/** Opens what makes layers of wheels: worker threads that fetch and press, while this one sends to the registry. */
+function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
+    return {
+        lay: async (request) => {
+            const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
+            const start = () => startLayerThread(workerFile, settings);
+            const fetcher = start();
+            const pressers = Array.from({ length: Math.min(presses, request.recipes.length) }, start);
+            const end = () => Promise.all([fetcher, ...pressers].map(thread => thread.end()));
+            const onCancel = () => void end();
+            cancelled.addEventListener('abort', onCancel, { once: true });
+            await (0,promises_namespaceObject.mkdir)(request.directory, { recursive: true, mode: 0o700 });
+            try {
+                return await layAll(request, { session, fetcher, pressers });
+            }
+            finally {
+                cancelled.removeEventListener('abort', onCancel);
+                await end();
+                await (0,promises_namespaceObject.rm)(request.directory, { recursive: true, force: true });
+            }
+        }
+    };
+}
+/** The largest first, so that no long one is left for the end. */
+async function layAll(request, workshop) {
+    const { recipes } = request;
+    const fetching = inTurns(Array.from({ length: FETCHES }, () => workshop.fetcher));
+    const pressing = inTurns(workshop.pressers);
+    const bySize = recipes.toSorted((one, other) => bytesOf(other) - bytesOf(one));
+    const made = bySize.map(async (recipe) => {
+        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(thread => fetchOne(thread, { wheel, request }))));
+        const layer = await pressing(thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
+        await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
+        request.onProgress({ made: layer });
+        return layer;
+    });
+    const layers = await allOrFirst(made);
+    return recipes.flatMap(({ key }) => layers.find(layer => layer.key === key) ?? []);
+}
+/** Like `Promise.all`; what else is thrown after the first is nobody's news. */
+function allOrFirst(promises) {
+    for (const promise of promises)
+        promise.catch(() => { });
+    return Promise.all(promises);
+}
+async function fetchOne(thread, { wheel, request }) {
+    const path = `${request.directory}/${wheel.sha256}`;
+    await thread.send({
+        task: { kind: 'fetch', wheel, path },
+        onBytes: fetchedBytes => request.onProgress({ fetchedBytes })
+    });
+    return { name: wheel.name, path };
+}
+async function pressOne(thread, made) {
+    const { recipe, request } = made;
+    return speaking(`take the layer of ${recipe.title}`, request.to.image, async () => {
+        for (let attempt = 1;; attempt += 1) {
+            try {
+                return await pressAndSend(thread, made);
+            }
+            catch (thrown) {
+                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof registry_token_Refusal && isTransient(thrown.status));
+                if (!mayHelp || attempt === UPLOAD_TRIES)
+                    throw thrown;
+            }
+        }
+    });
+}
+async function pressAndSend(thread, { recipe, wheels, request, session }) {
+    const body = new external_node_stream_.PassThrough({ highWaterMark: 2 * 1024 ** 2 });
+    body.on('error', () => { });
+    const digest = Promise.withResolvers();
+    digest.promise.catch(() => { });
+    const sent = uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT);
+    // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
+    const lost = sent.then(() => new Promise(() => { }));
+    lost.catch(() => body.destroy());
+    const onPiece = async (piece) => {
+        request.onProgress({ pushedBytes: piece.length });
+        if (!body.write(piece))
+            await Promise.race([(0,external_node_events_.once)(body, 'drain'), lost]);
+    };
+    try {
+        const told = await Promise.race([
+            thread.send({
+                task: { kind: 'press', wheels, packing: request.packing },
+                onBytes: laidBytes => request.onProgress({ laidBytes }),
+                onPiece
+            }),
+            lost
+        ]);
+        if (told.kind !== 'pressed')
+            throw new Error(`A worker thread answered ${told.kind}.`);
+        body.end();
+        digest.resolve(told.pressed.digest);
+        await sent;
+        const { key, title } = recipe;
+        return { key, title, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed };
+    }
+    catch (thrown) {
+        digest.reject(thrown);
+        body.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        await sent.catch(() => { });
+        throw thrown;
+    }
+}
+function bytesOf({ wheels }) {
+    return wheels.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+}
+/** What of this process's environment a thread needs: no login is in it. */
+function proxiesOf(environment) {
+    const wanted = Object.entries(environment).filter(([name]) => /^(?:https?|no|all)_proxy$/i.test(name));
+    return Object.fromEntries(wanted.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 ;// CONCATENATED MODULE: ./build/host/ledger.js
@@ -30792,7 +31262,10 @@ function isUndo(entry) {
  * Text never becomes a command: a line that would be read as one is broken up.
  */
 function openLog({ cover, isDebug }) {
-    const annotate = (write) => (text, title) => write(cover(text), title === undefined ? {} : { title: cover(title) });
+    const annotate = (write) => (text, title, place) => write(cover(text), {
+        ...(title === undefined ? {} : { title: cover(title) }),
+        ...(place === undefined ? {} : { file: cover(place.file), startLine: place.line })
+    });
     return {
         info: text => core/* info */.pq(withoutCommands(cover(text))),
         debug: text => {
@@ -30833,7 +31306,7 @@ const COPY_TRIES = 4;
 async function readBlob(session, { place, digest }, persistence) {
     const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: BLOB_LIMIT_BYTES }, persistence);
     if (status !== 200)
-        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
     verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
     return bytes;
 }
@@ -30847,7 +31320,7 @@ async function copyBlob(session, { from, to, digest }, persistence) {
         const outcome = await attemptCopy(session, { from, to, digest }, persistence);
         if (outcome === undefined)
             return;
-        const status = outcome instanceof Refusal ? outcome.status : 0;
+        const status = outcome instanceof registry_token_Refusal ? outcome.status : 0;
         if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
             throw outcome;
         await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
@@ -30863,20 +31336,20 @@ async function attemptCopy(session, { from, to, digest }, persistence) {
         return undefined;
     }
     catch (thrown) {
-        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
+        if (thrown instanceof registry_token_Refusal || thrown instanceof NoAnswer)
             return thrown;
         throw thrown;
     }
 }
 async function hasBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
+    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: registry_address_addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
     answer.resume();
     return answer.statusCode === 200;
 }
 /** Begins an upload; undefined where the registry mounted the blob at once. */
 async function beginUpload(session, { from, to, digest }, persistence) {
     const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
-    const url = addressOf(to.image, 'blobs/uploads/');
+    const url = registry_address_addressOf(to.image, 'blobs/uploads/');
     if (isNeighbour) {
         url.searchParams.set('mount', digest);
         url.searchParams.set('from', from.image.repository);
@@ -30892,12 +31365,12 @@ async function beginUpload(session, { from, to, digest }, persistence) {
         return undefined;
     }
     if (answer.statusCode !== 202)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
     answer.resume();
     const target = locationOf(answer.headers.location, url);
     if (target !== undefined)
         return target;
-    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+    throw new registry_token_Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
 }
 async function streamBlob(session, { from, to, digest, upload }, persistence) {
     const source = await openBlob(session, { place: from, digest }, persistence);
@@ -30905,13 +31378,13 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     try {
         const answer = await session.send({ ...to, actions: 'pull,push' }, {
             method: 'PUT',
-            url: withDigest(upload, digest),
+            url: registry_address_withDigest(upload, digest),
             headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
             body: source,
             bodyStallMs: session.transport.stallMs
         }, persistence);
         if (answer.statusCode !== 201)
-            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
         answer.resume();
     }
     finally {
@@ -30919,16 +31392,17 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     }
 }
 function blobRequest({ image }, digest) {
-    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
+    return { method: 'GET', url: registry_address_addressOf(image, `blobs/${digest}`), headers: {} };
 }
 async function openBlob(session, { place, digest }, persistence) {
     const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
     if (answer.statusCode !== 200)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
     return answer;
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry-probe.js
+
 
 
 
@@ -30946,17 +31420,53 @@ const TIDY_UP = { tries: 1, firstMs: 0, longestMs: 0, totalMs: 5_000 };
 async function probePush(session, { image, credential }, persistence = BRIEF) {
     const purpose = { image, credential, actions: 'pull,push' };
     try {
-        const url = addressOf(image, 'blobs/uploads/');
+        const url = registry_address_addressOf(image, 'blobs/uploads/');
         const answer = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
         const status = answer.statusCode ?? 0;
         if (status !== 202)
-            return verdictOf(image, status, withChallenge(await wordsOf(answer), answer.headers['www-authenticate']));
+            return verdictOf(image, status, withChallenge(await registry_words_wordsOf(answer), answer.headers['www-authenticate']));
         answer.resume();
         await giveUpUpload(session, purpose, { location: answer.headers.location, url });
         return { image, result: 'allowed', status, evidence: 'The registry accepted the beginning of an upload.' };
     }
     catch (thrown) {
-        if (thrown instanceof Refusal)
+        if (thrown instanceof registry_token_Refusal)
+            return verdictOf(image, thrown.status, thrown.words);
+        if (thrown instanceof NoAnswer)
+            return { image, result: 'unknown', status: 0, evidence: thrown.message };
+        throw thrown;
+    }
+}
+/** A blob that nothing refers to: the registry's own housekeeping removes it. */
+const ONE_BYTE = new Uint8Array([0]);
+/**
+ * Asks once more, by uploading one byte for real, as a layer would be.
+ *
+ * For those who insist: a refusal at the beginning of an upload has been wrong in rare cases.
+ */
+async function probeByUpload(session, { image, credential }, persistence = BRIEF) {
+    const purpose = { image, credential, actions: 'pull,push' };
+    const url = registry_address_addressOf(image, 'blobs/uploads/');
+    try {
+        const begun = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
+        const target = begun.statusCode === 202 ? locationOf(begun.headers.location, url) : undefined;
+        if (target === undefined)
+            return verdictOf(image, begun.statusCode ?? 0, await registry_words_wordsOf(begun));
+        begun.resume();
+        const sent = await session.send(purpose, {
+            method: 'PUT',
+            url: registry_address_withDigest(target, digestOf(ONE_BYTE)),
+            headers: { 'content-type': 'application/octet-stream', 'content-length': '1' },
+            body: ONE_BYTE
+        }, persistence);
+        const status = sent.statusCode ?? 0;
+        if (status !== 201)
+            return verdictOf(image, status, await registry_words_wordsOf(sent));
+        sent.resume();
+        return { image, result: 'allowed', status, evidence: 'The registry took a blob of one byte.' };
+    }
+    catch (thrown) {
+        if (thrown instanceof registry_token_Refusal)
             return verdictOf(image, thrown.status, thrown.words);
         if (thrown instanceof NoAnswer)
             return { image, result: 'unknown', status: 0, evidence: thrown.message };
@@ -30987,44 +31497,9 @@ async function giveUpUpload(session, purpose, { location, url }) {
         answer.resume();
     }
     catch (thrown) {
-        if (!(thrown instanceof NoAnswer || thrown instanceof Refusal))
+        if (!(thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal))
             throw thrown;
     }
-}
-
-;// CONCATENATED MODULE: ./build/host/registry-problem.js
-
-
-
-
-/** Runs a conversation with a registry; what it throws becomes a problem that names the deed and the image. */
-async function speaking(deed, image, talk) {
-    try {
-        return await talk();
-    }
-    catch (thrown) {
-        if (thrown instanceof NoAnswer)
-            throw unreachable(deed, image, thrown);
-        if (thrown instanceof Refusal)
-            throw isTransient(thrown.status) ? unreachable(deed, image, thrown) : refused(deed, image, thrown);
-        throw thrown;
-    }
-}
-function refused(deed, image, refusal) {
-    return new Problem('registry-refused', {
-        what: `${image.registry} refused to ${deed} of ${image.repository} (HTTP ${refusal.status}).`,
-        why: 'The login that this run has for it, or none, does not permit that.',
-        fix: 'Check `registry-credentials` and the permissions of the token; for ghcr.io the job needs `packages: write`.',
-        evidence: [refusal.message]
-    });
-}
-function unreachable(deed, image, thrown) {
-    return new Problem('registry-unreachable', {
-        what: `${image.registry} gave no usable answer when asked to ${deed} of ${image.repository}.`,
-        why: 'It was tried several times, with pauses.',
-        fix: 'Look at the status page of the registry and at proxies between it and this machine, then run the job again.',
-        evidence: [thrown.message]
-    }, { cause: thrown });
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry.js
@@ -31037,6 +31512,7 @@ function unreachable(deed, image, thrown) {
 function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) {
     return {
         probePush: (image, credential) => probePush(session, { image, credential }, asking),
+        probeByUpload: (image, credential) => probeByUpload(session, { image, credential }, asking),
         readManifest: (image, reference, credential) => speaking(`read the manifest ${reference}`, image, () => readManifest(session, { image, reference, credential }, working)),
         writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, () => writeManifest(session, { image, reference, credential }, { manifest, persistence: working })),
         readBlob: (image, digest, credential) => speaking(`read the blob ${digest}`, image, () => readBlob(session, { place: { image, credential }, digest }, working)),
@@ -31112,7 +31588,7 @@ function openSession({ transport, tokens, cancelled }) {
             if (bytes === undefined || bytes instanceof NoAnswer)
                 answer.destroy();
             if (bytes === undefined)
-                throw new Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
+                throw new registry_token_Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
             if (!(bytes instanceof NoAnswer))
                 return { status: answer.statusCode ?? 0, headers: answer.headers, bytes };
             if (attempt >= persistence.tries || cancelled.aborted)
@@ -31464,6 +31940,7 @@ function wrongSum(url, { expected, found }) {
 
 
 
+
 const INPUT = 'INPUT_';
 /** How long what still runs when all is done may take to end by itself. */
 const LINGER_MS = 2_000;
@@ -31473,9 +31950,10 @@ const CANCELLING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * The world on a real runner: the toolkit, the machine, the registries.
  *
  * Inputs are taken out of the process's environment at once, so that no program inherits them. `action` is the
- * action's own directory. Call `end()` on it last.
+ * action's own directory, `worker` the file that worker threads are started from,
+ * which may be left out where none is. Call `end()` on it last.
  */
-async function makeRunnerHost({ action }) {
+async function makeRunnerHost({ action, worker = '' }) {
     const { env } = process;
     const raw = takeInputs(env);
     const ours = { ...env };
@@ -31503,9 +31981,17 @@ async function makeRunnerHost({ action }) {
         results: openResults({ secrets, log }),
         ledger: openLedger(secrets),
         registry: registryClient(session),
-        github: openGitHub({ token: raw.token, repository: ours.GITHUB_REPOSITORY, apiUrl: ours.GITHUB_API_URL, log }),
+        github: openGitHub({
+            token: raw.token,
+            repository: ours.GITHUB_REPOSITORY,
+            apiUrl: ours.GITHUB_API_URL,
+            log,
+            secrets,
+            transport
+        }),
         tools: openTools({ environment: ours, platform: { os: process.platform, arch: process.arch }, log, cancelled }),
         cache: openCache({ environment: ours, log, cancelled }),
+        layers: openLayers({ workerFile: worker, session, environment: ours, cancelled }),
         clock: machineClock,
         place: { action, runName: runNameOf(ours), os: process.platform, arch: process.arch },
         cancelled,
@@ -31554,7 +32040,7 @@ function runNameOf(environment) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6323);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8288);
 /* harmony import */ var _undo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9420);
 
 
