@@ -1,5 +1,7 @@
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {copyCommand} from './copy/command.ts'
+import {COPY_SAYS} from './copy/options.ts'
 import {EVENT_NAMES, EVENTS} from './runner/events.ts'
 import {makeLocalRequest} from './runner/local-request.ts'
 import {parseOptions, printOptions, suggestion, UsageError} from './runner/options.ts'
@@ -16,7 +18,8 @@ interface CommandRow {
 }
 
 const COMMANDS: Readonly<Record<string, CommandRow>> = {
-  run: {says: 'run the action (what happens when no command is named)', run: runCommand}
+  run: {says: 'run the action (what happens when no command is named)', run: runCommand},
+  copy: {says: `${COPY_SAYS}; copy --help tells how`, run: words => copyCommand(words, process.env)}
 }
 
 const USAGE_EXIT = 2

@@ -91,31 +91,53 @@ async function beginUpload(
   {from, to, digest}: {from: BlobPlace; to: BlobPlace; digest: string},
   persistence: Persistence
 ): Promise<URL | undefined> {
-  const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry)
   const url = addressOf(to.image, 'blobs/uploads/')
-  if (isNeighbour) {
-    url.searchParams.set('mount', digest)
-    url.searchParams.set('from', from.image.repository)
-  }
-  const purpose: Purpose = {
-    ...to,
-    actions: 'pull,push',
-    ...(isNeighbour ? {mountFrom: from.image.repository} : {})
-  }
-  const answer = await session.send(
-    purpose,
-    {method: 'POST', url, headers: {'content-length': '0'}, body: new Uint8Array()},
-    persistence
-  )
-  if (answer.statusCode === 201) {
-    answer.resume()
+  const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry)
+  const mounted = isNeighbour ? await tryMount(session, {from, to, digest}, persistence) : undefined
+  if (mounted?.statusCode === 201) {
+    mounted.resume()
     return undefined
   }
+  const answer = mounted ?? (await post(session, {purpose: {...to, actions: 'pull,push'}, url}, persistence))
   if (answer.statusCode !== 202) throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer))
   answer.resume()
   const target = locationOf(answer.headers.location, url)
   if (target !== undefined) return target
   throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'))
+}
+
+/**
+ * Asks to mount the blob from its neighbour; undefined where the registry will have none of that.
+ *
+ * The login of the one place need not open the other: then the blob is sent, as between two registries.
+ */
+async function tryMount(
+  session: Session,
+  {from, to, digest}: {from: BlobPlace; to: BlobPlace; digest: string},
+  persistence: Persistence
+): Promise<IncomingMessage | undefined> {
+  const url = addressOf(to.image, 'blobs/uploads/')
+  url.searchParams.set('mount', digest)
+  url.searchParams.set('from', from.image.repository)
+  const purpose: Purpose = {...to, actions: 'pull,push', mountFrom: from.image.repository}
+  try {
+    const answer = await post(session, {purpose, url}, persistence)
+    if (answer.statusCode === 201 || answer.statusCode === 202) return answer
+    answer.resume()
+    return undefined
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return undefined
+    throw thrown
+  }
+}
+
+function post(
+  session: Session,
+  {purpose, url}: {purpose: Purpose; url: URL},
+  persistence: Persistence
+): Promise<IncomingMessage> {
+  const outgoing = {method: 'POST', url, headers: {'content-length': '0'}, body: new Uint8Array()}
+  return session.send(purpose, outgoing, persistence)
 }
 
 async function streamBlob(

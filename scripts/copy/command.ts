@@ -1,0 +1,75 @@
+import {setMaxListeners} from 'node:events'
+import type {SecretsPort} from '../../src/host/host.ts'
+import {registryClient} from '../../src/host/registry.ts'
+import {openSession} from '../../src/host/registry-session.ts'
+import {openTokens, Refusal} from '../../src/host/registry-token.ts'
+import {NoAnswer, openTransport} from '../../src/host/registry-transport.ts'
+import {openSecrets} from '../../src/host/secrets.ts'
+import {imageText} from '../../src/image/reference.ts'
+import {registryOf} from '../../src/image/registries.ts'
+import {copyTags, type TagCopied} from './copy.ts'
+import type {Place} from './listing.ts'
+import {copyHelp, parseCopy, type Side} from './options.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const CANCELLED_EXIT = 130
+
+/** `npm run local -- copy FROM TO`. Gives the exit code. */
+export async function copyCommand(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>
+): Promise<number> {
+  const request = parseCopy(words, environment)
+  if (request === undefined) {
+    process.stdout.write(copyHelp())
+    return 0
+  }
+  const cancelling = new AbortController()
+  const cancelled = cancelling.signal
+  setMaxListeners(0, cancelled)
+  for (const signal of SIGNALS) process.once(signal, () => cancelling.abort(signal))
+  const secrets = openSecrets({mask: () => {}, say: () => {}})
+  const say = (line: string) => void process.stdout.write(`${secrets.cover(line)}\n`)
+  const transport = openTransport({environment, cancelled})
+  const mask = (value: string) => void secrets.keep('registry token', value)
+  const session = openSession({transport, tokens: openTokens({transport, secrets, mask, cancelled}), cancelled})
+  const registry = registryClient(session)
+  const [from, to] = [placeOf('FROM', request.from, secrets), placeOf('TO', request.to, secrets)]
+  try {
+    const answer = await registry.probePush(to.image, to.credential)
+    if (answer.result === 'denied') {
+      say(`${imageText(to.image)} will not accept a push: HTTP ${answer.status}: ${answer.evidence}`)
+      say(`Give the login ${registryOf(to.image.registry).grant(to.image)}.`)
+      return 1
+    }
+    const {tags, moves} = request
+    const copied = await copyTags({from, to, session, registry, moves, say, ...(tags === undefined ? {} : {tags})})
+    if (cancelled.aborted) return CANCELLED_EXIT
+    return tell(copied, say)
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal || thrown instanceof NoAnswer)) throw thrown
+    say(`${imageText(from.image)} cannot be read: ${thrown.message}`)
+    return cancelled.aborted ? CANCELLED_EXIT : 1
+  } finally {
+    transport.close()
+  }
+}
+
+function placeOf(name: string, {image, login}: Side, secrets: SecretsPort): Place {
+  if (login === undefined) return {image, credential: null}
+  const token = secrets.keep(`token for ${name}`, login.token)
+  return {image, credential: {host: image.registry, path: image.repository, user: login.user, token}}
+}
+
+function tell(copied: readonly TagCopied[], say: (line: string) => void): number {
+  if (copied.length === 0) {
+    say('There is no tag to copy: the repository is empty, absent, or hidden from this login.')
+    return 1
+  }
+  const failed = copied.filter(({state}) => state === 'failed')
+  const count = (state: TagCopied['state']) => copied.filter(one => one.state === state).length
+  const same = copied.length - failed.length
+  say(`${count('copied')} copied, ${count('there already')} there already, ${failed.length} failed.`)
+  say(`${same} of ${copied.length} tags stand on the same digest on both sides.`)
+  return failed.length === 0 ? 0 : 1
+}

@@ -1,0 +1,153 @@
+import {readFileSync} from 'node:fs'
+import {resolve} from 'node:path'
+import {parseArgs} from 'node:util'
+import {imageText, parseReference} from '../../src/image/reference.ts'
+import {tokenUserOf} from '../../src/image/registries.ts'
+import type {ImageName} from '../../src/model/facts.ts'
+import {nearestOf} from '../runner/nearest.ts'
+import {UsageError} from '../runner/options.ts'
+
+/** What the command does, in half a sentence. */
+export const COPY_SAYS = 'copy tags from one registry to another, digests unchanged'
+
+/** A side of the copy: a name, and the login for it where there is one. The token is never in an argument. */
+export interface Side {
+  readonly image: ImageName
+  readonly login?: {readonly user: string; readonly token: string}
+}
+
+/** What to copy. */
+export interface CopyRequest {
+  readonly from: Side
+  readonly to: Side
+  /** Absent: all tags. */
+  readonly tags?: readonly string[]
+  /** Tags that stand on something else over there are moved. */
+  readonly moves: boolean
+}
+
+const OPTIONS = {
+  tags: {type: 'string', value: 'a,b,c', says: 'only these tags (all of them)'},
+  'from-user': {type: 'string', value: 'name', says: 'user name for FROM (what goes with the token)'},
+  'from-token-env': {type: 'string', value: 'NAME', says: 'the variable that holds the token for FROM'},
+  'from-token-file': {type: 'string', value: 'file', says: 'or the file that holds it'},
+  'to-user': {type: 'string', value: 'name', says: 'user name for TO (what goes with the token)'},
+  'to-token-env': {type: 'string', value: 'NAME', says: 'the variable that holds the token for TO'},
+  'to-token-file': {type: 'string', value: 'file', says: 'or the file that holds it'},
+  move: {type: 'boolean', says: 'move tags that stand on another digest there (else they are refused)'},
+  help: {type: 'boolean', says: 'print this'}
+} as const
+
+type Values = {readonly [name: string]: string | boolean | undefined}
+
+/** How the command is used. */
+export function copyHelp(): string {
+  const rows = Object.entries(OPTIONS).map(([name, row]) => [
+    `--${name}${'value' in row ? ` <${row.value}>` : ''}`,
+    row.says
+  ])
+  const width = Math.max(...rows.map(([option = '']) => option.length))
+  return `Copies tags with all that they refer to: indexes with their images, signatures, attestations, SBOMs.
+Digests are the same afterwards. What is there already is not sent again, so a copy that broke off is begun again.
+
+usage: npm --prefix <action> run local -- copy FROM TO [options]
+
+  npm run local -- copy docker.io/oldhome/app ghcr.io/new-home/app --to-token-env GHCR_TOKEN
+
+${rows.map(([option = '', says]) => `  ${option.padEnd(width)}  ${says}`).join('\n')}
+
+Tokens come from variables or files, never from the command line. Without a login, what anyone may read is read.
+The exit code is 0 when every tag stands on the same digest on both sides, and 1 otherwise.
+`
+}
+
+/** Reads the words behind `copy`; undefined where help was asked for. Throws `UsageError`. */
+export function parseCopy(words: readonly string[], environment: Readonly<Record<string, string | undefined>>) {
+  const {values, positionals} = parsed(words)
+  if (values.help === true) return undefined
+  const [from, to, ...rest] = positionals
+  if (from === undefined || to === undefined || rest.length > 0) {
+    throw new UsageError(`copy takes two names, FROM and TO, and got ${positionals.length}. See copy --help.`)
+  }
+  const tags = tagsOf(values.tags)
+  const request: CopyRequest = {
+    from: sideOf('from', from, {values, environment}),
+    to: sideOf('to', to, {values, environment}),
+    moves: values.move === true,
+    ...(tags === undefined ? {} : {tags})
+  }
+  if (imageText(request.from.image) === imageText(request.to.image)) {
+    throw new UsageError('FROM and TO are the same name.')
+  }
+  return request
+}
+
+function parsed(words: readonly string[]): {values: Values; positionals: readonly string[]} {
+  const options = Object.fromEntries(Object.entries(OPTIONS).map(([name, {type}]) => [name, {type}]))
+  try {
+    return parseArgs({args: [...words], options, allowPositionals: true}) as {values: Values; positionals: string[]}
+  } catch (error) {
+    const unknown = /Unknown option '--([^']+)'/.exec((error as Error).message)?.[1]
+    if (unknown === undefined) throw new UsageError((error as Error).message)
+    const nearest = nearestOf(unknown, Object.keys(OPTIONS))
+    throw new UsageError(
+      `copy has no option --${unknown}.${nearest === undefined ? '' : ` Did you mean --${nearest}?`}`
+    )
+  }
+}
+
+function tagsOf(text: string | boolean | undefined): readonly string[] | undefined {
+  if (typeof text !== 'string') return undefined
+  const tags = text.split(/[\s,]+/).filter(tag => tag !== '')
+  if (tags.length === 0) throw new UsageError('--tags names no tag.')
+  return [...new Set(tags)]
+}
+
+function sideOf(
+  side: 'from' | 'to',
+  name: string,
+  {values, environment}: {values: Values; environment: Readonly<Record<string, string | undefined>>}
+): Side {
+  if (/^[^/]*:[^/]*@/.test(name)) {
+    throw new UsageError(`${side.toUpperCase()} has a login in it. Give it with --${side}-token-env.`)
+  }
+  const reference = parseReference(name)
+  if (reference === undefined) throw new UsageError(`${name} is no image name. Write for example ghcr.io/acme/app.`)
+  if (reference.tag !== undefined || reference.digest !== undefined) {
+    throw new UsageError(`${name} names a tag or digest. Write the name alone, and --tags ${reference.tag ?? '…'}.`)
+  }
+  const {image} = reference
+  const token = tokenOf(side, {values, environment})
+  if (token === undefined) {
+    if (values[`${side}-user`] === undefined) return {image}
+    throw new UsageError(`--${side}-user needs a token: --${side}-token-env or --${side}-token-file.`)
+  }
+  const given = values[`${side}-user`]
+  const user = typeof given === 'string' ? given : tokenUserOf({image, token, actor: environment.USER ?? ''})
+  return {image, login: {user, token}}
+}
+
+function tokenOf(
+  side: 'from' | 'to',
+  {values, environment}: {values: Values; environment: Readonly<Record<string, string | undefined>>}
+): string | undefined {
+  const [variable, file] = [values[`${side}-token-env`], values[`${side}-token-file`]]
+  if (variable !== undefined && file !== undefined) {
+    throw new UsageError(`--${side}-token-env and --${side}-token-file are both given.`)
+  }
+  if (typeof file === 'string') return tokenInFile(resolve(environment.INIT_CWD ?? '.', file), file)
+  if (typeof variable !== 'string') return undefined
+  const value = environment[variable]?.trim() ?? ''
+  if (value === '') throw new UsageError(`--${side}-token-env ${variable}: there is no such variable, or it is empty.`)
+  return value
+}
+
+function tokenInFile(path: string, name: string): string {
+  try {
+    const token = readFileSync(path, 'utf8').trim()
+    if (token !== '') return token
+  } catch (error) {
+    throw new UsageError(`${name} cannot be read: ${(error as NodeJS.ErrnoException).code}.`)
+  }
+  throw new UsageError(`${name} is empty.`)
+}
