@@ -57,6 +57,8 @@ describe('the table of inputs', () => {
       requirements: [],
       token: {secret: 'token', kind: 'github-installation'},
       gitCredentials: [],
+      sshKeys: [],
+      knownHosts: [],
       submodules: 'auto',
       registryCredentials: [],
       cache: {backend: 'auto'},

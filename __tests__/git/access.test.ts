@@ -36,7 +36,8 @@ beforeAll(() => {
     repositories: urls.map(located),
     directory: folder,
     workTrees: [workspace],
-    machine: [{section: 'http', name: 'proxy', value: 'http://proxy.corp:3128'}]
+    machine: [{section: 'http', name: 'proxy', value: 'http://proxy.corp:3128'}],
+    hostKeys: []
   })
   for (const {path, text} of access.files) writeFileSync(path, text)
   for (const {path, credential} of access.tokenFiles) {
@@ -134,7 +135,13 @@ describe('what may be seen', () => {
     {given: 'servers elsewhere', url: 'https://github.com/acme/app', then: 'https'},
     {given: 'a server on this machine', url: 'http://127.0.0.1:4000/acme/app', then: 'https:http'}
   ])('given $given, then git may use $then', ({url, then}) => {
-    const {environment} = makeAccess({repositories: [located(url)], directory: folder, workTrees: [], machine: []})
+    const {environment} = makeAccess({
+      repositories: [located(url)],
+      directory: folder,
+      workTrees: [],
+      machine: [],
+      hostKeys: []
+    })
     expect(environment.GIT_ALLOW_PROTOCOL).toBe(then)
   })
 
@@ -148,7 +155,13 @@ describe('what may be seen', () => {
 
   test('given no credential, then there is no helper and no token file', () => {
     const repository = located('https://gitlab.com/acme/kernels')
-    const {files, tokenFiles} = makeAccess({repositories: [repository], directory: folder, workTrees: [], machine: []})
+    const {files, tokenFiles} = makeAccess({
+      repositories: [repository],
+      directory: folder,
+      workTrees: [],
+      machine: [],
+      hostKeys: []
+    })
     expect({tokenFiles, helpers: files.filter(({text}) => text.includes('!f()'))}).toEqual({
       tokenFiles: [],
       helpers: []

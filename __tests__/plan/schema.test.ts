@@ -28,6 +28,15 @@ describe('the published schema of the plan', () => {
         driver: 'docker-container',
         cache: {backend: 'local'},
         ssh: [{id: 'default', paths: ['/run/agent.sock']}],
+        sshKeys: [
+          {
+            id: 'acme-kernels',
+            repositories: [{hostname: 'git.acme.test', port: 2222, path: 'acme/kernels'}],
+            key: {secret: 'ssh-keys'},
+            fingerprint: 'SHA256:x'
+          }
+        ],
+        knownHosts: [{host: '[git.acme.test]:2222', type: 'ssh-ed25519', key: 'AAAA'}],
         secrets: [
           {id: 'a', from: 'value', value: {secret: 'a'}},
           {id: 'b', from: 'file', path: 'b'}

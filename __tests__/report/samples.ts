@@ -15,6 +15,9 @@ const WORK: Work = {
     directory: `${RUN}/git`,
     depth: 'recursive',
     credentials: [{host: 'github.com', path: 'acme/kernels', user: 'x-access-token', token: {secret: 'git'}}],
+    keys: [],
+    hostKeys: [],
+    checks: [],
     withheld: [],
     originUrl: 'https://github.com/acme/app',
     onUnreadable: 'fail'
@@ -45,6 +48,7 @@ const WORK: Work = {
     buildArgs: {},
     secrets: [{id: 'pip', from: 'value', value: {secret: 'secrets pip'}}],
     ssh: [],
+    keyFiles: [],
     dockerfile: {source: 'built-in', path: '/action/dockerfiles/pytorch-cuda.Dockerfile'},
     ignore: [],
     metadataFile: `${RUN}/metadata.json`,

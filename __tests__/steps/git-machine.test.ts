@@ -12,6 +12,9 @@ const WORK: GitWork = {
   directory: '/run/git',
   depth: 'recursive',
   credentials: [],
+  keys: [],
+  hostKeys: [],
+  checks: [],
   withheld: [],
   originUrl: 'https://github.com/acme/app',
   onUnreadable: 'fail'

@@ -124,11 +124,15 @@ export async function openGitStage(): Promise<GitStage> {
         directory,
         depth: 'recursive',
         credentials: credentialsOf(said.credentials ?? {acme: 'acme'}, host, fake),
+        keys: [],
+        hostKeys: [],
+        checks: [],
         withheld: [],
         originUrl: said.origin ?? `${server.url}/acme/app`,
         onUnreadable: 'fail',
         ...said.work
       }
+      for (const {key} of work.keys) fake.secrets.keep(key.secret, key.secret)
       const notices: string[] = []
       const warnings: string[] = []
       const context = {

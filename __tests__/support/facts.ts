@@ -48,6 +48,8 @@ const INPUTS: Inputs = {
   requirements: [],
   token: {secret: 'token'},
   gitCredentials: [],
+  sshKeys: [],
+  knownHosts: [],
   submodules: 'auto',
   registryCredentials: [],
   cache: {backend: 'auto'},

@@ -6,7 +6,7 @@ import {withLock} from './lock.ts'
 /** Something that runs in a folder of its own and may be shared by several scripts. */
 export interface Held {
   readonly worldFolder: string
-  readonly kind: 'engine' | 'registry' | 'git-server'
+  readonly kind: 'engine' | 'registry' | 'git-server' | 'ssh-server'
   readonly name: string
   /** Its own folder. */
   readonly place: string

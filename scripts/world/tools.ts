@@ -15,6 +15,9 @@ export const TOOLS = {
   openssl: 'openssl',
   git: 'git',
   'git-lfs': 'git-lfs',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  sshd: 'openssh-server',
   wget: 'wget',
   skopeo: 'skopeo',
   shellcheck: 'shellcheck'

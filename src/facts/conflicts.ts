@@ -14,6 +14,12 @@ const NEVER_PUSH: readonly Origin[] = ['fork-pull-request', 'dependabot', 'delet
 
 const CONFLICTS: readonly Conflict[] = [
   {
+    applies: ({ssh, sshKeys}) => ssh.some(({id}) => sshKeys.some(key => key.id === id)),
+    what: '`ssh` names an id that a key of `ssh-keys` has.',
+    why: 'Keys of `ssh-keys` are given to the build as well, under the id `owner-repository`.',
+    fix: 'Take the line out of `ssh`, or give it another id.'
+  },
+  {
     applies: inputs => inputs.builder !== undefined && inputs.driver !== 'auto',
     what: '`builder` and `driver` contradict each other.',
     why: 'A builder that exists has its driver already.',

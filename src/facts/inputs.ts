@@ -6,6 +6,7 @@ import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from
 import type {Desk} from './parse/desk.ts'
 import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
 import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
+import {parseKnownHosts} from './parse/known-hosts.ts'
 import {
   parseBuilder,
   parseCaBundle,
@@ -17,6 +18,7 @@ import {
   parseTarget
 } from './parse/places.ts'
 import {parsePlatforms} from './parse/platforms.ts'
+import {parseSshKeys} from './parse/ssh-keys.ts'
 import {parseTimeout} from './parse/timeout.ts'
 import {parseToken} from './parse/tokens.ts'
 import {parseCuda, parseTorch} from './parse/versions.ts'
@@ -237,6 +239,23 @@ export const INPUT_ROWS: Rows = {
     default: '',
     isSecret: true,
     parse: parseGitCredentials
+  },
+  sshKeys: {
+    name: 'ssh-keys',
+    group: 'private code',
+    description:
+      'Deploy keys: a line `host[:port]/owner/repository[, …]`, then that key’s PEM block; repeated. Each is used for its own repositories only.',
+    default: '',
+    isSecret: true,
+    parse: parseSshKeys
+  },
+  knownHosts: {
+    name: 'known-hosts',
+    group: 'private code',
+    description:
+      'Public keys of ssh servers, as in a `known_hosts` file. Those of github.com come with the action; a server without one is never talked to.',
+    default: '',
+    parse: parseKnownHosts
   },
   submodules: {
     name: 'submodules',

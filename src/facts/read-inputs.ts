@@ -8,6 +8,7 @@ import {keepKnownSecrets} from './environment-secrets.ts'
 import {INPUT_ROWS, INPUTS, type InputRow, type ReadInputs} from './inputs.ts'
 import {loginsOfBareToken} from './parse/credentials.ts'
 import {type Desk, nearestOf} from './parse/desk.ts'
+import {checkHosts} from './parse/ssh-keys.ts'
 
 /** Events whose jobs see no secrets, or another store of them: an empty one is nobody's mistake there. */
 const WITHOUT_SECRETS: readonly Origin[] = ['fork-pull-request', 'dependabot']
@@ -27,6 +28,10 @@ const FAMILIAR: Readonly<Record<string, string>> = {
   'secret-files': 'secrets',
   'secret-envs': 'secrets',
   'github-token': 'token',
+  'ssh-key': 'ssh-keys',
+  'ssh-private-key': 'ssh-keys',
+  'ssh-known-hosts': 'known-hosts',
+  'ssh-strict': 'known-hosts',
   annotations: 'labels',
   'timeout-minutes': 'timeout',
   'torch-version': 'torch',
@@ -59,6 +64,7 @@ export function readInputs(host: Host, event: EventFacts): InputsRead {
   }
   const read = completed(values)
   const images = imagesOf(read, {event, texts, desk: deskFor('image')})
+  checkHosts(read.sshKeys, read.knownHosts, deskFor('known-hosts'))
   const {bare, logins} = read.registryCredentials
   const fromBare = bare === undefined ? [] : loginsOfBareToken(bare, images, deskFor('registry-credentials'))
   const inputs: Inputs = {
@@ -101,6 +107,8 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     ssh: [],
     requirements: [],
     gitCredentials: [],
+    sshKeys: [],
+    knownHosts: [],
     registryCredentials: {logins: []}
   }
   const read = [...values].filter(([, value]) => value !== undefined)

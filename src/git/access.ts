@@ -1,6 +1,7 @@
-import type {GitCredential} from '../model/facts.ts'
+import type {GitCredential, HostKey, SshKey} from '../model/facts.ts'
 import type {Repository} from './repository.ts'
 import {printSettings, type Setting} from './settings.ts'
+import {makeSshFiles} from './ssh.ts'
 
 /** What git calls of one run need to know about each other. */
 export interface AccessRequest {
@@ -12,12 +13,15 @@ export interface AccessRequest {
   readonly workTrees: readonly string[]
   /** Settings of the machine that say how to reach servers. */
   readonly machine: readonly Setting[]
+  /** Public keys of ssh servers, beside those that come with the action. */
+  readonly hostKeys: readonly HostKey[]
 }
 
 /** Files to write and variables to set, so that git reaches those repositories with those credentials and no others. */
 export interface Access {
   readonly files: readonly {readonly path: string; readonly text: string}[]
   readonly tokenFiles: readonly {readonly path: string; readonly credential: GitCredential}[]
+  readonly keyFiles: readonly {readonly path: string; readonly key: SshKey}[]
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -52,27 +56,33 @@ const DEFAULTS: readonly Setting[] = [
  * Two files: the first takes the place of the user's configuration, so that among equal rewrites ours is read first and
  * wins; the second is read after everything, so that a header or helper that another action left in a repository's own
  * configuration (actions/checkout's `extraheader`) is cleared. No token stands in either: helpers read files of mode 0600.
+ * Repositories with a key of their own are reached by an ssh configuration beside them.
  */
-export function makeAccess({repositories, directory, workTrees, machine}: AccessRequest): Access {
+export function makeAccess({repositories, directory, workTrees, machine, hostKeys}: AccessRequest): Access {
   const first = `${directory}/gitconfig`
   const last = `${directory}/gitconfig.last`
   const credentials = [...new Set(repositories.flatMap(({credential}) => credential ?? []))]
   const tokenFiles = credentials.map((credential, index) => ({path: `${directory}/token-${index}`, credential}))
   const fileOf = new Map(tokenFiles.map(({path, credential}) => [credential, path]))
+  const ways = repositories.flatMap(({ssh}) => ssh ?? [])
+  const ssh = makeSshFiles(ways, {directory, hostKeys})
+  const byWeb = repositories.filter(repository => repository.ssh === undefined)
   return {
     files: [
+      ...(ways.length === 0 ? [] : ssh.files),
       {path: first, text: printSettings([...DEFAULTS, ...rewrites(repositories), ...machine])},
       {
         path: last,
         text: printSettings([
           ...FIRM,
-          ...headerResets(repositories),
-          ...helpers(repositories, fileOf),
+          ...headerResets(byWeb),
+          ...helpers(byWeb, fileOf),
           ...workTrees.map(value => ({section: 'safe', name: 'directory', value}))
         ])
       }
     ],
     tokenFiles,
+    keyFiles: ssh.keyFiles,
     environment: {
       // Also hides `.netrc`, whose logins curl would send before ours are asked for.
       HOME: `${directory}/home`,
@@ -82,9 +92,11 @@ export function makeAccess({repositories, directory, workTrees, machine}: Access
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: 'include.path',
       GIT_CONFIG_VALUE_0: last,
-      GIT_ALLOW_PROTOCOL: repositories.some(({url}) => url.startsWith('http:')) ? 'https:http' : 'https',
-      // A tree may send git-lfs to a server by ssh (`.lfsconfig`), which would log in with keys of the machine.
-      GIT_SSH_COMMAND: 'false',
+      GIT_ALLOW_PROTOCOL: protocolsOf(repositories),
+      // A tree may send git-lfs to a server by ssh (`.lfsconfig`), which would log in with keys of the machine. Our own
+      // configuration lets ssh go nowhere but to the servers that it names.
+      GIT_SSH_COMMAND: ways.length === 0 ? 'false' : ssh.command,
+      GIT_SSH_VARIANT: 'ssh',
       GIT_TERMINAL_PROMPT: '0',
       GIT_ASKPASS: '',
       SSH_ASKPASS: '',
@@ -94,6 +106,11 @@ export function makeAccess({repositories, directory, workTrees, machine}: Access
       LC_ALL: 'C'
     }
   }
+}
+
+function protocolsOf(repositories: readonly Repository[]): string {
+  const isUsed = (scheme: string) => repositories.some(({url}) => url.startsWith(`${scheme}:`))
+  return ['https', ...['http', 'ssh'].filter(isUsed)].join(':')
 }
 
 /**

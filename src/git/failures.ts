@@ -1,5 +1,7 @@
 import type {ProblemCode} from '../model/problem.ts'
+import type {FailureRow} from './failure-row.ts'
 import type {Repository} from './repository.ts'
+import {SSH_ROWS} from './ssh-failures.ts'
 
 /** Why git could not fetch something. */
 export interface Failure {
@@ -12,18 +14,10 @@ export interface Failure {
   readonly evidence: readonly string[]
 }
 
-interface Row {
-  readonly pattern: RegExp
-  readonly code?: ProblemCode
-  readonly passes?: true
-  readonly why: (repository: Repository) => string
-  readonly fix: (repository: Repository) => string
-}
-
 const EVIDENCE_LINES = 6
 
-/** What git prints, and what it means; the first row that fits counts. The texts are git's and curl's in the C locale. */
-const ROWS: readonly Row[] = [
+/** What git prints, and what it means; the first row that fits counts. The texts are git's in the C locale. */
+const LOCAL_ROWS: readonly FailureRow[] = [
   {
     pattern: /No space left on device|Disk quota exceeded/i,
     code: 'disk-full',
@@ -41,7 +35,11 @@ const ROWS: readonly Row[] = [
     why: () =>
       'The commit that the superproject names is not on the server: it was never pushed, or it was force-pushed away.',
     fix: ({path}) => `Push that commit to \`${path}\`, or let the superproject name one that is there.`
-  },
+  }
+]
+
+/** The same for repositories that are reached by HTTPS; the texts are git's and curl's. */
+const WEB_ROWS: readonly FailureRow[] = [
   {
     pattern: /could not read Username|terminal prompts disabled/i,
     why: ({host, credential}) =>
@@ -113,7 +111,8 @@ const ROWS: readonly Row[] = [
 
 /** What git's own words mean for a repository. */
 export function failureOf(stderr: string, repository: Repository): Failure {
-  const row = ROWS.find(({pattern}) => pattern.test(stderr))
+  const rows = [...LOCAL_ROWS, ...(repository.ssh === undefined ? WEB_ROWS : SSH_ROWS)]
+  const row = rows.find(({pattern}) => pattern.test(stderr))
   return {
     code: row?.code ?? 'submodule-unreadable',
     passes: row?.passes ?? false,

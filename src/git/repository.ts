@@ -1,17 +1,20 @@
-import type {GitCredential} from '../model/facts.ts'
+import type {GitCredential, SshKey} from '../model/facts.ts'
+import {chooseKey, type SshWay, sshWayOf} from './ssh.ts'
 import {isLoopback, isRefused, parseRemoteUrl, type RefusedUrl, type RemoteUrl, resolveAgainst} from './url.ts'
 
 /** A repository and how it is reached. */
 export interface Repository {
   /** The address as it stands in `.gitmodules` or the remote, made absolute. */
   readonly written: string
-  /** The one address that git talks to: HTTPS (HTTP on this machine itself), no user, no credential. */
+  /** The one address that git talks to: HTTPS (HTTP on this machine itself) without user and credential, or ssh. */
   readonly url: string
   /** With the port where it is not 443, as credentials name it. */
   readonly host: string
   /** `owner/repository`, without `.git`. */
   readonly path: string
   readonly credential?: GitCredential
+  /** With a key of its own: then `url` is the address under which our ssh configuration knows the server. */
+  readonly ssh?: SshWay
 }
 
 /** What an address is read against. */
@@ -19,10 +22,12 @@ export interface Surroundings {
   /** Remote address of the superproject. */
   readonly origin: string
   readonly credentials: readonly GitCredential[]
+  readonly keys?: readonly SshKey[]
 }
 
 /** The repository that a submodule's address names, or why the address is refused. */
-export function locateRepository(url: string, {origin, credentials}: Surroundings): Repository | RefusedUrl {
+export function locateRepository(url: string, surroundings: Surroundings): Repository | RefusedUrl {
+  const {origin, credentials, keys = []} = surroundings
   const written = resolveAgainst(origin, url)
   if (typeof written !== 'string') return written
   const remote = parseRemoteUrl(written)
@@ -30,6 +35,11 @@ export function locateRepository(url: string, {origin, credentials}: Surrounding
   const base = baseOf(remote, {origin, credentials})
   const path = remote.path.replace(/\.git$/i, '')
   const credential = chooseCredential({host: base.host, path}, credentials)
+  const chosen = chooseKey(remote, keys)
+  if (chosen !== undefined && (remote.scheme === 'ssh' || !isFor(credential, path))) {
+    const ssh = sshWayOf(written, chosen)
+    return {written, url: `ssh://${ssh.user}@${ssh.alias}/${remote.path}`, host: base.host, path, ssh}
+  }
   return {
     written,
     url: `${base.scheme}://${base.host}/${remote.path}`,
@@ -48,6 +58,11 @@ export function chooseCredential(
     credential => hostOf(credential) === repository.host && isWithin(repository.path, credential.path)
   )
   return longest(fitting)
+}
+
+/** A token for the very repository, beside a key for it: then the form of the address decides. */
+function isFor(credential: GitCredential | undefined, path: string): boolean {
+  return credential !== undefined && plain(credential.path) === plain(path)
 }
 
 /** Whether a repository's path is the leading path itself or lies below it. `acme` leads `acme/app`, not `acme2/app`. */

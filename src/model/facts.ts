@@ -89,6 +89,35 @@ export interface GitCredential {
   readonly token: TokenRef
 }
 
+/** Where a repository is reached by ssh. */
+export interface SshPlace {
+  /** Lower case, without port. */
+  readonly hostname: string
+  /** Where the user names one. */
+  readonly port?: number
+  /** `owner/repository`, without `.git`. */
+  readonly path: string
+}
+
+/** A private key for ssh, and the repositories that it is for. */
+export interface SshKey {
+  /** Its id for `RUN --mount=type=ssh`, made of the first repository's owner and name. */
+  readonly id: string
+  readonly repositories: readonly SshPlace[]
+  readonly key: SecretRef
+  /** `SHA256:…` of its public half, as GitHub shows it beside a deploy key; absent where the key's form hides it. */
+  readonly fingerprint?: string
+}
+
+/** A public key by which a server proves who it is. */
+export interface HostKey {
+  /** As `known_hosts` has it: `host`, `[host]:port`, a pattern, or a hash of one. */
+  readonly host: string
+  readonly type: string
+  /** The key itself, base64. */
+  readonly key: string
+}
+
 /** One entry of `secrets`: what a `RUN --mount=type=secret,id=…` gets. */
 export type BuildSecret = {readonly id: string} & (
   | {readonly from: 'value'; readonly value: SecretRef}
@@ -149,6 +178,9 @@ export interface Inputs {
   readonly baseImage?: string
   readonly token?: TokenRef
   readonly gitCredentials: readonly GitCredential[]
+  readonly sshKeys: readonly SshKey[]
+  /** Keys of servers beside those that come with the action. */
+  readonly knownHosts: readonly HostKey[]
   readonly submodules: 'auto' | 'true' | 'recursive' | 'false'
   readonly registryCredentials: readonly RegistryCredential[]
   readonly cache: CacheRequest

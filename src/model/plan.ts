@@ -2,12 +2,15 @@ import type {
   Advice,
   BuildSecret,
   GitCredential,
+  HostKey,
   ImageName,
   Origin,
   RegistryCredential,
   SshForward,
+  SshKey,
   Trust
 } from './facts.ts'
+import type {SecretRef} from './secret.ts'
 import type {PlannedCredential} from './token.ts'
 
 /** What a run may be permitted to do. `plan/policy.ts` has a cell for each of them at each origin. */
@@ -84,13 +87,25 @@ export interface GitWork {
   readonly workspace: string
   /** The private directory for configuration and token files. */
   readonly directory: string
-  readonly depth: 'top' | 'recursive'
+  readonly depth: 'none' | 'top' | 'recursive'
   readonly credentials: readonly GitCredential[]
+  readonly keys: readonly SshKey[]
+  /** Public keys of the ssh servers, beside those that come with the action. */
+  readonly hostKeys: readonly HostKey[]
+  /** Repositories that the credentials were given for: each is asked whether it may be read, before anything is built. */
+  readonly checks: readonly RepositoryCheck[]
   /** Repositories (`host/path`) that only a dropped credential could read: left out, with a notice. */
   readonly withheld: readonly string[]
   readonly originUrl: string
   /** Whether a submodule that cannot be read stops the run, or is left out because this event may not read it. */
   readonly onUnreadable: 'fail' | 'skip'
+}
+
+/** A repository that a credential names, and what it means when it cannot be read. */
+export interface RepositoryCheck {
+  readonly url: string
+  /** The build needs it, or nobody knows of anything that does. */
+  readonly onUnreadable: 'fail' | 'warn'
 }
 
 /** Ask each registry whether the push will be allowed. */
@@ -161,6 +176,8 @@ export interface BuildWork {
   readonly runnerVariables?: readonly string[]
   readonly secrets: readonly BuildSecret[]
   readonly ssh: readonly SshForward[]
+  /** Keys that are written to files for it. */
+  readonly keyFiles: readonly {readonly path: string; readonly key: SecretRef}[]
   readonly dockerfile: {readonly source: 'user' | 'built-in'; readonly path: string}
   /** Lines of the ignore file beside the built-in Dockerfile; the user's own come first. */
   readonly ignore: readonly string[]

@@ -1,5 +1,5 @@
 import {packageRegistryOf} from '../image/registries.ts'
-import type {Facts, GitCredential, ImageName, RegistryCredential} from '../model/facts.ts'
+import type {Facts, GitCredential, ImageName, RegistryCredential, SshKey} from '../model/facts.ts'
 import type {ImageAccess} from '../model/plan.ts'
 import {permit} from './permit.ts'
 
@@ -22,10 +22,17 @@ export function gitCredentialsOf(facts: Facts): readonly GitCredential[] {
   return [...gitCredentials, {host, path: '', user: TOKEN_USER, token}]
 }
 
+/** The ssh keys that reading code may use, none of them where this event may not read private code. */
+export function sshKeysOf(facts: Facts): readonly SshKey[] {
+  return permit(facts, 'private-code').allowed ? facts.inputs.sshKeys : []
+}
+
 /** Places (`host/path`) that only a credential opens which this event does not get. */
 export function withheldPlaces(facts: Facts): readonly string[] {
   if (permit(facts, 'private-code').allowed) return []
-  return facts.inputs.gitCredentials.map(({host, path}) => (path === '' ? host : `${host}/${path}`))
+  const {gitCredentials, sshKeys} = facts.inputs
+  const byKey = sshKeys.flatMap(({repositories}) => repositories.map(({hostname, path}) => `${hostname}/${path}`))
+  return [...gitCredentials.map(({host, path}) => (path === '' ? host : `${host}/${path}`)), ...byKey]
 }
 
 /** An image with the login that writing it uses; without one where this event does not push. */
@@ -61,7 +68,8 @@ function leads(path: string, repository: string): boolean {
   return path === '' || repository === path || repository.startsWith(`${path}/`)
 }
 
-function serverHostOf(facts: Facts): string {
+/** The host of the server that the workflow runs on, as credentials name it. */
+export function serverHostOf(facts: Facts): string {
   const {serverUrl} = facts.event
   // Without `new URL`, so that the spelling stays as it is used in credentials: host and port, lower case.
   return serverUrl

@@ -121,7 +121,8 @@ export function planCache(
 
 /** Whether code that not everyone who reads the cache may read goes into the build. */
 export function hasPrivateSources({inputs, source}: Facts): boolean {
-  return inputs.secrets.length > 0 || inputs.ssh.length > 0 || source.submodules.length > 0
+  const {secrets, ssh, sshKeys} = inputs
+  return secrets.length > 0 || ssh.length > 0 || sshKeys.length > 0 || source.submodules.length > 0
 }
 
 function mayWrite(facts: Facts, backend: CacheBackend): Verdict {

@@ -2,6 +2,7 @@ import {hasStage} from '../image/stages.ts'
 import type {Facts, Mount} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import {permit} from './permit.ts'
+import {CA_BUNDLE, DEFAULT_KEY, keysOf} from './secrets.ts'
 import {stagesBuilt} from './stages.ts'
 
 /** What is wrong with a request, and what will hurt later. */
@@ -9,9 +10,6 @@ export interface Findings {
   readonly problems: readonly Problem[]
   readonly warnings: readonly string[]
 }
-
-/** The id under which the certificates of `ca-bundle` are given to the build. */
-export const CA_BUNDLE = 'ca-bundle'
 
 /** Ids that BuildKit itself looks for when it fetches a git or HTTP source, without any mount. */
 const BUILDKITS_OWN = /^(?:GIT_AUTH_(?:TOKEN|HEADER)|HTTP_AUTH_(?:TOKEN|HEADER))/
@@ -28,7 +26,9 @@ export function checkContract(facts: Facts): Findings {
   if (target !== undefined && !hasStage(dockerfile, target))
     return {problems: [noSuchStage(facts, target)], warnings: []}
   const mounts = stagesBuilt(facts).flatMap(stage => stage.mounts)
-  return {problems: absent(facts, mounts), warnings: [...unused(facts, mounts), ...undeclared(facts)]}
+  const unclear = ambiguous(facts, mounts)
+  const clear = unclear.length === 0 ? mounts : mounts.filter(mount => !isDefault(mount))
+  return {problems: [...absent(facts, clear), ...unclear], warnings: [...unused(facts, mounts), ...undeclared(facts)]}
 }
 
 function absent(facts: Facts, mounts: readonly Mount[]): readonly Problem[] {
@@ -39,6 +39,25 @@ function absent(facts: Facts, mounts: readonly Mount[]): readonly Problem[] {
   const {shown} = facts.source.dockerfile
   if (!permission.allowed) return first.map(mount => withheld(mount, {shown, because: permission.because}))
   return first.map(mount => notGiven(mount, shown))
+}
+
+/** A mount that names no key, where there are several: which one is meant decides which repository opens. */
+function ambiguous(facts: Facts, mounts: readonly Mount[]): readonly Problem[] {
+  const keys = keysOf(facts)
+  const {sshKeys} = facts.inputs
+  if (sshKeys.length < 2 || keys.some(({id}) => id === DEFAULT_KEY)) return []
+  const mount = mounts.find(isDefault)
+  if (mount === undefined || keys.length === 0) return []
+  const {shown} = facts.source.dockerfile
+  const ids = sshKeys.map(({id}) => `\`${id}\``).join(', ')
+  return [
+    new Problem('secret-missing', {
+      what: `${shown}, line ${mount.line}, mounts the ssh key \`default\`, and \`ssh-keys\` has ${sshKeys.length} keys.`,
+      why: 'A server takes the first key that it knows, and a deploy key then opens its own repository only.',
+      fix: `Name the one that is meant: \`--mount=type=ssh,id=${sshKeys[0]?.id}\`. The ids are ${ids}.`,
+      evidence: [`${shown}:${mount.line}`]
+    })
+  ]
 }
 
 function unused(facts: Facts, mounts: readonly Mount[]): readonly string[] {
@@ -71,9 +90,14 @@ function undeclared({inputs, source}: Facts): readonly string[] {
 /** Arguments that BuildKit takes without a declaration. */
 const PREDEFINED = /^(?:(?:https?|ftp|no|all)_proxy|BUILDKIT_.*|SOURCE_DATE_EPOCH)$/i
 
-function givenIds({inputs}: Facts): Readonly<Record<Mount['type'], readonly string[]>> {
+function givenIds(facts: Facts): Readonly<Record<Mount['type'], readonly string[]>> {
+  const {inputs} = facts
   const bundle = inputs.caBundle === undefined ? [] : [CA_BUNDLE]
-  return {secret: [...inputs.secrets.map(({id}) => id), ...bundle], ssh: inputs.ssh.map(({id}) => id)}
+  return {secret: [...inputs.secrets.map(({id}) => id), ...bundle], ssh: keysOf(facts).map(({id}) => id)}
+}
+
+function isDefault({type, id}: Mount): boolean {
+  return type === 'ssh' && id === DEFAULT_KEY
 }
 
 function isSameMount(one: Mount, other: Mount): boolean {

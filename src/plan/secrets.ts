@@ -1,8 +1,15 @@
-import type {BuildSecret, Facts} from '../model/facts.ts'
-import {CA_BUNDLE} from './contract.ts'
+import type {BuildSecret, Facts, SshForward} from '../model/facts.ts'
+import type {SecretRef} from '../model/secret.ts'
+import {sshKeysOf} from './access.ts'
 import {attributes} from './csv.ts'
 import {buildDirectory, within} from './paths.ts'
 import {permit} from './permit.ts'
+
+/** The id under which the certificates of `ca-bundle` are given to the build. */
+export const CA_BUNDLE = 'ca-bundle'
+
+/** The id that `RUN --mount=type=ssh` has when it names none. */
+export const DEFAULT_KEY = 'default'
 
 /**
  * What `RUN --mount=type=secret` gets: nothing but certificates where the event may not have secrets.
@@ -24,9 +31,31 @@ function asFile(secret: BuildSecret, workspace: string): BuildSecret {
   return secret.from === 'file' ? {...secret, path: within(secret.path, workspace)} : secret
 }
 
-/** Keys that `RUN --mount=type=ssh` gets. */
-export function keysOf(facts: Facts): Facts['inputs']['ssh'] {
-  return permit(facts, 'build-secrets').allowed ? facts.inputs.ssh : []
+/**
+ * Keys that `RUN --mount=type=ssh` gets: those of `ssh`, and each of `ssh-keys` under its own id.
+ *
+ * An only one is the default as well. Of several none is: ssh would try them one after the other, and a server takes the
+ * first that it knows, whichever repository is asked for.
+ */
+export function keysOf(facts: Facts): readonly SshForward[] {
+  if (!permit(facts, 'build-secrets').allowed) return []
+  const {ssh} = facts.inputs
+  return [...ssh, ...keyIdsOf(facts).map(({id, path}) => ({id, paths: [path]}))]
+}
+
+/** Keys of `ssh-keys` by the id that a mount names, with the file that buildx reads. */
+function keyIdsOf(facts: Facts): readonly {readonly id: string; readonly path: string; readonly key: SecretRef}[] {
+  const keys = sshKeysOf(facts).map(({id, key}) => ({id, path: `${buildDirectory(facts)}/ssh/${id}`, key}))
+  const [only] = keys
+  const isDefaultFree = !facts.inputs.ssh.some(({id}) => id === DEFAULT_KEY)
+  return only !== undefined && keys.length === 1 && isDefaultFree ? [...keys, {...only, id: DEFAULT_KEY}] : keys
+}
+
+/** The files that `keysOf` names and that are ours to write. */
+export function keyFilesOf(facts: Facts): readonly {readonly path: string; readonly key: SecretRef}[] {
+  if (!permit(facts, 'build-secrets').allowed) return []
+  const files = keyIdsOf(facts).map(({path, key}) => [path, {path, key}] as const)
+  return [...new Map(files).values()]
 }
 
 /** The variable by which buildx finds the agent, for keys that are given without a path. */

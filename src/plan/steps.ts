@@ -25,7 +25,7 @@ import {type Labels, labelsOf, runLabelsOf} from './labels.ts'
 import {type Output, outputOf} from './output.ts'
 import {buildDirectory, metadataFile} from './paths.ts'
 import {allow, permit, refuse, trustOf} from './permit.ts'
-import {agentVariablesOf, keysOf, secretsOf} from './secrets.ts'
+import {agentVariablesOf, keyFilesOf, keysOf, secretsOf} from './secrets.ts'
 import {gitVerdict, gitWork} from './submodules.ts'
 import {type Naming, nameImage} from './tags.ts'
 import type {Variant} from './variant.ts'
@@ -171,6 +171,7 @@ function buildWork(
     runnerVariables: [...caching.runnerVariables, ...agentVariablesOf(facts)],
     secrets: recipe.secrets,
     ssh: keysOf(facts),
+    keyFiles: keyFilesOf(facts),
     dockerfile: {source: dockerfile.source, path: dockerfile.path},
     ignore: dockerfile.source === 'built-in' ? ignore : [],
     metadataFile: metadataFile(facts),

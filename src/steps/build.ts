@@ -61,8 +61,9 @@ async function writeBuildFiles(work: BuildWork, host: Host): Promise<void> {
   await host.files.write(`${work.directory}/dockerfile/Dockerfile.dockerignore`, `${work.ignore.join('\n')}\n`)
 }
 
-/** Secrets go to files of mode 0600; those that are files already stay where they are. */
+/** Secrets and keys go to files of mode 0600; those that are files already stay where they are. */
 async function handOverSecrets(work: BuildWork, host: Host): Promise<void> {
+  for (const {path, key} of work.keyFiles) await host.files.write(path, host.secrets.redeem(key))
   for (const secret of work.secrets) {
     if (secret.from !== 'value') continue
     await host.files.write(`${work.directory}/secrets/${secret.id}`, host.secrets.redeem(secret.value))

@@ -1,4 +1,5 @@
 import {type Failure, failureOf} from '../git/failures.ts'
+import type {Repository} from '../git/repository.ts'
 import {shownUrl} from '../git/url.ts'
 import type {Host, Ran} from '../host/host.ts'
 import {Problem} from '../model/problem.ts'
@@ -26,17 +27,16 @@ export async function isPresent(module: FoundModule, {git, host}: {git: GitSessi
   return exitCode === 0 && stdout.trim() === module.commit
 }
 
-/** Asks the server for a submodule's repository, in well under a second; undefined when it may be read. */
+/** Asks the server for a repository, in well under a second; undefined when it may be read. */
 export function findObstacle(
-  module: FoundModule,
+  {repository, place}: Pick<FoundModule, 'repository' | 'place'>,
   {git, host, directory}: {git: GitSession; host: Host; directory: string}
 ): Promise<Failure | undefined> {
-  const {repository} = module
   const look = async () => {
     const ran = await git.ask(['ls-remote', '--quiet', '--', repository.written, 'HEAD'], directory)
     return ran.exitCode === 124 ? {...ran, stderr: `${repository.host} gave no answer within a minute`} : ran
   }
-  return attempt(look, module, host)
+  return attempt(look, {repository, place}, host)
 }
 
 /** Checks out the commit of a submodule. What it began is removed again when it fails. */
@@ -84,14 +84,19 @@ export async function fetchModule(
 
 /** The problem of a submodule that this run needs and cannot read. */
 export function unreadable(module: FoundModule, failure: Failure): Problem {
-  const {credential, written} = module.repository
-  const login = credential === undefined ? 'no credential' : `\`${credential.token.secret}\``
+  const {repository} = module
   return new Problem(failure.code, {
-    what: `The submodule \`${module.place}\` (${shownUrl(written)}) could not be read; ${login} was used.`,
+    what: `The submodule \`${module.place}\` (${shownUrl(repository.written)}) could not be read; ${loginOf(repository)} was used.`,
     why: failure.why,
     fix: failure.fix,
     evidence: failure.evidence
   })
+}
+
+/** With what a repository is read, for people. */
+export function loginOf({credential, ssh}: Repository): string {
+  if (ssh !== undefined) return `the key \`${ssh.key.id}\``
+  return credential === undefined ? 'no credential' : `\`${credential.token.secret}\``
 }
 
 /** Where a submodule is checked out, absolute. */
@@ -99,14 +104,18 @@ export function directoryOf({superproject, path}: FoundModule): string {
   return `${superproject.directory}/${path}`
 }
 
-async function attempt(run: () => Promise<Ran>, module: FoundModule, host: Host): Promise<Failure | undefined> {
+async function attempt(
+  run: () => Promise<Ran>,
+  {repository, place}: Pick<FoundModule, 'repository' | 'place'>,
+  host: Host
+): Promise<Failure | undefined> {
   for (let count = 0; ; count += 1) {
     const {exitCode, stderr} = await run()
     if (exitCode === 0) return undefined
-    const failure = failureOf(stderr, module.repository)
+    const failure = failureOf(stderr, repository)
     const pauseMs = PAUSES_MS[count]
     if (!failure.passes || pauseMs === undefined || host.cancelled.aborted) return failure
-    host.log.info(`git: ${module.place}: ${failure.why} Trying again.`)
+    host.log.info(`git: ${place}: ${failure.why} Trying again.`)
     await new Promise(resolve => setTimeout(resolve, pauseMs))
   }
 }

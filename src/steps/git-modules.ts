@@ -1,7 +1,7 @@
 import {LIST_MODULES, parseModules} from '../git/modules.ts'
 import {locateRepository, type Repository} from '../git/repository.ts'
 import {isRefused, type RefusedUrl, shownUrl} from '../git/url.ts'
-import type {GitCredential, Submodule} from '../model/facts.ts'
+import type {GitCredential, SshKey, Submodule} from '../model/facts.ts'
 import {Problem, Problems} from '../model/problem.ts'
 import type {GitSession} from './git-session.ts'
 
@@ -34,7 +34,7 @@ export interface FoundModule {
  */
 export async function readModules(
   tree: WorkTree,
-  {git, credentials}: {git: GitSession; credentials: readonly GitCredential[]}
+  {git, credentials, keys}: {git: GitSession; credentials: readonly GitCredential[]; keys: readonly SshKey[]}
 ): Promise<readonly FoundModule[]> {
   const listed = await git.ask(LIST_MODULES, tree.directory)
   // 1: nothing in the file fits the pattern.
@@ -49,7 +49,7 @@ export async function readModules(
     // An entry whose commit the tree does not have is a leftover of a removed submodule; git passes over it too.
     if (commit === undefined) continue
     const place = tree.place === '' ? path : `${tree.place}/${path}`
-    const repository = locateRepository(url, {origin: tree.origin, credentials})
+    const repository = locateRepository(url, {origin: tree.origin, credentials, keys})
     if (isRefused(repository)) problems.push(badUrl({place, url, tree}, repository))
     else found.push({name, path, place, superproject: tree, commit, repository})
   }

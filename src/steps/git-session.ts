@@ -35,7 +35,9 @@ export async function openGit(work: GitWork, host: Host): Promise<GitSession> {
   const machine = await machineSettings(work, host)
   const repositories: Repository[] = []
   const workTrees: string[] = []
-  let access: Access = makeAccess({repositories, workTrees, directory: work.directory, machine})
+  const {directory, hostKeys} = work
+  const makeAnew = () => makeAccess({repositories, workTrees, directory, machine, hostKeys})
+  let access: Access = makeAnew()
   const written = new Map<string, string>()
 
   const commandOf = (args: readonly string[], directory: string, settings: Settings = {}): Command => ({
@@ -49,14 +51,19 @@ export async function openGit(work: GitWork, host: Host): Promise<GitSession> {
     admit: async (more, moreTrees) => {
       repositories.push(...more)
       workTrees.push(...moreTrees)
-      access = makeAccess({repositories, workTrees, directory: work.directory, machine})
-      await host.files.makeDirectory(`${work.directory}/home`)
+      access = makeAnew()
+      await host.files.makeDirectory(`${directory}/home`)
       for (const {path, credential} of access.tokenFiles) {
         if (written.get(path) === credential.token.secret) continue
         const token = host.secrets.redeem(credential.token).reveal()
         const answer = `username=${credential.user}\npassword=${token}\n`
         await host.files.write(path, new Secret(credential.token.secret, answer))
         written.set(path, credential.token.secret)
+      }
+      for (const {path, key} of access.keyFiles) {
+        if (written.has(path)) continue
+        await host.files.write(path, host.secrets.redeem(key.key))
+        written.set(path, key.key.secret)
       }
       for (const {path, text} of access.files) await host.files.write(path, text)
     },

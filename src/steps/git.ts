@@ -1,16 +1,15 @@
 import {isWithin, locateRepository, type Repository} from '../git/repository.ts'
 import {isRefused, shownUrl} from '../git/url.ts'
 import type {GitWork} from '../model/plan.ts'
-import {Problem, Problems} from '../model/problem.ts'
+import {Problem, Problems, problemsOf} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
-import {directoryOf, fetchModule, findObstacle, type History, isPresent, unreadable} from './git-fetch.ts'
+import {directoryOf, fetchModule, findObstacle, type History, isPresent, loginOf, unreadable} from './git-fetch.ts'
+import {askedText, type Check, locateChecks, problemsOfChecks} from './git-health.ts'
 import {fetchLargeFiles} from './git-lfs.ts'
 import {type FoundModule, linkedFile, noRepository, readModules, type WorkTree} from './git-modules.ts'
 import {type GitSession, openGit} from './git-session.ts'
+import {inTurns} from './in-turns.ts'
 import type {StepContext, StepMade} from './step.ts'
-
-/** So many servers are asked, and so many submodules fetched, at the same time. */
-const AT_ONCE = 8
 
 type Fate = NonNullable<Products['submodules']>[number]
 
@@ -25,8 +24,10 @@ interface Errand {
 /**
  * Fetches submodules level by level, each with the one credential that is for its path, or with none.
  *
- * Every level's addresses are checked before git reaches them, and every server is asked before anything is fetched.
- * Throws `submodule-unreadable`, `submodule-url-refused`, `submodule-config-invalid`: all of a level together.
+ * Every level's addresses are checked before git reaches them, and every server is asked before anything is fetched; on
+ * the first level also for the repositories that credentials were given for. Throws `submodule-unreadable`,
+ * `submodule-url-refused`, `submodule-config-invalid`, `ssh-key-refused`, `host-key-changed`, `repository-unreadable`:
+ * all of a level together.
  */
 export async function fetchSubmodules(work: GitWork, context: StepContext): Promise<StepMade> {
   const {host} = context
@@ -34,19 +35,27 @@ export async function fetchSubmodules(work: GitWork, context: StepContext): Prom
   // Git compares `safe.directory` with real paths.
   const directory = (await host.files.realPath(work.workspace)) ?? work.workspace
   const root: WorkTree = {directory, place: '', origin: work.originUrl}
-  const own = locateRepository(work.originUrl, {origin: '', credentials: work.credentials})
-  await git.admit(isRefused(own) ? [] : [own], [root.directory])
+  const {credentials, keys} = work
+  const own = locateRepository(work.originUrl, {origin: '', credentials, keys})
+  const checks = locateChecks(work)
+  await git.admit([...(isRefused(own) ? [] : [own]), ...checks.map(({repository}) => repository)], [root.directory])
   const errand: Errand = {work, git, context, history: await historyOf(root, git)}
+  if (work.depth === 'none') {
+    stopAt(await problemsOfChecks(checks, errand))
+    return {made: askedText(checks.length)}
+  }
 
   if (!isRefused(own)) await fetchLargeFiles({directory: root.directory, place: '', repository: own}, errand)
   const fates: Fate[] = []
   let level: readonly WorkTree[] = [root]
+  let toCheck = checks
   while (level.length > 0) {
-    const {fetched, leftOut} = await fetchLevel(level, errand)
+    const {fetched, leftOut} = await fetchLevel(level, {errand, checks: toCheck})
+    toCheck = []
     fates.push(...fetched.map(fateOf('fetched')), ...leftOut.map(fateOf('left-out')))
     level = work.depth === 'top' ? [] : fetched.map(treeOf)
   }
-  return {made: summaryOf(fates), products: {submodules: fates}}
+  return {made: fates.length === 0 ? askedText(checks.length) : summaryOf(fates), products: {submodules: fates}}
 }
 
 /** The workspace's own history says how much its owner wants: actions/checkout fetches one commit unless told otherwise. */
@@ -57,12 +66,15 @@ async function historyOf({directory}: WorkTree, git: GitSession): Promise<Histor
 
 async function fetchLevel(
   level: readonly WorkTree[],
-  errand: Errand
+  {errand, checks}: {errand: Errand; checks: readonly Check[]}
 ): Promise<{readonly fetched: readonly FoundModule[]; readonly leftOut: readonly FoundModule[]}> {
   const {work, git, context} = errand
   const {host} = context
   const modules = await modulesOf(level, errand)
-  if (modules.length === 0) return {fetched: [], leftOut: []}
+  if (modules.length === 0) {
+    stopAt(await problemsOfChecks(checks, errand))
+    return {fetched: [], leftOut: []}
+  }
   await git.admit(
     modules.map(({repository}) => repository),
     modules.map(directoryOf)
@@ -83,8 +95,14 @@ async function fetchLevel(
     )
   }
   const open = absent.filter(module => !withheld.includes(module))
-  const readable = await keepGoing(open, errand, module => findObstacle(module, {git, host, directory: work.directory}))
-  const fetched = await keepGoing(readable, errand, module => fetchOne(module, errand))
+  const asked = new Set(open.map(({repository}) => identityOf(repository)))
+  const others = checks.filter(({repository}) => !asked.has(identityOf(repository)))
+  const [readable, problems] = await Promise.all([
+    held(keepGoing(open, errand, module => findObstacle(module, {git, host, directory: work.directory}))),
+    problemsOfChecks(others, errand)
+  ])
+  stopAt([...readable.problems, ...problems])
+  const fetched = await keepGoing(readable.value, errand, module => fetchOne(module, errand))
   for (const module of [...present, ...fetched]) {
     await fetchLargeFiles({directory: directoryOf(module), place: module.place, repository: module.repository}, errand)
   }
@@ -109,7 +127,7 @@ async function modulesOf(level: readonly WorkTree[], {work, git, context}: Erran
     }
     if ((await files.kindOf(`${tree.directory}/.git`)) === 'absent') throw noRepository(tree)
     try {
-      found.push(...(await readModules(tree, {git, credentials: work.credentials})))
+      found.push(...(await readModules(tree, {git, credentials: work.credentials, keys: work.keys})))
     } catch (thrown) {
       if (thrown instanceof Problems) problems.push(...thrown.problems)
       else if (thrown instanceof Problem) problems.push(thrown)
@@ -124,7 +142,7 @@ async function fetchOne(module: FoundModule, {git, context, history}: Errand) {
   const {host} = context
   const startedMs = host.clock.elapsedMs()
   host.log.info(
-    `git: fetching ${module.place} from ${shownUrl(module.repository.written)}, ${loginOf(module.repository)}`
+    `git: fetching ${module.place} from ${shownUrl(module.repository.written)} with ${loginOf(module.repository)}`
   )
   const failure = await fetchModule(module, {git, host, history})
   if (failure === undefined) {
@@ -133,8 +151,24 @@ async function fetchOne(module: FoundModule, {git, context, history}: Errand) {
   return failure
 }
 
-function loginOf({credential}: Repository): string {
-  return credential === undefined ? 'without a credential' : `with ${credential.token.secret}`
+/** Tells whether two addresses are the same repository by the same way. */
+function identityOf({ssh, host, path}: Repository): string {
+  return `${ssh?.key.id ?? host}/${path}`.toLowerCase()
+}
+
+/** What came of something, with the problems that it threw. */
+async function held<T>(doing: Promise<readonly T[]>): Promise<{value: readonly T[]; problems: readonly Problem[]}> {
+  try {
+    return {value: await doing, problems: []}
+  } catch (thrown) {
+    const problems = problemsOf(thrown)
+    if (problems.length === 0) throw thrown
+    return {value: [], problems}
+  }
+}
+
+function stopAt(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new Problems(problems)
 }
 
 /** Does something for each submodule, and goes on with those where nothing stood in the way; the others fail, or are left out. */
@@ -156,22 +190,6 @@ async function keepGoing(
   return modules.filter((_, index) => failures[index] === undefined)
 }
 
-/** Some at a time, results in order. A throw ends the whole once what runs has ended. */
-async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = []
-  let next = 0
-  const walk = async () => {
-    while (next < items.length) {
-      const index = next
-      next += 1
-      results[index] = await act(items[index] as T)
-    }
-  }
-  const ends = await Promise.allSettled(Array.from({length: Math.min(AT_ONCE, items.length)}, walk))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return results
-}
-
 /** A whole host withholds nothing: public repositories on it can be read by anyone, and trying costs nothing. */
 function isWithheld({withheld}: GitWork): (module: FoundModule) => boolean {
   const places = withheld.map(place => {
@@ -191,7 +209,6 @@ function fateOf(state: Fate['state']): (module: FoundModule) => Fate {
 }
 
 function summaryOf(fates: readonly Fate[]): string {
-  if (fates.length === 0) return 'no submodules'
   const leftOut = fates.filter(({state}) => state === 'left-out').length
   const fetched = `${fates.length - leftOut} ${fates.length - leftOut === 1 ? 'submodule' : 'submodules'}`
   return leftOut === 0 ? fetched : `${fetched}, ${leftOut} left out`
