@@ -23,6 +23,23 @@ describe('undo', () => {
     ])
   })
 
+  test('a token is revoked by the value that lies in its file, which then goes; without a file there is nothing to do', async () => {
+    const host = makeFakeHost({files: {'/temp/run/app-tokens/acme': 'ghs_token-of-the-app'}})
+    for (const owner of ['acme', 'labs']) {
+      host.ledger.record({
+        kind: 'revoke-token',
+        path: `/temp/run/app-tokens/${owner}`,
+        apiUrl: 'https://api.github.com'
+      })
+    }
+    await undo(host)
+    expect(host.deeds.filter(deed => /^(revoke|remove)/.test(deed))).toEqual([
+      'revoke github-app',
+      'remove /temp/run/app-tokens/acme'
+    ])
+    expect(host.masks).toContain('ghs_token-of-the-app')
+  })
+
   test('one that fails is told and stops none of the others', async () => {
     const host = makeFakeHost()
     const failing = {...host, commands: {...host.commands, stop: () => Promise.reject(new Error('not permitted'))}}

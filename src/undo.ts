@@ -17,6 +17,13 @@ const UNDO: {readonly [K in Undo['kind']]: (entry: Extract<Undo, {kind: K}>, hos
   },
   'remove-image': async ({reference, docker, environment}, host) => {
     await host.commands.ask({file: docker, args: ['image', 'rm', reference], env: environment, timeoutMs: TIMEOUT_MS})
+  },
+  'revoke-token': async ({path, apiUrl}, host) => {
+    const value = await host.files.read(path)
+    if (value === undefined) return
+    const token = host.secrets.redeem(host.secrets.keep('github-app', value))
+    await host.apps.revoke({apiUrl, token})
+    await host.files.remove(path)
   }
 }
 

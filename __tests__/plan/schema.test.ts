@@ -36,6 +36,12 @@ describe('the published schema of the plan', () => {
             fingerprint: 'SHA256:x'
           }
         ],
+        githubApp: {
+          id: '77',
+          key: {secret: 'github-app'},
+          repositories: [{owner: 'acme', name: 'kernels'}],
+          packages: 'write'
+        },
         knownHosts: [{host: '[git.acme.test]:2222', type: 'ssh-ed25519', key: 'AAAA'}],
         secrets: [
           {id: 'a', from: 'value', value: {secret: 'a'}},

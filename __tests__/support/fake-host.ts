@@ -1,5 +1,6 @@
 import type {
   AnnotatedLine,
+  AppsPort,
   CachePort,
   Command,
   CommandsPort,
@@ -35,6 +36,7 @@ export interface FakeWorld {
   readonly programs?: Readonly<Record<string, Answer | ((command: Command) => Answer)>> | CommandsPort
   readonly registry?: RegistryPort
   readonly github?: GitHubPort
+  readonly apps?: AppsPort
   readonly tools?: ToolsPort
   readonly cache?: CachePort
   readonly layers?: LayersPort
@@ -138,6 +140,10 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
     github: world.github ?? {
       compareCommits: async () => 'unknown',
       ask: async () => ({status: 0, message: '', json: undefined})
+    },
+    apps: world.apps ?? {
+      mint: async () => undefined,
+      revoke: async ({token}) => void deeds.push(`revoke ${token.name}`)
     },
     tools: world.tools ?? {buildx: async version => `/tools/buildx/${version}/docker-buildx`},
     layers: world.layers ?? {

@@ -4,9 +4,10 @@ import {parseBuildSecrets} from './parse/build-secrets.ts'
 import {parseChoice, parsePush, parseYesNo} from './parse/choices.ts'
 import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from './parse/credentials.ts'
 import type {Desk} from './parse/desk.ts'
+import {parseGitHubApp} from './parse/github-app.ts'
 import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
-import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
 import {parseKnownHosts} from './parse/known-hosts.ts'
+import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
 import {
   parseBuilder,
   parseCaBundle,
@@ -256,6 +257,15 @@ export const INPUT_ROWS: Rows = {
       'Public keys of ssh servers, as in a `known_hosts` file. Those of github.com come with the action; a server without one is never talked to.',
     default: '',
     parse: parseKnownHosts
+  },
+  githubApp: {
+    name: 'github-app',
+    group: 'private code',
+    description:
+      'A GitHub App whose token reads private submodules: lines `id: …`, `private-key: …`, `repositories: owner/name, …`. The token is narrowed to those and revoked at the end.',
+    default: '',
+    isSecret: true,
+    parse: parseGitHubApp
   },
   submodules: {
     name: 'submodules',

@@ -1,7 +1,7 @@
 import type {ImageName, RegistryCredential} from '../model/facts.ts'
 import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {Undo} from '../model/ledger.ts'
-import type {DoorRoute, PushAnswer} from '../model/plan.ts'
+import type {AppToken, DoorRoute, PushAnswer} from '../model/plan.ts'
 import type {Secret, SecretRef} from '../model/secret.ts'
 import type {GitHubAnswer} from '../model/token.ts'
 
@@ -18,6 +18,7 @@ export interface Host {
   readonly ledger: LedgerPort
   readonly registry: RegistryPort
   readonly github: GitHubPort
+  readonly apps: AppsPort
   readonly tools: ToolsPort
   readonly cache: CachePort
   readonly layers: LayersPort
@@ -188,6 +189,30 @@ export interface GitHubPort {
   ask(path: string, token: SecretRef | null): Promise<GitHubAnswer>
   /** How `head` stands to `base` in this repository's history; `unknown` where nobody can tell. */
   compareCommits(base: string, head: string): Promise<'ahead' | 'behind' | 'identical' | 'diverged' | 'unknown'>
+}
+
+/** A token that is asked of GitHub for an App. */
+export interface AppTokenRequest extends Omit<AppToken, 'file'> {
+  readonly apiUrl: string
+  readonly id: string
+  readonly key: SecretRef
+}
+
+/** A token of an App, kept under the name that was asked for. */
+export interface MintedToken {
+  readonly token: SecretRef
+  readonly repositories: readonly string[]
+  /** RFC 3339. */
+  readonly expiresAt?: string
+  /** How far our clock is behind GitHub's, where it is far enough to matter. */
+  readonly skewSeconds?: number
+}
+
+export interface AppsPort {
+  /** Undefined where the App is installed for none of the repositories. Throws `github-app-refused`. */
+  mint(request: AppTokenRequest): Promise<MintedToken | undefined>
+  /** Ends a token; harmless where it has ended already. */
+  revoke({apiUrl, token}: {readonly apiUrl: string; readonly token: Secret}): Promise<void>
 }
 
 export interface ToolsPort {

@@ -9,6 +9,7 @@ import {openCommands} from './commands.ts'
 import {openDoor} from './door.ts'
 import {machineFiles} from './files.ts'
 import {openGitHub} from './github.ts'
+import {openApps} from './github-app.ts'
 import type {Host} from './host.ts'
 import {openLayers} from './layers.ts'
 import {openLedger} from './ledger.ts'
@@ -73,6 +74,7 @@ export async function makeRunnerHost({action, worker = ''}: {action: string; wor
       secrets,
       transport
     }),
+    apps: openApps({transport, secrets, log, cancelled}),
     tools: openTools({environment: ours, platform: {os: process.platform, arch: process.arch}, log, cancelled}),
     cache: openCache({environment: ours, log, cancelled}),
     layers: openLayers({workerFile: worker, session, environment: ours, cancelled}),

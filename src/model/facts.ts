@@ -87,6 +87,18 @@ export interface GitCredential {
   readonly path: string
   readonly user: string
   readonly token: TokenRef
+  /** The token is minted in this run: it exists only where the App may read the repository. */
+  readonly isMinted?: true
+}
+
+/** A GitHub App that mints tokens for this run. */
+export interface GitHubApp {
+  readonly id: string
+  readonly key: SecretRef
+  /** Repositories beside those that the submodules need. */
+  readonly repositories: readonly {readonly owner: string; readonly name: string}[]
+  /** Whether the token may push images as well. */
+  readonly packages: 'none' | 'write'
 }
 
 /** Where a repository is reached by ssh. */
@@ -181,6 +193,7 @@ export interface Inputs {
   readonly sshKeys: readonly SshKey[]
   /** Keys of servers beside those that come with the action. */
   readonly knownHosts: readonly HostKey[]
+  readonly githubApp?: GitHubApp
   readonly submodules: 'auto' | 'true' | 'recursive' | 'false'
   readonly registryCredentials: readonly RegistryCredential[]
   readonly cache: CacheRequest

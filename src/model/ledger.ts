@@ -14,3 +14,5 @@ export type Undo =
       readonly docker: string
       readonly environment: Readonly<Record<string, string>>
     }
+  /** The token lies in a file of mode 0600 below the private directory. */
+  | {readonly kind: 'revoke-token'; readonly path: string; readonly apiUrl: string}

@@ -89,6 +89,8 @@ export interface GitWork {
   readonly directory: string
   readonly depth: 'none' | 'top' | 'recursive'
   readonly credentials: readonly GitCredential[]
+  /** Tokens that a GitHub App gives us for this run. */
+  readonly app?: AppWork
   readonly keys: readonly SshKey[]
   /** Public keys of the ssh servers, beside those that come with the action. */
   readonly hostKeys: readonly HostKey[]
@@ -99,6 +101,26 @@ export interface GitWork {
   readonly originUrl: string
   /** Whether a submodule that cannot be read stops the run, or is left out because this event may not read it. */
   readonly onUnreadable: 'fail' | 'skip'
+}
+
+/** Mint tokens of a GitHub App, one for each owner, narrowed to what this run needs. */
+export interface AppWork {
+  readonly id: string
+  readonly key: SecretRef
+  readonly apiUrl: string
+  readonly tokens: readonly AppToken[]
+}
+
+/** A token to mint. */
+export interface AppToken {
+  /** The name under which its value is kept. */
+  readonly secret: string
+  readonly owner: string
+  /** Those that the input does not list are left out where the App is not installed. */
+  readonly repositories: readonly {readonly name: string; readonly isListed: boolean}[]
+  readonly permissions: {readonly contents: 'read'; readonly packages?: 'write'}
+  /** Where its value lies for post, which revokes it. */
+  readonly file: string
 }
 
 /** A repository that a credential names, and what it means when it cannot be read. */

@@ -27,6 +27,7 @@ export const PROBLEM_CODES = [
   'repository-unreadable',
   'ssh-key-refused',
   'host-key-changed',
+  'github-app-refused',
   'push-forbidden',
   'push-denied',
   'registry-unreachable',

@@ -17,6 +17,13 @@ export interface Products {
   /** What GitHub says of the tokens of this run. */
   readonly audits?: readonly CredentialAudit[]
   readonly submodules?: readonly {readonly path: string; readonly url: string; readonly state: 'fetched' | 'left-out'}[]
+  /** Tokens that a GitHub App gave us: their names, what they open, and until when. */
+  readonly appTokens?: readonly {
+    readonly secret: string
+    readonly owner: string
+    readonly repositories: readonly string[]
+    readonly expiresAt?: string
+  }[]
   readonly builder?: string
   /** `sha256:…` of what was built, pushed or not. */
   readonly digest?: string

@@ -1,10 +1,9 @@
 import {packageRegistryOf} from '../image/registries.ts'
 import type {Facts, GitCredential, ImageName, RegistryCredential, SshKey} from '../model/facts.ts'
 import type {ImageAccess} from '../model/plan.ts'
+import {appCredentialsOf, pushTokenOf} from './app.ts'
 import {permit} from './permit.ts'
-
-/** Goes as user name beside any GitHub token. */
-const TOKEN_USER = 'x-access-token'
+import {serverHostOf, TOKEN_USER} from './server.ts'
 
 /**
  * The credentials that reading code may use, none of them where this event may not read private code.
@@ -16,10 +15,10 @@ export function gitCredentialsOf(facts: Facts): readonly GitCredential[] {
   if (!permit(facts, 'private-code').allowed) return []
   const {gitCredentials, token} = facts.inputs
   const host = serverHostOf(facts)
-  if (token === undefined || gitCredentials.some(given => given.host === host && given.path === '')) {
-    return gitCredentials
-  }
-  return [...gitCredentials, {host, path: '', user: TOKEN_USER, token}]
+  // A line of `git-credentials` for the same path stands first and wins.
+  const given = [...gitCredentials, ...appCredentialsOf(facts)]
+  if (token === undefined || given.some(one => one.host === host && one.path === '')) return given
+  return [...given, {host, path: '', user: TOKEN_USER, token}]
 }
 
 /** The ssh keys that reading code may use, none of them where this event may not read private code. */
@@ -58,6 +57,9 @@ function registryCredentialOf(facts: Facts, image: ImageName): RegistryCredentia
   const [longest] = fitting
   if (longest !== undefined) return longest
   const {serverUrl, actor} = facts.event
+  const [owner = ''] = image.repository.split('/')
+  const minted = image.registry === packageRegistryOf(serverUrl) ? pushTokenOf(facts, owner) : undefined
+  if (minted !== undefined) return {host: image.registry, path: owner, user: TOKEN_USER, token: {secret: minted}}
   if (token === undefined || image.registry !== packageRegistryOf(serverUrl)) return null
   // GitHub takes any name beside a token; the actor's fits personal tokens as well.
   return {host: image.registry, path: '', user: actor === '' ? TOKEN_USER : actor, token}
@@ -66,14 +68,4 @@ function registryCredentialOf(facts: Facts, image: ImageName): RegistryCredentia
 /** Whether a path is the repository or one of its leading folders; `acme` leads `acme/app`, but not `acme-labs/app`. */
 function leads(path: string, repository: string): boolean {
   return path === '' || repository === path || repository.startsWith(`${path}/`)
-}
-
-/** The host of the server that the workflow runs on, as credentials name it. */
-export function serverHostOf(facts: Facts): string {
-  const {serverUrl} = facts.event
-  // Without `new URL`, so that the spelling stays as it is used in credentials: host and port, lower case.
-  return serverUrl
-    .replace(/^[a-z]+:\/\//i, '')
-    .replace(/\/.*$/, '')
-    .toLowerCase()
 }

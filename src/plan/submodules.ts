@@ -2,15 +2,18 @@ import {hostKeysFor} from '../git/ssh.ts'
 import {isLoopback} from '../git/url.ts'
 import type {Facts} from '../model/facts.ts'
 import type {GitWork, RepositoryCheck, Verdict} from '../model/plan.ts'
-import {gitCredentialsOf, serverHostOf, sshKeysOf, withheldPlaces} from './access.ts'
+import {gitCredentialsOf, sshKeysOf, withheldPlaces} from './access.ts'
+import {appWorkOf} from './app.ts'
 import {allow, permit, refuse} from './permit.ts'
+import {serverHostOf} from './server.ts'
 
 /** Whether submodules are fetched, or at least the given credentials tried. Without rights the public ones still are fetched. */
 export function gitVerdict(facts: Facts): Verdict {
   const {inputs, source} = facts
   const privateCode = permit(facts, 'private-code')
   const isFetched = inputs.submodules !== 'false' && source.submodules.length > 0
-  if (!isFetched && checksOf(facts).length > 0) return allow('The given credentials are tried before the build.')
+  const isTried = checksOf(facts).length > 0 || appWorkOf(facts) !== undefined
+  if (!isFetched && isTried) return allow('The given credentials are tried before the build.')
   if (inputs.submodules === 'false') return refuse('not-asked', 'The input `submodules` says false.')
   if (source.submodules.length === 0) return refuse('nothing-to-do', 'The repository has no submodules.')
   if (privateCode.allowed) return allow(privateCode.because)
@@ -22,11 +25,13 @@ export function gitWork(facts: Facts): GitWork {
   const {inputs, paths, source, event} = facts
   const {owner, name} = event.repository
   const keys = sshKeysOf(facts)
+  const app = appWorkOf(facts)
   return {
     workspace: paths.workspace,
     directory: `${paths.run}/git`,
     depth: depthOf(facts),
     credentials: gitCredentialsOf(facts),
+    ...(app === undefined ? {} : {app}),
     keys,
     hostKeys: hostKeysFor(keys, inputs.knownHosts),
     checks: checksOf(facts),

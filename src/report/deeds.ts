@@ -29,11 +29,35 @@ export function deedOf(step: PlannedStep): string {
 }
 
 function gitDeed(work: GitWork): string {
-  const depth = work.depth === 'recursive' ? 'fetch submodules and theirs' : 'fetch submodules'
-  const places = work.credentials.map(({host, path}) => (path === '' ? host : `${host}/${path}`))
-  const reach = places.length === 0 ? 'without a credential' : `with credentials for ${places.join(', ')}`
   const withheld = work.withheld.length === 0 ? '' : `; withheld: ${work.withheld.join(', ')}`
-  return `${depth} ${reach}${withheld}`
+  return `${mintDeed(work)}${fetchDeed(work)}${withheld}`
+}
+
+function mintDeed({app}: GitWork): string {
+  const repositories = (app?.tokens ?? []).flatMap(({owner, repositories: names}) =>
+    names.map(({name}) => `${owner}/${name}`)
+  )
+  return repositories.length === 0 ? '' : `let the App ${app?.id} mint a token for ${repositories.join(', ')}; `
+}
+
+const DEPTHS: Readonly<Record<GitWork['depth'], string>> = {
+  recursive: 'fetch submodules and theirs',
+  top: 'fetch submodules',
+  none: 'ask whether repositories can be read'
+}
+
+function fetchDeed({depth, credentials, keys}: GitWork): string {
+  const places = credentials
+    .filter(({isMinted}) => isMinted !== true)
+    .map(({host, path}) => (path === '' ? host : `${host}/${path}`))
+  const byToken = places.length === 0 ? [] : [`credentials for ${places.join(', ')}`]
+  const byKey = keys.length === 0 ? [] : [`the keys ${keys.map(({id}) => id).join(', ')}`]
+  const reach = credentials.length + keys.length === 0 ? 'without a credential' : withAll([...byToken, ...byKey])
+  return `${DEPTHS[depth]} ${reach}`.trimEnd()
+}
+
+function withAll(parts: readonly string[]): string {
+  return parts.length === 0 ? '' : `with ${parts.join(' and ')}`
 }
 
 function preflightDeed(work: PreflightWork): string {

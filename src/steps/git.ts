@@ -3,6 +3,7 @@ import {isRefused, shownUrl} from '../git/url.ts'
 import type {GitWork} from '../model/plan.ts'
 import {Problem, Problems, problemsOf} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
+import {mintTokens} from './git-app.ts'
 import {directoryOf, fetchModule, findObstacle, type History, isPresent, loginOf, unreadable} from './git-fetch.ts'
 import {askedText, type Check, locateChecks, problemsOfChecks} from './git-health.ts'
 import {fetchLargeFiles} from './git-lfs.ts'
@@ -29,20 +30,23 @@ interface Errand {
  * `submodule-url-refused`, `submodule-config-invalid`, `ssh-key-refused`, `host-key-changed`, `repository-unreadable`:
  * all of a level together.
  */
-export async function fetchSubmodules(work: GitWork, context: StepContext): Promise<StepMade> {
+export async function fetchSubmodules(planned: GitWork, context: StepContext): Promise<StepMade> {
   const {host} = context
+  const {credentials, appTokens} = await mintTokens(planned, context)
+  const work: GitWork = {...planned, credentials}
+  const minted = appTokens.length === 0 ? {} : {appTokens}
   const git = await openGit(work, host)
   // Git compares `safe.directory` with real paths.
   const directory = (await host.files.realPath(work.workspace)) ?? work.workspace
   const root: WorkTree = {directory, place: '', origin: work.originUrl}
-  const {credentials, keys} = work
+  const {keys} = work
   const own = locateRepository(work.originUrl, {origin: '', credentials, keys})
   const checks = locateChecks(work)
   await git.admit([...(isRefused(own) ? [] : [own]), ...checks.map(({repository}) => repository)], [root.directory])
   const errand: Errand = {work, git, context, history: await historyOf(root, git)}
   if (work.depth === 'none') {
     stopAt(await problemsOfChecks(checks, errand))
-    return {made: askedText(checks.length)}
+    return {made: askedText(checks.length), products: minted}
   }
 
   if (!isRefused(own)) await fetchLargeFiles({directory: root.directory, place: '', repository: own}, errand)
@@ -55,7 +59,10 @@ export async function fetchSubmodules(work: GitWork, context: StepContext): Prom
     fates.push(...fetched.map(fateOf('fetched')), ...leftOut.map(fateOf('left-out')))
     level = work.depth === 'top' ? [] : fetched.map(treeOf)
   }
-  return {made: fates.length === 0 ? askedText(checks.length) : summaryOf(fates), products: {submodules: fates}}
+  return {
+    made: fates.length === 0 ? askedText(checks.length) : summaryOf(fates),
+    products: {submodules: fates, ...minted}
+  }
 }
 
 /** The workspace's own history says how much its owner wants: actions/checkout fetches one commit unless told otherwise. */

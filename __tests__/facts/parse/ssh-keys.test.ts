@@ -66,8 +66,10 @@ describe('ssh-keys', () => {
     expect(read({'ssh-keys': text, 'known-hosts': SERVER}).inputs.sshKeys.map(({id}) => id)).toEqual(['a-b', 'a-b-2'])
   })
 
-  test('given a key, then each line of it is masked', () => {
-    read({'ssh-keys': `github.com/acme/kernels\n${pairs.one.privateKey}`})
+  test('given a key, then each line of it is masked, and no name of a repository', () => {
+    const text = `github.com/acme/kernels\n${pairs.one.privateKey}github.com/acme/data\n${pairs.other.privateKey}`
+    read({'ssh-keys': text})
+    expect(host.masks.filter(form => form.includes('acme'))).toEqual([])
     for (const line of pairs.one.privateKey.split('\n').slice(1, 4)) expect(host.masks).toContain(line)
   })
 

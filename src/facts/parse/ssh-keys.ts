@@ -3,6 +3,7 @@ import {looksLikeKey, readPrivateKey} from '../../git/private-key.ts'
 import {mayHoldToken} from '../../image/token-shapes.ts'
 import type {HostKey, SshKey, SshPlace} from '../../model/facts.ts'
 import type {Desk} from './desk.ts'
+import {maskPemBlocks} from './pem-blocks.ts'
 
 const FORM = '`host[:port]/owner/repository[, …]`, then the lines of its private key'
 const PLACE =
@@ -16,8 +17,7 @@ interface Block {
 
 /** `ssh-keys`: a line with the repositories, then that key's PEM block; repeated. */
 export function parseSshKeys(text: string, desk: Desk): readonly SshKey[] {
-  // Whatever may be secret is masked before anything is said about it.
-  for (const block of text.split(/(?=-----BEGIN )/).slice(1)) desk.keep(desk.input, block.trim())
+  maskPemBlocks(text, desk)
   const keys: SshKey[] = []
   for (const block of blocksOf(text)) {
     const repositories = readPlaces(block, desk)
