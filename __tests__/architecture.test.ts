@@ -10,6 +10,7 @@ const PURE = [
   'semver',
   'csv-parse/sync',
   'dockerfile-ast',
+  '@renovatebot/pep440',
   '@balena/dockerignore',
   'smol-toml',
   'node:path',

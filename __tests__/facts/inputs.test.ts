@@ -54,6 +54,8 @@ describe('the table of inputs', () => {
       driver: 'auto',
       torch: '2.8.0',
       cuda: 'auto',
+      forkCuda: 'as-asked',
+      gpuTargets: [],
       requirements: [],
       token: {secret: 'token', kind: 'github-installation'},
       gitCredentials: [],
@@ -168,6 +170,37 @@ describe('values that are understood', () => {
     {given: 'CUDA as a variant', inputs: {cuda: 'CU130'}, then: {cuda: 'cu130'}},
     {given: 'CUDA to the patch', inputs: {cuda: '12.8.1'}, then: {cuda: 'cu128'}},
     {given: 'no CUDA', inputs: {cuda: 'cpu'}, then: {cuda: 'cpu'}},
+    {given: 'any CUDA of a major', inputs: {cuda: '12'}, then: {cuda: 'cu12'}},
+    {given: 'the newest CUDA', inputs: {cuda: 'latest'}, then: {cuda: 'latest'}},
+    {given: 'a range of releases', inputs: {torch: '>=2.7, <2.9'}, then: {torch: '>=2.7,<2.9'}},
+    {given: 'a torch that fits the rest', inputs: {torch: 'auto'}, then: {torch: 'auto'}},
+    {given: 'a Python', inputs: {python: '3.12'}, then: {python: '3.12'}},
+    {given: 'a Python as wheels write it', inputs: {python: 'cp312'}, then: {python: '3.12'}},
+    {given: 'a Python to the patch', inputs: {python: '3.12.4'}, then: {python: '3.12.4'}},
+    {given: 'a free-threaded Python', inputs: {python: '3.13t'}, then: {python: '3.13t'}},
+    {given: 'a driver branch', inputs: {'driver-floor': '535'}, then: {driverFloor: '535'}},
+    {given: 'a driver', inputs: {'driver-floor': '535.104.05'}, then: {driverFloor: '535.104.05'}},
+    {given: 'forks on CPU', inputs: {'fork-cuda': 'CPU'}, then: {forkCuda: 'cpu'}},
+    {
+      given: 'GPUs by name, each once',
+      inputs: {'gpu-targets': 'A100, H100, a100'},
+      then: {
+        gpuTargets: [
+          {name: 'A100', capability: '8.0'},
+          {name: 'H100', capability: '9.0'}
+        ]
+      }
+    },
+    {
+      given: 'compute capabilities as TORCH_CUDA_ARCH_LIST has them',
+      inputs: {'gpu-targets': '8.0;9.0+PTX'},
+      then: {
+        gpuTargets: [
+          {name: '8.0', capability: '8.0'},
+          {name: '9.0', capability: '9.0'}
+        ]
+      }
+    },
     {given: 'hours', inputs: {timeout: '2h'}, then: {timeoutMs: 7_200_000}},
     {given: 'hours and minutes', inputs: {timeout: '1h 30m'}, then: {timeoutMs: 5_400_000}},
     {given: 'a number of minutes', inputs: {timeout: '90'}, then: {timeoutMs: 5_400_000}},
@@ -234,6 +267,14 @@ describe('values that are faults', () => {
     {given: 'a version that is none', inputs: {torch: 'newest'}, names: 'torch'},
     {given: 'a version with its CUDA', inputs: {torch: '2.8.0+cu128'}, names: 'cuda: cu128'},
     {given: 'a CUDA that is none', inputs: {cuda: 'rocm6'}, names: 'cuda'},
+    {given: 'a nightly', inputs: {torch: '2.16.0.dev20261120'}, names: 'stable'},
+    {given: 'a version that is no version', inputs: {torch: '2.8.x'}, names: 'torch'},
+    {given: 'a Python that YAML cut short', inputs: {python: '3.1'}, names: '"3.10"'},
+    {given: 'a Python 2', inputs: {python: '2.7'}, names: 'python'},
+    {given: 'a GPU with a letter too many', inputs: {'gpu-targets': 'A1000'}, names: 'A100'},
+    {given: 'a GPU that nobody knows', inputs: {'gpu-targets': 'Voodoo2'}, names: 'compute capability'},
+    {given: 'a compute capability that no GPU has', inputs: {'gpu-targets': '9.7'}, names: '9.7'},
+    {given: 'a driver that is none', inputs: {'driver-floor': 'newest'}, names: 'driver-floor'},
     {given: 'no time', inputs: {timeout: '0'}, names: 'timeout'},
     {given: 'a time that is none', inputs: {timeout: 'soon'}, names: 'timeout'},
     {given: 'too much time', inputs: {timeout: '200h'}, names: 'timeout'},

@@ -46,7 +46,14 @@ export const anyInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
     ssh: fc.subarray([{id: 'default', paths: ['/run/agent.sock']}]),
     load: fc.boolean(),
     driver: fc.constantFrom('auto', 'docker', 'docker-container'),
-    cuda: fc.constantFrom('auto', 'cu126', '12.8', 'cpu'),
+    torch: fc.constantFrom('2.8.0', '2.11', 'latest', 'auto'),
+    cuda: fc.constantFrom('auto', 'cu126', 'cu128', 'cpu'),
+    forkCuda: fc.constantFrom('as-asked', 'cpu'),
+    gpuTargets: fc.subarray([
+      {name: 'A100', capability: '8.0'},
+      {name: 'B200', capability: '10.0'}
+    ]),
+    driverFloor: fc.constantFrom('535', '580'),
     gitCredentials: fc.subarray([
       {host: 'github.com', path: 'acme/kernels', user: 'x-access-token', token: {secret: 'git 1'}},
       {host: 'git.example.com', path: '', user: 'oauth2', token: {secret: 'git 2'}}

@@ -99,7 +99,7 @@ describe('the variant', () => {
   test.each([
     {given: 'no request', inputs: {}, suffix: '-cu128-py312-torch2.8', isDefault: true},
     {given: 'another CUDA', inputs: {cuda: 'cu126'}, suffix: '-cu126-py312-torch2.8', isDefault: false},
-    {given: 'the usual CUDA by name', inputs: {cuda: '12.8'}, suffix: '-cu128-py312-torch2.8', isDefault: true},
+    {given: 'the usual CUDA by name', inputs: {cuda: 'cu128'}, suffix: '-cu128-py312-torch2.8', isDefault: true},
     {given: 'no CUDA', inputs: {cuda: 'cpu'}, suffix: '-cpu-py312-torch2.8', isDefault: false},
     {given: 'another torch', inputs: {torch: '2.11'}, suffix: '-cu130-py312-torch2.11', isDefault: true},
     {given: 'the newest torch', inputs: {torch: 'latest'}, suffix: '-cu132-py312-torch2.15', isDefault: true},
@@ -113,6 +113,31 @@ describe('the variant', () => {
       given: 'a base with another Python',
       inputs: {baseImage: '127.0.0.1:5000/library/python:3.11-slim'},
       suffix: '-cu128-py311-torch2.8',
+      isDefault: true
+    },
+    {given: 'another Python', inputs: {python: '3.11'}, suffix: '-cu128-py311-torch2.8', isDefault: true},
+    {
+      given: 'a Python to the patch',
+      inputs: {python: '3.11.9'},
+      suffix: '-cu128-py311-torch2.8',
+      isDefault: true
+    },
+    {
+      given: 'a GPU that PyPI’s variant has no code for',
+      inputs: {torch: '2.13', given: ['torch'], gpuTargets: [{name: 'V100', capability: '7.0'}]},
+      suffix: '-cu126-py312-torch2.13',
+      isDefault: false
+    },
+    {
+      given: 'a Python that the usual torch has no wheel for',
+      inputs: {python: '3.14'},
+      suffix: '-cu132-py314-torch2.15',
+      isDefault: true
+    },
+    {
+      given: 'a release without triton for the usual Python',
+      inputs: {torch: '2.3', given: ['torch']},
+      suffix: '-cu121-py311-torch2.3',
       isDefault: true
     },
     {
@@ -141,8 +166,18 @@ describe('the variant', () => {
   })
 
   test.each([
-    {given: 'a torch that does not exist', inputs: {torch: '2.8.7'}, code: 'input-invalid', fix: /torch: 2\.8\.0/},
-    {given: 'torch 2.8 on CUDA 12.1', inputs: {cuda: 'cu121'}, code: 'input-conflict', fix: /cuda: cu128.*2\.5\.1/},
+    {
+      given: 'a torch that does not exist',
+      inputs: {torch: '2.8.7', given: ['torch']},
+      code: 'no-such-set',
+      fix: /torch: 2\.8\.0/
+    },
+    {
+      given: 'torch 2.8 on CUDA 12.1',
+      inputs: {torch: '2.8', cuda: 'cu121', given: ['torch', 'cuda']},
+      code: 'no-such-set',
+      fix: /cuda: cu126.*torch: 2\.5\.1/
+    },
     {
       given: 'an index of another CUDA than asked for',
       inputs: {cuda: 'cu126', indexUrl: 'https://download.pytorch.org/whl/cu129'},

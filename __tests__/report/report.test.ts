@@ -28,6 +28,7 @@ describe('publish', () => {
     const {plan: _plan, ...outputs} = host.outputs
     expect(outputs).toMatchInlineSnapshot(`
 {
+  "arch-list": "",
   "cache-hit": "false",
   "candidate": "ghcr.io/acme/app@sha256:3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f",
   "cuda": "cu128",
@@ -36,9 +37,11 @@ describe('publish', () => {
   "imageid": "sha256:a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7",
   "loaded": "",
   "metadata": "{"containerimage.digest":"sha256:3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f"}",
+  "min-driver": "",
   "origin": "own-branch",
   "push-reason": "allowed",
   "pushed": "true",
+  "python": "",
   "report": "/temp/pytorch-cuda-image-7001-1.report.json",
   "tags": "ghcr.io/acme/app:sha-4b825dc642cb-cu128-torch2.8
 ghcr.io/acme/app:main",

@@ -111,6 +111,7 @@ export function makeSamplePlan(said: PlanSaid = {}): Plan {
     origin: said.origin ?? 'own-branch',
     torch: '2.8.0',
     cuda: 'cu128',
+    gpuTargets: [],
     trust: said.origin === 'fork-pull-request' ? 'none' : 'full',
     pending: said.pending ?? [],
     steps: names.map(name => ({name, verdict: said.refused?.[name] ?? YES, work: work[name]}) as PlannedStep),

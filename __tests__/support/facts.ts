@@ -45,6 +45,8 @@ const INPUTS: Inputs = {
   driver: 'auto',
   torch: '2.8.0',
   cuda: 'auto',
+  forkCuda: 'as-asked',
+  gpuTargets: [],
   requirements: [],
   token: {secret: 'token'},
   gitCredentials: [],

@@ -5,6 +5,7 @@ import {printDenials, printKinds, printRegistries} from './identity-page.ts'
 import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
 import {printOptIns, printOrigins, printPolicy, printReasons} from './policy-page.ts'
 import {filled} from './tables.ts'
+import {printCudas, printGpus, printKernels, printLibraries, printReleases, printSources} from './versions-page.ts'
 
 /** A page that is printed in whole or in part: `print` gets what stands there now. */
 export interface Page {
@@ -36,5 +37,17 @@ export const PAGES: readonly Page[] = [
   {
     path: 'docs/gpu-diagnosis.md',
     print: page => filled(filled(page, 'causes', printCauses()), 'findings', printFindings())
+  },
+  {
+    path: 'docs/versions.md',
+    print: page =>
+      [
+        {name: 'releases', content: printReleases()},
+        {name: 'cudas', content: printCudas()},
+        {name: 'kernels', content: printKernels()},
+        {name: 'libraries', content: printLibraries()},
+        {name: 'gpus', content: printGpus()},
+        {name: 'sources', content: printSources()}
+      ].reduce((so, {name, content}) => filled(so, name, content), page)
   }
 ]

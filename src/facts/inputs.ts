@@ -22,7 +22,7 @@ import {parsePlatforms} from './parse/platforms.ts'
 import {parseSshKeys} from './parse/ssh-keys.ts'
 import {parseTimeout} from './parse/timeout.ts'
 import {parseToken} from './parse/tokens.ts'
-import {parseCuda, parseTorch} from './parse/versions.ts'
+import {parseCuda, parseDriver, parseGpuTargets, parsePython, parseTorch} from './parse/versions.ts'
 
 /** What the rows fill in: the model's inputs, with registry logins as they are read before the images are known. */
 export type ReadInputs = Omit<Inputs, 'given' | 'notices' | 'registryCredentials'> & {
@@ -192,16 +192,49 @@ export const INPUT_ROWS: Rows = {
   torch: {
     name: 'torch',
     group: 'PyTorch',
-    description: 'The release of PyTorch: `2.8.0`, `2.8` or `latest`.',
+    description:
+      'The release of PyTorch: `2.8.0`, `2.8`, a range such as `>=2.7,<2.9`, `latest`, or `auto` for the newest that fits the inputs below. Left out, it is 2.8.0 as far as they allow.',
     default: '2.8.0',
     parse: parseTorch
   },
   cuda: {
     name: 'cuda',
     group: 'PyTorch',
-    description: 'The CUDA that PyTorch is built for: `auto` (what PyPI serves), `12.8` or `cu128`, or `cpu`.',
+    description:
+      'The CUDA that PyTorch is built for: `auto` (what PyPI serves, as far as GPUs and driver allow), `12.8` or `cu128`, `12` or `latest` for the newest, or `cpu`.',
     default: 'auto',
     parse: parseCuda
+  },
+  python: {
+    name: 'python',
+    group: 'PyTorch',
+    description:
+      'The Python: `3.12`, or `3.12.4`. Picks the base image where `base-image` is left out. Default: that of `base-image`, else 3.12 as far as the release has it.',
+    default: '',
+    parse: parsePython
+  },
+  gpuTargets: {
+    name: 'gpu-targets',
+    group: 'PyTorch',
+    description:
+      'GPUs that the image must run on, such as `A100, H100`, or compute capabilities, such as `8.0;9.0`. A PyTorch without code for one of them is refused.',
+    default: '',
+    parse: parseGpuTargets
+  },
+  driverFloor: {
+    name: 'driver-floor',
+    group: 'PyTorch',
+    description: 'The oldest NVIDIA driver that the image must run on: a branch such as `535`, or `535.104.05`.',
+    default: '',
+    parse: parseDriver
+  },
+  forkCuda: {
+    name: 'fork-cuda',
+    group: 'PyTorch',
+    description:
+      'What pull requests from forks are built for: `as-asked`, or `cpu`, which saves gigabytes where only a build is wanted.',
+    default: 'as-asked',
+    parse: parseChoice('as-asked', 'cpu')
   },
   requirements: {
     name: 'requirements',

@@ -35,7 +35,10 @@ const FAMILIAR: Readonly<Record<string, string>> = {
   annotations: 'labels',
   'timeout-minutes': 'timeout',
   'torch-version': 'torch',
-  'cuda-version': 'cuda'
+  'cuda-version': 'cuda',
+  'python-version': 'python',
+  'torch-cuda-arch-list': 'gpu-targets',
+  gpus: 'gpu-targets'
 }
 
 /** Inputs as they were understood, with everything that was wrong with them. */
@@ -105,6 +108,7 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     buildContexts: [],
     secrets: [],
     ssh: [],
+    gpuTargets: [],
     requirements: [],
     gitCredentials: [],
     sshKeys: [],

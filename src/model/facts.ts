@@ -1,3 +1,4 @@
+import type {GpuTarget} from './pytorch.ts'
 import type {SecretRef} from './secret.ts'
 import type {TokenRef} from './token.ts'
 
@@ -185,6 +186,13 @@ export interface Inputs {
   readonly driver: 'auto' | 'docker' | 'docker-container'
   readonly torch: string
   readonly cuda: string
+  /** What pull requests from forks are built for: what `cuda` says, or `cpu`. */
+  readonly forkCuda: 'as-asked' | 'cpu'
+  /** `3.12`, `3.12.4`, `3.13t`; absent where the base image or the release decides. */
+  readonly python?: string
+  readonly gpuTargets: readonly GpuTarget[]
+  /** The oldest NVIDIA driver that the image shall run on: `535`, `535.104.05`. */
+  readonly driverFloor?: string
   readonly requirements: readonly string[]
   readonly indexUrl?: string
   readonly baseImage?: string

@@ -13,5 +13,8 @@ export const LABELS = {
   workflow: 'dev.pytorch-cuda-image.workflow',
   runNumber: 'dev.pytorch-cuda-image.run-number',
   torch: 'dev.pytorch-cuda-image.torch',
-  cuda: 'dev.pytorch-cuda-image.cuda'
+  cuda: 'dev.pytorch-cuda-image.cuda',
+  python: 'dev.pytorch-cuda-image.python',
+  minDriver: 'dev.pytorch-cuda-image.min-driver',
+  archList: 'dev.pytorch-cuda-image.arch-list'
 } as const

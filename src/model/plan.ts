@@ -10,6 +10,7 @@ import type {
   SshKey,
   Trust
 } from './facts.ts'
+import type {DriverNeed, GpuTarget, TorchSet} from './pytorch.ts'
 import type {SecretRef} from './secret.ts'
 import type {PlannedCredential} from './token.ts'
 
@@ -277,6 +278,11 @@ export interface Plan {
   /** The release of PyTorch and the CUDA it is built for, such as `2.8.0` and `cu128`, where the inputs say so. */
   readonly torch?: string
   readonly cuda?: string
+  readonly python?: string
+  /** All that belongs to this torch, known before anything is downloaded. */
+  readonly set?: TorchSet
+  readonly driver?: DriverNeed
+  readonly gpuTargets: readonly GpuTarget[]
   readonly pending: readonly Pending[]
   readonly steps: readonly PlannedStep[]
   /** Every credential that was given: what it is used for, or why it is not. */

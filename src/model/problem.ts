@@ -7,6 +7,7 @@ export const PROBLEM_CODES = [
   'input-unknown',
   'input-invalid',
   'input-conflict',
+  'no-such-set',
   'event-unreadable',
   'runner-unsupported',
   'workspace-missing',

@@ -1,5 +1,7 @@
 import type {Facts} from '../model/facts.ts'
-import {isGiven, type Variant, variantOfIndex} from './variant.ts'
+import type {TorchSet} from '../model/pytorch.ts'
+import {isForkCpu, isGiven, variantOfIndex} from './set-request.ts'
+import type {Variant} from './variant.ts'
 
 /** Values for `ARG`s by name. */
 export type BuildArguments = Readonly<Record<string, string>>
@@ -55,10 +57,11 @@ const OWN: readonly {
   readonly warns: boolean
   readonly valueOf: (facts: Facts, variant: Variant) => string | undefined
 }[] = [
-  {argument: 'TORCH_VERSION', input: 'torch', warns: false, valueOf: (_, {release}) => release?.torch},
-  {argument: 'TORCHVISION_VERSION', input: 'torch', warns: false, valueOf: (_, {release}) => release?.torchvision},
-  {argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, {release}) => release?.torchaudio},
+  {argument: 'TORCH_VERSION', input: 'torch', warns: false, valueOf: (_, {torch}) => torch},
+  {argument: 'TORCHVISION_VERSION', input: 'torch', warns: false, valueOf: (_, {set}) => set?.torchvision},
+  {argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, {set}) => set?.torchaudio},
   {argument: 'CUDA_VARIANT', input: 'cuda', warns: false, valueOf: (_, {cuda}) => cuda},
+  {argument: 'PYTHON_VERSION', input: 'python', warns: false, valueOf: ({inputs}) => inputs.python},
   {argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: ({inputs}) => inputs.indexUrl},
   {argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({inputs}) => inputs.baseImage},
   {argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({inputs}) => inputs.requirements.join(' ')}
@@ -67,7 +70,7 @@ const OWN: readonly {
 function forOwn(facts: Facts, variant: Variant): BuildArguments {
   const declared = declaredIn(facts)
   return collect(
-    OWN.filter(({input, argument}) => isGiven(facts, input) && declared.has(argument)).map(row => [
+    OWN.filter(({input, argument}) => isAsked(facts, input) && declared.has(argument)).map(row => [
       row.argument,
       row.valueOf(facts, variant)
     ])
@@ -75,21 +78,32 @@ function forOwn(facts: Facts, variant: Variant): BuildArguments {
 }
 
 /** The built-in Dockerfile's own `ARG`s. */
-function forBuiltIn({inputs}: Facts, {release, cuda}: Variant): BuildArguments {
-  const {indexUrl, baseImage, requirements} = inputs
-  const isTorchIndex = variantOfIndex(indexUrl) !== undefined
-  const torchIndex = isTorchIndex ? indexUrl : cuda === release?.standard ? undefined : `${PYTORCH_INDEX}/${cuda}`
+function forBuiltIn({inputs}: Facts, {set, baseImage}: Variant): BuildArguments {
+  const {indexUrl, requirements} = inputs
+  const ofIndex = variantOfIndex(indexUrl)
+  const isTorchIndex = ofIndex !== undefined
+  const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? indexUrl : ownIndexOf(set)
   return collect([
     ['BASE_IMAGE', baseImage],
     // An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI.
     ['INDEX_URL', torchIndex],
     ['PYPI_URL', isTorchIndex ? undefined : indexUrl],
-    ['TORCH_PACKAGES', release === undefined ? undefined : packagesOf(release)],
+    ['TORCH_PACKAGES', set === undefined ? undefined : packagesOf(set)],
     ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')]
   ])
 }
 
-function packagesOf({torch, torchvision, torchaudio}: NonNullable<Variant['release']>): string {
+/** PyTorch's own index, where PyPI does not serve the variant. */
+function ownIndexOf(set: TorchSet | undefined): string | undefined {
+  return set === undefined || set.isOnPypi ? undefined : `${PYTORCH_INDEX}/${set.cuda}`
+}
+
+/** A fork's build for CPU asks for that CUDA although no one gave it. */
+function isAsked(facts: Facts, input: string): boolean {
+  return isGiven(facts, input) || (input === 'cuda' && isForkCpu(facts))
+}
+
+function packagesOf({torch, torchvision, torchaudio}: TorchSet): string {
   const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}`]
   return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio].join(' ')
 }

@@ -1,6 +1,7 @@
 import {isSameImage} from '../image/reference.ts'
 import type {Facts} from '../model/facts.ts'
 import {LABELS} from '../model/labels.ts'
+import {archListOf} from '../pytorch/coverage.ts'
 import type {Variant} from './variant.ts'
 
 /** Names and values, each name once. */
@@ -23,8 +24,11 @@ export function labelsOf(facts: Facts, {variant, version}: {variant: Variant; ve
     [LABELS.created]: source.committedAt,
     [LABELS.version]: version,
     [LABELS.title]: titleOf(facts),
-    [LABELS.torch]: variant.release?.torch,
-    [LABELS.cuda]: variant.cuda
+    [LABELS.torch]: variant.torch,
+    [LABELS.cuda]: variant.cuda,
+    [LABELS.python]: variant.python,
+    [LABELS.minDriver]: variant.driver?.oldest,
+    [LABELS.archList]: archListLabel(variant)
   }
   const known = Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))
   return {...Object.fromEntries(known), ...Object.fromEntries(inputs.labels.map(({name, value}) => [name, value]))}
@@ -37,6 +41,12 @@ export function labelsOf(facts: Facts, {variant, version}: {variant: Variant; ve
  */
 export function runLabelsOf({event}: Facts): Labels {
   return {[LABELS.workflow]: event.workflow, [LABELS.runNumber]: String(event.runNumber)}
+}
+
+/** Known only where the whole set is; an empty list says nothing and is left out. */
+function archListLabel({torch, cuda, set}: Variant): string | undefined {
+  const list = torch === undefined || cuda === undefined || set === undefined ? undefined : archListOf(set)
+  return list === '' ? undefined : list
 }
 
 /** The last part of the image's name. */

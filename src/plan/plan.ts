@@ -9,7 +9,7 @@ import {checkDisclosure} from './disclosure.ts'
 import {permit, trustOf} from './permit.ts'
 import {checkPush, checkRequests} from './requests.ts'
 import {layOut} from './steps.ts'
-import {readVariant} from './variant.ts'
+import {readVariant, type Variant} from './variant.ts'
 
 export {settlePlan} from './settle.ts'
 
@@ -20,7 +20,7 @@ export {settlePlan} from './settle.ts'
  * is asked for: a deleted branch, or a machine that must not build this code, is no error.
  */
 export function makePlan(facts: Facts): Plan {
-  const {variant, problems: ofVariant} = readVariant(facts)
+  const {variant, problems: ofVariant, ...told} = readVariant(facts)
   const {choice: builder, problems: ofBuilder} = readBuilder(facts)
   const isBuilt = permit(facts, 'build').allowed
   const contract = checkContract(facts)
@@ -41,14 +41,19 @@ export function makePlan(facts: Facts): Plan {
     ...(inputs.timeoutMs === undefined ? {} : {timeoutMs: inputs.timeoutMs}),
     origin: event.origin,
     trust: trustOf(facts),
-    ...(variant.release === undefined ? {} : {torch: variant.release.torch}),
-    ...(variant.cuda === undefined ? {} : {cuda: variant.cuda}),
+    ...setPart(variant),
     pending: [],
     steps,
     credentials,
-    notices: [...inputs.notices, ...naming.notices, ...droppedNotices(facts, credentials)],
+    notices: [
+      ...inputs.notices,
+      ...(isBuilt ? told.notices : []),
+      ...naming.notices,
+      ...droppedNotices(facts, credentials)
+    ],
     warnings: isBuilt
       ? [
+          ...told.warnings,
           ...contract.warnings,
           ...naming.warnings,
           ...idleInputs(facts, variant),
@@ -59,6 +64,19 @@ export function makePlan(facts: Facts): Plan {
     advice: isBuilt ? facts.source.advice : []
   }
   return stepOf(plan, 'preflight').verdict.allowed ? {...plan, pending: ['registry']} : plan
+}
+
+/** What a plan says of PyTorch; a set only where all of it is what the image has. */
+function setPart({torch, cuda, python, set, driver, gpuTargets}: Variant) {
+  const isWhole = torch !== undefined && cuda !== undefined && set !== undefined
+  return {
+    ...(torch === undefined ? {} : {torch}),
+    ...(cuda === undefined ? {} : {cuda}),
+    ...(python === undefined ? {} : {python}),
+    ...(isWhole ? {set} : {}),
+    ...(driver === undefined ? {} : {driver}),
+    gpuTargets
+  }
 }
 
 /** A cache that was asked for and must not be used makes every build slow: worth telling. */

@@ -1,13 +1,35 @@
 import type {Facts} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
-import {RELEASES, type Release, releaseOf, variantName} from '../pytorch/releases.ts'
+import type {DriverNeed, GpuTarget, TorchSet} from '../model/pytorch.ts'
+import {coverageOf} from '../pytorch/coverage.ts'
+import {driverNeed} from '../pytorch/driver.ts'
+import {problemOf} from '../pytorch/refusal.ts'
+import {gpuText, listed, type SetRequest} from '../pytorch/request.ts'
+import {resolveSet} from '../pytorch/resolve.ts'
+import {type MatrixSet, pypiVariant, setFor} from '../pytorch/sets.ts'
+import {isDriverEnough, pythonParts} from '../pytorch/versions.ts'
+import {
+  askedCuda,
+  checkBase,
+  isForkCpu,
+  isGiven,
+  requestForBuiltIn,
+  requestForOwn,
+  variantOfIndex
+} from './set-request.ts'
 
 /** Which PyTorch an image is for, as far as it is known. */
 export interface Variant {
-  /** Present where the release is one that we know. */
-  readonly release?: Release
+  readonly torch?: string
   /** `cu128`, `cpu`. */
   readonly cuda?: string
+  readonly python?: string
+  /** All that belongs to this torch; with the user's own Dockerfile what would belong to it. */
+  readonly set?: TorchSet
+  readonly driver?: DriverNeed
+  readonly gpuTargets: readonly GpuTarget[]
+  /** The base image of the built-in Dockerfile, where it is not the one that stands there. */
+  readonly baseImage?: string
   /** `-cu128-py312-torch2.8`: what tells this image from its siblings; empty where nothing of it was said. */
   readonly suffix: string
   /**
@@ -22,98 +44,148 @@ export interface Variant {
 export interface VariantRead {
   readonly variant: Variant
   readonly problems: readonly Problem[]
+  readonly notices: readonly string[]
+  readonly warnings: readonly string[]
 }
+
+const NOTHING_KNOWN: Variant = {suffix: '', isDefault: true, gpuTargets: []}
 
 /** The variant that the inputs ask for. The built-in Dockerfile always has one; the user's own where inputs say so. */
 export function readVariant(facts: Facts): VariantRead {
   return facts.source.dockerfile.source === 'built-in' ? readBuiltIn(facts) : readOwn(facts)
 }
 
-/** The variant that an index address names: `https://download.pytorch.org/whl/cu126` is for `cu126`. */
-export function variantOfIndex(indexUrl: string | undefined): string | undefined {
-  return /\b(cu\d{3}|cpu)\b/.exec(indexUrl ?? '')?.[1]
-}
-
 function readBuiltIn(facts: Facts): VariantRead {
-  const {torch, indexUrl} = facts.inputs
-  const release = releaseOf(torch)
-  if (release === undefined) return {variant: {suffix: '', isDefault: true}, problems: [unknownRelease(torch)]}
-  const ofIndex = variantOfIndex(indexUrl)
-  const asked = askedCuda(facts)
-  const cuda = asked ?? ofIndex ?? release.standard
-  const variant = {
-    release,
-    cuda,
-    suffix: suffixOf([cuda, pythonOf(facts), torchName(release.torch)]),
-    isDefault: cuda === release.standard
+  const request = requestForBuiltIn(facts)
+  const resolution = resolveSet(request)
+  const problems = [...checkBase(facts), ...checkIndex(facts)]
+  if ('refusal' in resolution) {
+    return {variant: NOTHING_KNOWN, problems: [...problems, problemOf(resolution.refusal)], notices: [], warnings: []}
   }
-  const problems = [
-    ...(cuda === 'cpu' || release.variants.includes(cuda) ? [] : [unknownVariant(release, cuda)]),
-    ...(asked === undefined || ofIndex === undefined || asked === ofIndex ? [] : [otherIndex(asked, ofIndex)])
-  ]
-  return {variant, problems}
+  const {set} = resolution
+  const {inputs} = facts
+  const isPythonTold = request.python !== undefined || inputs.baseImage === undefined
+  const python = isPythonTold ? set.python : undefined
+  const driver = driverNeed(set.cuda, request.gpus)
+  const baseImage = inputs.baseImage ?? baseFor(facts, inputs.python ?? set.python)
+  const variant: Variant = {
+    torch: set.torch,
+    cuda: set.cuda,
+    ...(python === undefined ? {} : {python}),
+    set: withoutUntold(setFor(set, request.platforms ?? []), isPythonTold),
+    ...(driver === undefined ? {} : {driver}),
+    gpuTargets: request.gpus ?? [],
+    ...(baseImage === undefined ? {} : {baseImage}),
+    suffix: suffixOf([set.cuda, pythonTag(python), torchTag(set.torch)]),
+    isDefault: set.cuda === usualCuda(set, request)
+  }
+  return {variant, problems, notices: noticesOf(facts, set), warnings: warningsOf(set, request)}
 }
 
 /** With the user's own Dockerfile only what they asked for is known, and whether it holds shows later. */
 function readOwn(facts: Facts): VariantRead {
-  const {torch} = facts.inputs
+  const {inputs} = facts
+  const {request, unknown} = requestForOwn(facts)
+  const resolution = resolveSet(request)
+  const problems = [...checkBase(facts), ...('refusal' in resolution ? [problemOf(resolution.refusal)] : [])]
+  const set = 'set' in resolution ? resolution.set : undefined
   const cuda = askedCuda(facts)
-  const isTorchGiven = isGiven(facts, 'torch')
-  const release = isTorchGiven ? releaseOf(torch) : undefined
-  const torchText = isTorchGiven ? torchName(release?.torch ?? torch) : undefined
-  const variant = {
-    ...(release === undefined ? {} : {release}),
-    ...(cuda === undefined ? {} : {cuda}),
-    suffix: suffixOf([cuda, torchText]),
-    isDefault: cuda === undefined || release === undefined || cuda === release.standard
+  const isTorchGiven = isGiven(facts, 'torch') && inputs.torch !== 'auto'
+  const torch = isTorchGiven ? (request.torch === undefined ? inputs.torch : set?.torch) : undefined
+  const python = inputs.python === undefined ? undefined : pythonParts(inputs.python).series
+  const known = cuda === undefined || set === undefined || request.cuda === undefined ? undefined : set.cuda
+  const driver = known === undefined ? undefined : driverNeed(known, request.gpus)
+  const variant: Variant = {
+    ...(torch === undefined ? {} : {torch}),
+    ...(cuda === undefined ? {} : {cuda: known ?? cuda}),
+    ...(python === undefined ? {} : {python}),
+    ...(set === undefined || request.torch === undefined
+      ? {}
+      : {set: withoutUntold(setFor(set, set.platforms), python !== undefined)}),
+    ...(driver === undefined ? {} : {driver}),
+    gpuTargets: request.gpus ?? [],
+    suffix: suffixOf([known ?? cuda, pythonTag(python), torch === undefined ? undefined : torchTag(torch)]),
+    isDefault:
+      cuda === undefined || set === undefined || request.torch === undefined || set.cuda === usualCuda(set, request)
   }
-  return {variant, problems: []}
+  const warnings = set === undefined || request.torch === undefined ? [] : warningsOf(set, request)
+  return {variant, problems, notices: [], warnings: [...unknown, ...warnings]}
 }
 
-/** Whether the user gave an input, rather than leaving it at its default. */
-export function isGiven(facts: Facts, input: string): boolean {
-  return facts.inputs.given?.includes(input) ?? false
+function withoutUntold({python, ...set}: TorchSet, isPythonTold: boolean): TorchSet {
+  return isPythonTold && python !== undefined ? {...set, python} : set
 }
 
-function askedCuda({inputs}: Facts): string | undefined {
-  return inputs.cuda === 'auto' ? undefined : variantName(inputs.cuda)
+/** The CUDA that someone gets who asks PyPI for this torch. */
+function usualCuda({release}: MatrixSet, {platforms = []}: SetRequest): string {
+  const isArmOnly = platforms.length > 0 && platforms.every(platform => platform === 'linux/arm64')
+  return pypiVariant(release, isArmOnly ? 'linux/arm64' : 'linux/amd64')
 }
 
-/** `py312` where the base image's name tells its Python; other bases do not say. */
-function pythonOf({inputs, source}: Facts): string | undefined {
+/** The base image for a Python, where it is not the one that the built-in Dockerfile begins with anyway. */
+function baseFor({source}: Facts, python: string): string | undefined {
   const declared = source.dockerfile.globals.find(({kind, name}) => kind === 'ARG' && name === 'BASE_IMAGE')
-  const base = inputs.baseImage ?? declared?.value ?? ''
-  const minor = /(?:^|\/)python:3\.(\d+)/.exec(base)?.[1]
-  return minor === undefined ? undefined : `py3${minor}`
+  const image = `python:${python}-slim`
+  return declared?.value === image ? undefined : image
 }
 
-function torchName(torch: string): string {
+function noticesOf(facts: Facts, {torch, cuda}: MatrixSet): readonly string[] {
+  const {inputs} = facts
+  const usual = inputs.torch
+  const isOther = !isGiven(facts, 'torch') && usual !== 'auto' && usual !== 'latest' && !torch.startsWith(usual)
+  return [
+    ...(isOther ? [`PyTorch ${torch} is taken and not the usual ${usual}, which the other inputs rule out.`] : []),
+    ...(isForkCpu(facts) ? ['This pull request comes from a fork: it is built for CPU, as `fork-cuda` says.'] : []),
+    ...(!isForkCpu(facts) && inputs.cuda === 'auto' && cuda === 'cpu' ? ['The CPU build of PyTorch is taken.'] : [])
+  ]
+}
+
+function warningsOf(set: MatrixSet, {gpus = [], driverFloor}: SetRequest): readonly string[] {
+  const unread = gpus.filter(gpu => coverageOf(set, gpu) === 'unknown')
+  const compiled = gpus.filter(gpu => coverageOf(set, gpu) === 'ptx')
+  const driver = driverNeed(set.cuda)
+  const isOldDriver = driver !== undefined && driverFloor !== undefined && !isDriverEnough(driverFloor, driver.complete)
+  const name = `PyTorch ${set.torch}+${set.cuda}`
+  return [
+    ...(unread.length === 0
+      ? []
+      : [`Whether ${name} has code for ${listed(unread.map(gpuText))} is not known to this version of the action.`]),
+    ...(compiled.length === 0
+      ? []
+      : [
+          `${name} has no machine code for ${listed(compiled.map(gpuText))}, only PTX: the driver compiles it at the first start, which takes minutes, and must be ${driver?.complete} or newer.`
+        ]),
+    ...(isOldDriver
+      ? [
+          `On driver ${driverFloor} what is compiled where the image runs may fail (torch.compile, PTX): CUDA ${set.cuda} came with ${driver.complete}.`
+        ]
+      : []),
+    ...(set.cuda !== 'cpu' && set.triton === undefined
+      ? [
+          `torch.compile will not work on GPUs: the wheels of PyTorch ${set.torch} bring no triton for Python ${set.python}.`
+        ]
+      : [])
+  ]
+}
+
+function checkIndex(facts: Facts): readonly Problem[] {
+  const asked = askedCuda(facts)
+  const ofIndex = variantOfIndex(facts.inputs.indexUrl)
+  if (asked === undefined || ofIndex === undefined || isForkCpu(facts)) return []
+  const isSame = asked === ofIndex || asked === 'latest' || (/^cu\d\d$/.test(asked) && ofIndex.startsWith(asked))
+  return isSame ? [] : [otherIndex(asked, ofIndex)]
+}
+
+function torchTag(torch: string): string {
   return `torch${torch.split('.').slice(0, 2).join('.')}`
+}
+
+function pythonTag(python: string | undefined): string | undefined {
+  return python === undefined ? undefined : `py${python.replace('.', '')}`
 }
 
 function suffixOf(parts: readonly (string | undefined)[]): string {
   return parts.flatMap(part => (part === undefined ? [] : [`-${part}`])).join('')
-}
-
-function unknownRelease(torch: string): Problem {
-  const newest = RELEASES.at(-1)?.torch ?? ''
-  const series = [...new Set(RELEASES.map(release => release.torch.split('.').slice(0, 2).join('.')))]
-  const nearest = RELEASES.findLast(release => release.torch.startsWith(`${torch.split('.').slice(0, 2).join('.')}.`))
-  return new Problem('input-invalid', {
-    what: `The input \`torch\` asks for ${torch}, which is no stable release that this version of the action knows.`,
-    why: 'The packages that belong to it, and the CUDA versions it was built for, are not known.',
-    fix: `Set \`torch: ${nearest?.torch ?? newest}\`, or one of the series ${series.join(', ')}.`
-  })
-}
-
-function unknownVariant(release: Release, cuda: string): Problem {
-  const others = RELEASES.filter(({variants}) => variants.includes(cuda)).map(({torch}) => torch)
-  const instead = others.length === 0 ? '' : `, or \`torch: ${others.at(-1)}\`, the last one with ${cuda}`
-  return new Problem('input-conflict', {
-    what: `PyTorch ${release.torch} is not known to be built for ${cuda} (inputs \`torch\` and \`cuda\`).`,
-    why: `Its variants are ${[...release.variants, 'cpu'].join(', ')}.`,
-    fix: `Set \`cuda: ${release.standard}\`${instead}.`
-  })
 }
 
 function otherIndex(asked: string, ofIndex: string): Problem {

@@ -1,5 +1,6 @@
 import {stepOf} from '../model/plan.ts'
 import type {Report} from '../model/report.ts'
+import {archListOf} from '../pytorch/coverage.ts'
 import {isPushed, loadedAs, primaryImage} from './ending.ts'
 
 /** One output: its sentence in `action.yml`, its value, and what it says when a run ends before it has a plan. */
@@ -38,6 +39,15 @@ export const OUTPUTS = {
   cuda: row(
     'CUDA that this PyTorch is built for, such as `cu128` or `cpu`, where the inputs say so.',
     ({outcome}) => outcome.plan.cuda ?? ''
+  ),
+  python: row('Python of the image, such as `3.12`, where it is known.', ({outcome}) => outcome.plan.python ?? ''),
+  'min-driver': row(
+    'The oldest NVIDIA driver that the image runs on, such as `525.60.13`; empty for CPU.',
+    ({outcome}) => outcome.plan.driver?.oldest ?? ''
+  ),
+  'arch-list': row(
+    'Compute capabilities that its PyTorch has code for, such as `7.5;8.0;9.0`; empty where that is not known.',
+    ({outcome}) => (outcome.plan.set === undefined ? '' : (archListOf(outcome.plan.set) ?? ''))
   ),
   metadata: row(
     "BuildKit's metadata as JSON, without build arguments.",
