@@ -3,8 +3,9 @@ import dockerignore from '@balena/dockerignore'
 import {describe, expect, test} from '@jest/globals'
 import {DockerfileParser} from 'dockerfile-ast'
 import {EXPOSURE_RULES} from '../../src/facts/exposure.ts'
+import {PINNED} from '../../src/git/host-keys.ts'
 import {adviseOn} from '../../src/image/advice.ts'
-import {parseDockerfile} from '../../src/image/dockerfile.ts'
+import {parseDockerfile, stagesReached} from '../../src/image/dockerfile.ts'
 
 const NAME = 'dockerfiles/pytorch-cuda.Dockerfile'
 const text = readFileSync(NAME, 'utf8')
@@ -47,6 +48,21 @@ describe('the built-in Dockerfile', () => {
     for (const {keyword, words} of touching) expect(`${keyword} ${words}`).toMatch(/^COPY --link /)
   })
 
+  test.each(['runtime', 'compile', 'notebook', 'ssh'])('the flavour %s is a stage below the wheels', flavor => {
+    const reached = stagesReached(dockerfile, undefined, {args: {FLAVOR: flavor}}).map(({name}) => name)
+    expect(reached).toContain(`flavor-${flavor}`)
+    expect(reached.includes('jupyter')).toBe(flavor === 'notebook')
+    expect(reached.at(-1)).toBe('image')
+  })
+
+  test('no flavour ends as root, takes a login from a build argument or lets anyone in without one', () => {
+    for (const FLAVOR of ['runtime', 'compile', 'notebook', 'ssh']) {
+      const advice = adviseOn(text, {shown: NAME, args: {FLAVOR}, contexts: []})
+      expect(advice.filter(({level}) => level === 'warning')).toEqual([])
+    }
+    expect(last).toContainEqual({keyword: 'USER', words: '10001:10001'})
+  })
+
   test('code comes last and belongs to the user by number', () => {
     expect(last.at(-1)).toEqual({keyword: 'COPY', words: '--link --chown=10001:10001 . /app/'})
     expect(last).toContainEqual({keyword: 'USER', words: '10001:10001'})
@@ -67,7 +83,7 @@ describe('the built-in Dockerfile', () => {
   test('nothing but the last stage sees the whole context', () => {
     const others = [...stages()].filter(([name]) => name !== 'image').flatMap(([, lines]) => lines)
     for (const {keyword, words} of others) {
-      if (keyword === 'COPY') expect(words).toMatch(/^(\["\$\{FILE:-|(--\S+ )?<<)/)
+      if (keyword === 'COPY') expect(words).toMatch(/^(\["\$\{FILE:-|(--\S+ )?<<|--from=)/)
       expect(words).not.toMatch(/--mount=type=bind,(?!from=)/)
     }
   })
@@ -78,6 +94,16 @@ describe('the built-in Dockerfile', () => {
     for (const {type, id, required} of mounts)
       expect({type, id, required}).toEqual({type: 'secret', id: 'ca-bundle', required: false})
     expect(text).not.toMatch(/^(ARG|ENV).*(TOKEN|PASSWORD|SECRET|CERT)/m)
+  })
+
+  test('trusts the servers whose keys the action knows, with those very keys', () => {
+    const known = [...text.matchAll(/^(github\.com) (\S+) (AAAA\S+)$/gm)].map(([, host, type, key]) => ({
+      host,
+      type,
+      key
+    }))
+    expect(known.length).toBeGreaterThan(1)
+    expect(PINNED).toEqual(expect.arrayContaining(known))
   })
 
   test('packages come from a named index, never from one more', () => {

@@ -57,6 +57,8 @@ describe('the table of inputs', () => {
       forkCuda: 'as-asked',
       gpuTargets: [],
       requirements: [],
+      flavor: 'runtime',
+      aptPackages: [],
       token: {secret: 'token', kind: 'github-installation'},
       gitCredentials: [],
       sshKeys: [],
@@ -221,6 +223,12 @@ describe('values that are understood', () => {
       inputs: {'index-url': 'https://download.pytorch.org/whl/cu126'},
       then: {indexUrl: 'https://download.pytorch.org/whl/cu126'}
     },
+    {given: 'a flavour', inputs: {flavor: 'Notebook'}, then: {flavor: 'notebook'}},
+    {
+      given: 'packages of apt',
+      inputs: {'apt-packages': '# for OpenCV\nlibgl1 ffmpeg,git=1:2.39.5-0+deb12u2\ngit:arm64 ffmpeg'},
+      then: {aptPackages: ['libgl1', 'ffmpeg', 'git=1:2.39.5-0+deb12u2', 'git:arm64']}
+    },
     {
       given: 'requirement files',
       inputs: {requirements: 'a.txt, b.txt\na.txt'},
@@ -247,6 +255,12 @@ describe('values that are understood', () => {
 
 describe('values that are faults', () => {
   test.each<{given: string; inputs: Record<string, string>; names: string}>([
+    {given: 'a flavour that is none', inputs: {flavor: 'notebok'}, names: 'flavor: notebook'},
+    {
+      given: 'an option in a package’s place',
+      inputs: {'apt-packages': 'git --allow-unauthenticated'},
+      names: 'apt-packages'
+    },
     {given: 'a mistyped choice', inputs: {mode: 'paln'}, names: 'mode: plan'},
     {given: 'a choice of nothing', inputs: {submodules: 'maybe'}, names: 'submodules'},
     {given: 'push that is neither', inputs: {push: 'yes'}, names: 'push'},

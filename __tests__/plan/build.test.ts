@@ -210,6 +210,15 @@ describe('build arguments', () => {
         TORCH_PACKAGES: 'torch==2.13.0 torchvision==0.28.0',
         REQUIREMENTS: 'requirements.txt extra/more.txt'
       }
+    },
+    {
+      given: 'a flavour with packages',
+      inputs: {flavor: 'notebook' as const, aptPackages: ['libgl1', 'git']},
+      then: {
+        TORCH_PACKAGES: 'torch==2.8.0 torchvision==0.23.0 torchaudio==2.8.0',
+        FLAVOR: 'notebook',
+        APT_PACKAGES: 'libgl1 git'
+      }
     }
   ])('given the built-in Dockerfile and $given, then they are its own', ({inputs, then}) => {
     expect(buildOf({inputs}).buildArgs).toEqual(then)

@@ -101,6 +101,12 @@ describe('the variant', () => {
     {given: 'another CUDA', inputs: {cuda: 'cu126'}, suffix: '-cu126-py312-torch2.8', isDefault: false},
     {given: 'the usual CUDA by name', inputs: {cuda: 'cu128'}, suffix: '-cu128-py312-torch2.8', isDefault: true},
     {given: 'no CUDA', inputs: {cuda: 'cpu'}, suffix: '-cpu-py312-torch2.8', isDefault: false},
+    {
+      given: 'a flavour',
+      inputs: {flavor: 'notebook' as const},
+      suffix: '-cu128-py312-torch2.8-notebook',
+      isDefault: false
+    },
     {given: 'another torch', inputs: {torch: '2.11'}, suffix: '-cu130-py312-torch2.11', isDefault: true},
     {given: 'the newest torch', inputs: {torch: 'latest'}, suffix: '-cu132-py312-torch2.15', isDefault: true},
     {

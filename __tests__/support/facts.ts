@@ -48,6 +48,8 @@ const INPUTS: Inputs = {
   forkCuda: 'as-asked',
   gpuTargets: [],
   requirements: [],
+  flavor: 'runtime',
+  aptPackages: [],
   token: {secret: 'token'},
   gitCredentials: [],
   sshKeys: [],

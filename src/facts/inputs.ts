@@ -8,6 +8,7 @@ import {parseGitHubApp} from './parse/github-app.ts'
 import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
 import {parseKnownHosts} from './parse/known-hosts.ts'
 import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
+import {parseAptPackages} from './parse/packages.ts'
 import {
   parseBuilder,
   parseCaBundle,
@@ -256,6 +257,21 @@ export const INPUT_ROWS: Rows = {
     description: 'The image that the built-in Dockerfile begins with.',
     default: '',
     parse: parseBaseImage
+  },
+  flavor: {
+    name: 'flavor',
+    group: 'PyTorch',
+    description:
+      'What the built-in image is for: `runtime`, `compile` (a C++ compiler and headers, for `torch.compile`), `notebook` (JupyterLab) or `ssh` (an ssh server).',
+    default: 'runtime',
+    parse: parseChoice('runtime', 'compile', 'notebook', 'ssh')
+  },
+  aptPackages: {
+    name: 'apt-packages',
+    group: 'PyTorch',
+    description: 'Packages of Debian or Ubuntu for the built-in image, such as `libgl1 ffmpeg git`.',
+    default: '',
+    parse: parseAptPackages
   },
   token: {
     name: 'token',

@@ -110,6 +110,7 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     ssh: [],
     gpuTargets: [],
     requirements: [],
+    aptPackages: [],
     gitCredentials: [],
     sshKeys: [],
     knownHosts: [],

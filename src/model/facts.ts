@@ -196,6 +196,8 @@ export interface Inputs {
   readonly requirements: readonly string[]
   readonly indexUrl?: string
   readonly baseImage?: string
+  readonly flavor: 'runtime' | 'compile' | 'notebook' | 'ssh'
+  readonly aptPackages: readonly string[]
   readonly token?: TokenRef
   readonly gitCredentials: readonly GitCredential[]
   readonly sshKeys: readonly SshKey[]

@@ -64,7 +64,9 @@ const OWN: readonly {
   {argument: 'PYTHON_VERSION', input: 'python', warns: false, valueOf: ({inputs}) => inputs.python},
   {argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: ({inputs}) => inputs.indexUrl},
   {argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({inputs}) => inputs.baseImage},
-  {argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({inputs}) => inputs.requirements.join(' ')}
+  {argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({inputs}) => inputs.requirements.join(' ')},
+  {argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({inputs}) => inputs.flavor},
+  {argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({inputs}) => inputs.aptPackages.join(' ')}
 ]
 
 function forOwn(facts: Facts, variant: Variant): BuildArguments {
@@ -79,7 +81,7 @@ function forOwn(facts: Facts, variant: Variant): BuildArguments {
 
 /** The built-in Dockerfile's own `ARG`s. */
 function forBuiltIn({inputs}: Facts, {set, baseImage}: Variant): BuildArguments {
-  const {indexUrl, requirements} = inputs
+  const {indexUrl, requirements, flavor, aptPackages} = inputs
   const ofIndex = variantOfIndex(indexUrl)
   const isTorchIndex = ofIndex !== undefined
   const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? indexUrl : ownIndexOf(set)
@@ -89,7 +91,9 @@ function forBuiltIn({inputs}: Facts, {set, baseImage}: Variant): BuildArguments 
     ['INDEX_URL', torchIndex],
     ['PYPI_URL', isTorchIndex ? undefined : indexUrl],
     ['TORCH_PACKAGES', set === undefined ? undefined : packagesOf(set)],
-    ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')]
+    ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')],
+    ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
+    ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')]
   ])
 }
 

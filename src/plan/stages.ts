@@ -13,7 +13,8 @@ export function platformsOf({inputs, machine}: Facts): readonly string[] {
 /** The stages that the build executes on any of its platforms, in the order of the file. */
 export function stagesBuilt(facts: Facts): readonly Stage[] {
   const {inputs, source} = facts
-  const given = Object.fromEntries(inputs.buildArgs.map(({name, value}) => [name, value]))
+  const ofUser = Object.fromEntries(inputs.buildArgs.map(({name, value}) => [name, value]))
+  const given = source.dockerfile.source === 'built-in' ? {FLAVOR: inputs.flavor, ...ofUser} : ofUser
   const contexts = inputs.buildContexts.map(({name}) => name)
   const reached = platformsOf(facts).flatMap(platform => {
     const args = {...given, ...platformArgs(platform)}

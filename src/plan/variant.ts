@@ -33,9 +33,10 @@ export interface Variant {
   /** `-cu128-py312-torch2.8`: what tells this image from its siblings; empty where nothing of it was said. */
   readonly suffix: string
   /**
-   * Whether the image may bear names without the suffix: its CUDA is the one that PyPI serves for its torch.
+   * Whether the image may bear names without the suffix: its CUDA is the one that PyPI serves for its torch, its flavour
+   * `runtime`.
    *
-   * So one leg of a matrix over `cuda` gets the bare names. A matrix over `torch` gives its legs `tags` or `image`.
+   * So one leg of a matrix over `cuda` or `flavor` gets the bare names. A matrix over `torch` gives its legs `tags` or `image`.
    */
   readonly isDefault: boolean
 }
@@ -76,8 +77,13 @@ function readBuiltIn(facts: Facts): VariantRead {
     ...(driver === undefined ? {} : {driver}),
     gpuTargets: request.gpus ?? [],
     ...(baseImage === undefined ? {} : {baseImage}),
-    suffix: suffixOf([set.cuda, pythonTag(python), torchTag(set.torch)]),
-    isDefault: set.cuda === usualCuda(set, request)
+    suffix: suffixOf([
+      set.cuda,
+      pythonTag(python),
+      torchTag(set.torch),
+      inputs.flavor === 'runtime' ? undefined : inputs.flavor
+    ]),
+    isDefault: set.cuda === usualCuda(set, request) && inputs.flavor === 'runtime'
   }
   return {variant, problems, notices: noticesOf(facts, set), warnings: warningsOf(set, request)}
 }
