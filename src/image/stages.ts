@@ -46,6 +46,26 @@ export function stagesReached(
   return stages.filter((_, index) => reached.has(index))
 }
 
+/**
+ * The image that a stage begins with, its variables filled in; undefined where it begins with another stage, with
+ * nothing (`scratch`), or where only the platform can tell.
+ */
+export function baseImageOf(
+  stage: Stage,
+  dockerfile: Pick<Dockerfile, 'stages' | 'globals'>,
+  args: Readonly<Record<string, string>>
+): string | undefined {
+  const base = expandVariables(stage.from, name => globalValue(name, dockerfile, args))
+  if (base === undefined || base === '' || base === 'scratch' || base.includes(UNKNOWN)) return undefined
+  const earlier = dockerfile.stages.slice(0, dockerfile.stages.indexOf(stage))
+  return stageNamed(base, earlier, earlier.length) === undefined ? base : undefined
+}
+
+/** Images, of those that a stage copies or mounts from: what is no stage. */
+export function imagesReadBy(stage: Stage, {stages}: Pick<Dockerfile, 'stages'>): readonly string[] {
+  return stage.reads.filter(read => stageNamed(read, stages, stages.length) === undefined && !/^\d+$/.test(read))
+}
+
 /** Whether a target is the name or the number of a stage. */
 export function hasStage(dockerfile: Pick<Dockerfile, 'stages'>, target: string): boolean {
   return stageNamed(target, dockerfile.stages, dockerfile.stages.length) !== undefined

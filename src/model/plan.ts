@@ -310,7 +310,7 @@ export interface PushAnswer {
 }
 
 /** The step of a plan by name. */
-export function stepOf<N extends StepName>(plan: Plan, name: N): Extract<PlannedStep, {name: N}> {
+export function stepOf<N extends StepName>(plan: Pick<Plan, 'steps'>, name: N): Extract<PlannedStep, {name: N}> {
   const step = plan.steps.find(candidate => candidate.name === name)
   if (step === undefined) throw new Error(`The plan has no step ${name}`)
   return step as Extract<PlannedStep, {name: N}>

@@ -45,6 +45,18 @@ export function cacheAccess(facts: Facts, image: ImageName): ImageAccess {
 }
 
 /**
+ * An image that the build reads, with the login that opens it; without one where this event reads no private code.
+ *
+ * `token` is for the repository's own owner: shown anywhere else, it could turn away where anyone may read.
+ */
+export function packageAccess(facts: Facts, image: ImageName): ImageAccess {
+  const credential = permit(facts, 'private-code').allowed ? registryCredentialOf(facts, image) : null
+  const isToken = credential !== null && !facts.inputs.registryCredentials.includes(credential)
+  const owner = facts.event.repository.owner.toLowerCase()
+  return {image, credential: isToken && image.repository.split('/')[0] !== owner ? null : credential}
+}
+
+/**
  * The login whose path is the longest that leads the image's repository.
  *
  * Where none does, `token` is used for GitHub's own registry, and for no other host.

@@ -14,6 +14,8 @@ export interface Recipe {
   readonly arguments: BuildArguments
   readonly secrets: readonly BuildSecret[]
   readonly cacheFrom: readonly string[]
+  /** Values of `--build-context`. */
+  readonly contexts: readonly string[]
 }
 
 /** How the image is published: in an index with its provenance, as a manifest alone, or not at all. */
@@ -82,7 +84,7 @@ function annotationsOf({
 }
 
 function head(recipe: Recipe): readonly string[] {
-  const {facts, builder, secrets, cacheFrom} = recipe
+  const {facts, builder, secrets, cacheFrom, contexts} = recipe
   const {inputs} = facts
   return [
     'buildx',
@@ -106,10 +108,7 @@ function head(recipe: Recipe): readonly string[] {
       '--ssh',
       keysOf(facts).map(({id, paths}) => (paths.length === 0 ? id : `${id}=${paths.join(',')}`))
     ),
-    ...options(
-      '--build-context',
-      inputs.buildContexts.map(({name, location}) => `${name}=${location}`)
-    ),
+    ...options('--build-context', contexts),
     ...options('--cache-from', cacheFrom)
   ]
 }

@@ -2,6 +2,7 @@ import type {Facts} from '../model/facts.ts'
 import {type Plan, stepOf, type Verdict} from '../model/plan.ts'
 import {type Problem, Problems} from '../model/problem.ts'
 import {idleInputs} from './arguments.ts'
+import {crowdedHosts} from './base-images.ts'
 import {readBuilder} from './builder.ts'
 import {checkContract} from './contract.ts'
 import {droppedNotices, foreseenWarnings} from './credentials.ts'
@@ -58,7 +59,8 @@ export function makePlan(facts: Facts): Plan {
           ...naming.warnings,
           ...idleInputs(facts, variant),
           ...cacheWarnings(facts, caching.verdict),
-          ...foreseenWarnings(credentials)
+          ...foreseenWarnings(credentials),
+          ...crowdedHosts(stepOf({steps}, 'builder').work)
         ]
       : [],
     advice: isBuilt ? facts.source.advice : []

@@ -15,6 +15,7 @@ import type {
 import type {PlannedCredential} from '../model/token.ts'
 import {pushAccess} from './access.ts'
 import {argumentsByEnvironment, argumentsOf} from './arguments.ts'
+import {type BaseImages, readBaseImages} from './base-images.ts'
 import {buildArgv, cacheArgv, type Recipe, type Shape} from './build.ts'
 import {type BuilderChoice, buildxToInstall} from './builder.ts'
 import {type Caching, planCache} from './cache.ts'
@@ -51,10 +52,13 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   const push = permit(facts, 'push')
   const images = imagesToPush(facts, naming)
   const output = outputOf(facts, {builder, naming, images: images.map(({image}) => image), push})
+  const args = argumentsOf(facts, variant)
+  const bases = readBaseImages(facts, {args, reach: builder.reach})
   const recipe: Recipe = {
     facts,
     builder,
-    arguments: argumentsOf(facts, variant),
+    arguments: args,
+    contexts: bases.contexts,
     secrets: secretsOf(facts),
     cacheFrom: caching.from
   }
@@ -67,7 +71,7 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     {
       name: 'builder',
       verdict: unlessRefused(allow(builder.because)),
-      work: builderWork(facts, {builder, caching, output, images})
+      work: builderWork(facts, {builder, caching, output, images, bases})
     },
     {name: 'build', verdict: build, work: buildWork(facts, {recipe, output, labels, caching, images})},
     {
@@ -125,10 +129,11 @@ function builderWork(
     readonly caching: Caching
     readonly output: Output
     readonly images: readonly ImageAccess[]
+    readonly bases: BaseImages
   }
 ): BuilderWork {
   const {machine, paths} = facts
-  const {builder, caching, output, images} = made
+  const {builder, caching, output, images, bases} = made
   const [primary] = images
   const candidate =
     output.kind === 'candidate' && primary !== undefined ? [{...primary, actions: 'pull,push' as const, tags: []}] : []
@@ -138,7 +143,7 @@ function builderWork(
     docker: machine.docker?.path ?? 'docker',
     directory: `${paths.run}/docker`,
     inheritsLogins: trustOf(facts) !== 'none',
-    routes: routesOf([...candidate, ...caching.passages]),
+    routes: routesOf([...candidate, ...caching.passages, ...bases.passages]),
     ...(machine.engine === undefined ? {} : {endpoint: machine.engine.endpoint}),
     ...(installBuildx === undefined ? {} : {installBuildx})
   }

@@ -124,11 +124,14 @@ function extraPlugins(machine: Record<string, unknown>): readonly string[] {
 /** Logins for a builder that cannot reach the door: it gets the credentials themselves, and the plan has said so. */
 function directLogins(routes: BuilderWork['routes'], host: Host): Record<string, {auth: string}> {
   const credentials = routes.flatMap(({image, credential}) => (credential === null ? [] : [{image, credential}]))
+  // The first of a host counts: it is the one that pushes.
   return Object.fromEntries(
-    credentials.map(({image, credential}: {image: {registry: string}; credential: RegistryCredential}) => [
-      image.registry === 'docker.io' ? 'https://index.docker.io/v1/' : image.registry,
-      login(credential.user, host.secrets.redeem(credential.token))
-    ])
+    credentials
+      .toReversed()
+      .map(({image, credential}: {image: {registry: string}; credential: RegistryCredential}) => [
+        image.registry === 'docker.io' ? 'https://index.docker.io/v1/' : image.registry,
+        login(credential.user, host.secrets.redeem(credential.token))
+      ])
   )
 }
 
