@@ -11,7 +11,6 @@ interface Case {
   readonly kind?: TokenKind | 'none' | 'untold'
   readonly status?: number
   readonly words?: string
-  readonly isFork?: boolean
   readonly token?: Partial<GitHubAnswer>
   readonly package?: Partial<GitHubAnswer>
   readonly then: DenialCause
@@ -32,7 +31,7 @@ function deniedOf({image = 'ghcr.io/acme/app', kind = 'github-installation', ...
   return {
     access: {image: name, credential: kind === 'none' ? null : credential},
     answer: {image: name, result: 'denied', status: said.status ?? 403, evidence: said.words ?? 'DENIED'},
-    pusher: {owner: 'Acme', name: 'App', isFork: said.isFork ?? false, packages: 'ghcr.io'},
+    pusher: {owner: 'Acme', name: 'App', packages: 'ghcr.io'},
     ...(said.token === undefined ? {} : {token: answer(said.token)}),
     ...(said.package === undefined ? {} : {package: answer(said.package)})
   }
@@ -103,13 +102,6 @@ const CASES: readonly Case[] = [
     token: {scopes: ['repo', 'read:packages']},
     then: 'token-lacks-scope',
     fix: /scopes=write:packages/
-  },
-  {
-    given: 'a run in a fork that names the upstream image',
-    image: 'ghcr.io/upstream/app',
-    isFork: true,
-    then: 'fork-namespace',
-    fix: /^image: ghcr\.io\/acme\/app$/
   },
   {
     given: 'the image of another organisation',

@@ -138,7 +138,7 @@ describe('a registry that answers the question before the build', () => {
       given: '403 of a package without access',
       status: 403,
       body: errors('DENIED', 'permission_denied: write_package'),
-      says: /Manage Actions access/
+      says: /right to push to/
     },
     {
       given: '403 with a page',

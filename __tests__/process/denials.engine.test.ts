@@ -113,7 +113,6 @@ interface Case extends Answers {
   readonly given: string
   readonly image?: string
   readonly login?: string
-  readonly isFork?: boolean
   readonly fix: RegExp
 }
 
@@ -193,14 +192,6 @@ const CASES: readonly Case[] = [
     fix: /tokens\/new\?scopes=write:packages/
   },
   {
-    cause: 'fork-namespace',
-    given: 'a run in a fork that names the image of the original',
-    image: 'ghcr.io/upstream/app',
-    isFork: true,
-    upload: refused(403, 'DENIED', 'denied'),
-    fix: /image: ghcr\.io\/acme\/app/
-  },
-  {
     cause: 'other-organisation',
     given: 'the package of another organisation',
     image: 'ghcr.io/old-home/app',
@@ -275,18 +266,13 @@ const CASES: readonly Case[] = [
   }
 ]
 
-async function play(
-  {image = 'ghcr.io/acme/app', login = '', isFork = false}: Partial<Case>,
-  more: Record<string, string> = {}
-) {
-  const repository = {id: 1, full_name: 'acme/app', fork: true, private: true, default_branch: 'main'}
+async function play({image = 'ghcr.io/acme/app', login = ''}: Partial<Case>, more: Record<string, string> = {}) {
   return playBare({
     inputs: {image, 'registry-credentials': login, cache: 'none', ...more},
     token: JOB_TOKEN,
     secrets: {CLASSIC, FINE_GRAINED, OTHER},
     environment: hosts.environment,
-    variables: {PATH: folderWithDocker()},
-    ...(isFork ? {payloadText: JSON.stringify({ref: 'refs/heads/main', repository})} : {})
+    variables: {PATH: folderWithDocker()}
   })
 }
 

@@ -27,7 +27,7 @@ const WORK: Work = {
     onDenied: 'fail',
     secondTry: 'none',
     tokens: [],
-    pusher: {owner: 'acme', name: 'app', isFork: false, packages: 'ghcr.io'}
+    pusher: {owner: 'acme', name: 'app', packages: 'ghcr.io'}
   },
   builder: {
     use: 'create',

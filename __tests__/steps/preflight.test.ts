@@ -22,7 +22,7 @@ const DENIED: Said = {result: 'denied', status: 403, evidence: 'DENIED: permissi
 const USUAL: Omit<PreflightWork, 'images' | 'onDenied'> = {
   secondTry: 'none',
   tokens: [],
-  pusher: {owner: 'acme', name: 'app', isFork: false, packages: 'ghcr.io'}
+  pusher: {owner: 'acme', name: 'app', packages: 'ghcr.io'}
 }
 
 /** Runs the step against registries that give these answers, by host. */

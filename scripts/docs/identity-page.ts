@@ -13,7 +13,6 @@ const SIGNS: Readonly<Record<DenialCause, string>> = {
   'sso-not-authorised': 'the header `X-GitHub-SSO: required`, or “SAML”',
   'token-rejected': 'GitHub answers 401 to the token',
   'token-lacks-scope': 'the header `X-OAuth-Scopes` without `write:packages`',
-  'fork-namespace': 'the repository is a fork, and the image belongs to somebody else',
   'other-organisation': 'the image’s owner is not the repository’s, or “requested installation does not exist”',
   'package-not-linked': '`permission_denied: write_package`, or the package is linked to another repository',
   'job-lacks-permission':

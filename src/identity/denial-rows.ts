@@ -95,16 +95,6 @@ export const CAUSE_ROWS: readonly CauseRow[] = [
       `Put a token with that scope, and no other, into the secret that ${inputOf(denied)} names: https://github.com/settings/tokens/new?scopes=write:packages`
   },
   {
-    cause: 'fork-namespace',
-    shows: denied =>
-      denied.pusher.isFork && isOthers(denied) && isInstallation(denied)
-        ? [`repository: ${repositoryOf(denied)}, a fork`, `image: ${imageText(denied.access.image)}`]
-        : undefined,
-    because: denied =>
-      `This run belongs to a fork, \`${repositoryOf(denied)}\`, and its token writes nothing that belongs to \`${ownerOf(denied)}\`.`,
-    fix: denied => ownImage(denied)
-  },
-  {
     cause: 'other-organisation',
     shows: denied => {
       const words = seen(/requested installation does not exist/i, denied)

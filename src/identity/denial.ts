@@ -10,7 +10,6 @@ export const DENIAL_CAUSES = [
   'sso-not-authorised',
   'token-rejected',
   'token-lacks-scope',
-  'fork-namespace',
   'other-organisation',
   'package-not-linked',
   'job-lacks-permission',
@@ -28,8 +27,6 @@ export type DenialCause = (typeof DENIAL_CAUSES)[number]
 export interface Pusher {
   readonly owner: string
   readonly name: string
-  /** The repository is itself a fork of another one. */
-  readonly isFork: boolean
   /** GitHub's registry as this server has it, such as `ghcr.io`. */
   readonly packages: string
 }

@@ -141,7 +141,7 @@ export interface PreflightWork {
   /** Tokens of GitHub's that this run uses: asked what they may do, and for how long. */
   readonly tokens: readonly Pick<PlannedCredential, 'token' | 'uses'>[]
   /** The repository of this run, and GitHub's registry as its server has it. */
-  readonly pusher: {readonly owner: string; readonly name: string; readonly isFork: boolean; readonly packages: string}
+  readonly pusher: {readonly owner: string; readonly name: string; readonly packages: string}
   /** Limit of the whole run, for tokens that end before it. */
   readonly limitMs?: number
 }

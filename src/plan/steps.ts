@@ -110,14 +110,14 @@ function preflightVerdict(push: Verdict): Verdict {
 function preflightWork(facts: Facts, images: readonly ImageAccess[]): PreflightWork {
   const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue'
   const {event, inputs} = facts
-  const {owner, name, isFork} = event.repository
+  const {owner, name} = event.repository
   const isAsked = inputs.push === 'always'
   return {
     images,
     onDenied: isProposal && !isAsked ? 'build-only' : 'fail',
     secondTry: isAsked ? 'one-byte-upload' : 'none',
     tokens: [],
-    pusher: {owner, name, isFork, packages: packageRegistryOf(event.serverUrl)},
+    pusher: {owner, name, packages: packageRegistryOf(event.serverUrl)},
     ...(inputs.timeoutMs === undefined ? {} : {limitMs: inputs.timeoutMs})
   }
 }
