@@ -15,6 +15,9 @@ const UNDO: {readonly [K in Undo['kind']]: (entry: Extract<Undo, {kind: K}>, hos
       timeoutMs: TIMEOUT_MS
     })
   },
+  'remove-container': async ({name, docker, environment}, host) => {
+    await host.commands.ask({file: docker, args: ['rm', '--force', name], env: environment, timeoutMs: TIMEOUT_MS})
+  },
   'remove-image': async ({reference, docker, environment}, host) => {
     await host.commands.ask({file: docker, args: ['image', 'rm', reference], env: environment, timeoutMs: TIMEOUT_MS})
   },

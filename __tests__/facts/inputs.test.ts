@@ -67,6 +67,11 @@ describe('the table of inputs', () => {
       registryCredentials: [],
       cache: {backend: 'auto'},
       compression: 'auto',
+      gpu: 'auto',
+      gpuTiers: 'quick',
+      gpuInjection: 'auto',
+      gpuFloors: {},
+      gpuReports: [],
       given: [],
       notices: []
     })

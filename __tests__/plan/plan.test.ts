@@ -22,26 +22,34 @@ function problemsOf(said: FactsSaid): readonly string[] {
   }
 }
 
-/** The verdicts of git (with a submodule), preflight, builder, build, promote and cache. */
+/** The verdicts of git (with a submodule), preflight, builder, build, validate (without a GPU), promote and cache. */
 const YES = 'allowed'
 const TABLE: {readonly [O in Origin]: readonly string[]} = {
-  'own-branch': [YES, YES, YES, YES, YES, YES],
-  'own-tag': [YES, YES, YES, YES, YES, 'nothing-to-do'],
+  'own-branch': [YES, YES, YES, YES, 'no-gpu', YES, YES],
+  'own-tag': [YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
   'deleted-branch': STEP_NAMES.map(() => 'deleted-branch'),
-  'own-pull-request': [YES, 'unmerged', YES, YES, 'unmerged', 'unmerged'],
-  'fork-pull-request': [YES, 'fork', YES, YES, 'fork', 'fork'],
-  dependabot: [YES, 'dependabot', YES, YES, 'dependabot', 'dependabot'],
-  'pull-request-target': [YES, 'privileged-event', YES, YES, 'privileged-event', 'privileged-event'],
-  'workflow-run': [YES, YES, YES, YES, YES, YES],
-  'foreign-workflow-run': [YES, 'foreign-run', YES, YES, 'foreign-run', 'foreign-run'],
-  dispatch: [YES, YES, YES, YES, YES, YES],
-  schedule: [YES, YES, YES, YES, YES, YES],
-  release: [YES, YES, YES, YES, YES, 'nothing-to-do'],
-  'merge-queue': [YES, 'merge-queue', YES, YES, 'merge-queue', 'merge-queue'],
-  'repository-dispatch': [YES, YES, YES, YES, YES, YES],
-  comment: [YES, 'comment', YES, YES, 'comment', 'comment'],
-  bystander: [YES, 'bystander', YES, YES, 'bystander', 'bystander'],
-  unknown: [YES, 'unknown-event', YES, YES, 'unknown-event', 'unknown-event']
+  'own-pull-request': [YES, 'unmerged', YES, YES, 'unmerged', 'unmerged', 'unmerged'],
+  'fork-pull-request': [YES, 'fork', YES, YES, 'fork', 'fork', 'fork'],
+  dependabot: [YES, 'dependabot', YES, YES, 'dependabot', 'dependabot', 'dependabot'],
+  'pull-request-target': [
+    YES,
+    'privileged-event',
+    YES,
+    YES,
+    'privileged-event',
+    'privileged-event',
+    'privileged-event'
+  ],
+  'workflow-run': [YES, YES, YES, YES, 'no-gpu', YES, YES],
+  'foreign-workflow-run': [YES, 'foreign-run', YES, YES, 'foreign-run', 'foreign-run', 'foreign-run'],
+  dispatch: [YES, YES, YES, YES, 'no-gpu', YES, YES],
+  schedule: [YES, YES, YES, YES, 'no-gpu', YES, YES],
+  release: [YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  'merge-queue': [YES, 'merge-queue', YES, YES, 'no-gpu', 'merge-queue', 'merge-queue'],
+  'repository-dispatch': [YES, YES, YES, YES, 'no-gpu', YES, YES],
+  comment: [YES, 'comment', YES, YES, 'comment', 'comment', 'comment'],
+  bystander: [YES, 'bystander', YES, YES, 'bystander', 'bystander', 'bystander'],
+  unknown: [YES, 'unknown-event', YES, YES, 'unknown-event', 'unknown-event', 'unknown-event']
 }
 
 describe('a plan', () => {

@@ -185,7 +185,15 @@ describe('`mode: plan`, on a machine without docker and without network', () => 
     }
     expect(isPlan(plan) ? [] : isPlan.errors).toEqual([])
     expect(plan).toMatchObject({schemaVersion: 1, origin: row.origin, trust: row.trust})
-    expect(plan.steps.map(({name}) => name)).toEqual(['git', 'preflight', 'builder', 'build', 'promote', 'cache'])
+    expect(plan.steps.map(({name}) => name)).toEqual([
+      'git',
+      'preflight',
+      'builder',
+      'build',
+      'validate',
+      'promote',
+      'cache'
+    ])
     expect(plan.steps.find(({name}) => name === 'promote')?.verdict).toMatchObject({
       allowed: row.pushed,
       code: row.reason,

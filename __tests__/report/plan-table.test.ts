@@ -17,6 +17,9 @@ Origin own-branch, trust full, mode auto.
              registry key
 ✔ build      build the built-in Dockerfile, which may mount     The code is this repository’s own.
              pip; send it to ghcr.io/acme/app without a tag
+✘ validate   run the candidate of ghcr.io/acme/app on the GPU   This machine has no GPU that nvidia-smi knows.
+             in a container without network, secrets or root    (no-gpu)
+             (quick)
 ✔ promote    write 2 tags in ghcr.io/acme/app:                  The code is this repository’s own.
              sha-4b825dc642cb-cu128-torch2.8, main
 ✔ cache      export the layer cache (registry)                  The code is this repository’s own.
@@ -43,6 +46,9 @@ Origin fork-pull-request, trust none, mode auto.
 ✔ builder    create a builder (docker-container), it holds no   The code is this repository’s own.
              registry key
 ✔ build      build the built-in Dockerfile; keep nothing of it  The code is this repository’s own.
+✘ validate   run the candidate of ghcr.io/acme/app on the GPU   This machine has no GPU that nvidia-smi knows.
+             in a container without network, secrets or root    (no-gpu)
+             (quick)
 ✘ promote    write 2 tags in ghcr.io/acme/app:                  The code was written outside this repository; a
              sha-4b825dc642cb-cu128-torch2.8, main              maintainer publishes it by merging the pull request.
                                                                 (fork)

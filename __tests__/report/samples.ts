@@ -55,7 +55,26 @@ const WORK: Work = {
     output: 'candidate',
     candidate: {image: APP, credential: CREDENTIAL}
   },
+  validate: {
+    image: {image: APP, credential: CREDENTIAL},
+    level: 'quick',
+    injection: 'auto',
+    floors: {},
+    compareWith: [],
+    place: 'engine',
+    docker: '/usr/bin/docker',
+    directory: `${RUN}/gpu`,
+    validator: '/action/validator',
+    container: 'pytorch-cuda-image-7001-1',
+    platform: 'amd64',
+    disk: '/var/lib/docker',
+    reportFile: `${RUN}.gpu-report.json`,
+    run: {id: '7001', attempt: 1, workflow: 'image', revision: '4b825dc642cb6eb9a060e54bf8d69288fbee4904'},
+    runner: {ephemeral: true, kind: 'github-hosted'}
+  },
   promote: {
+    reports: [],
+    runId: '7001',
     images: [{image: APP, credential: CREDENTIAL}],
     tags: [
       {tag: 'sha-4b825dc642cb-cu128-torch2.8', class: 'immutable'},
@@ -100,7 +119,7 @@ const CREDENTIALS: Plan['credentials'] = [
   }
 ]
 
-/** A plan with six steps. */
+/** A plan with seven steps, on a machine without a GPU. */
 export function makeSamplePlan(said: PlanSaid = {}): Plan {
   const work = {...WORK, ...said.work}
   const names = Object.keys(WORK) as StepName[]
@@ -114,7 +133,10 @@ export function makeSamplePlan(said: PlanSaid = {}): Plan {
     gpuTargets: [],
     trust: said.origin === 'fork-pull-request' ? 'none' : 'full',
     pending: said.pending ?? [],
-    steps: names.map(name => ({name, verdict: said.refused?.[name] ?? YES, work: work[name]}) as PlannedStep),
+    steps: names.map(
+      name =>
+        ({name, verdict: said.refused?.[name] ?? (name === 'validate' ? NO_GPU : YES), work: work[name]}) as PlannedStep
+    ),
     credentials: CREDENTIALS,
     notices: said.notices ?? [],
     warnings: said.warnings ?? [],
@@ -132,11 +154,14 @@ export function makeForkPlan(): Plan {
   })
 }
 
+const NO_GPU: Verdict = {allowed: false, code: 'no-gpu', because: 'This machine has no GPU that nvidia-smi knows.'}
+
 const MADE: Readonly<Record<StepName, string>> = {
   git: '1 submodule fetched',
   preflight: 'ghcr.io/acme/app takes the push',
   builder: 'builder pytorch-cuda-image-7001-1',
   build: `${DIGEST} (12 of 14 steps from cache)`,
+  validate: 'pass on 1 GPU',
   promote: `2 tags on ${DIGEST}`,
   cache: 'exported'
 }
@@ -146,6 +171,7 @@ const TIMES: Readonly<Record<StepName, number>> = {
   preflight: 240,
   builder: 1_900,
   build: 47_300,
+  validate: 61_000,
   promote: 620,
   cache: 2_400
 }

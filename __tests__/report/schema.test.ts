@@ -9,7 +9,10 @@ import {DENIED, makeForkPlan, makeSampleOutcome, makeSamplePlan, makeStoppedOutc
 const schemaOf = (name: string) => JSON.parse(readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8'))
 const SCHEMA = schemaOf('report.schema.json')
 const ajv = new Ajv2020({allErrors: true, strict: true, strictTypes: false})
-const isReport = ajv.addSchema(schemaOf('plan.schema.json'), 'plan.schema.json').compile(SCHEMA)
+const isReport = ajv
+  .addSchema(schemaOf('plan.schema.json'), 'plan.schema.json')
+  .addSchema(schemaOf('gpu-report.schema.json'), 'gpu-report.schema.json')
+  .compile(SCHEMA)
 
 function faultsOf(report: unknown): readonly string[] {
   isReport(JSON.parse(JSON.stringify(report)))

@@ -5,6 +5,7 @@ import {LABELS} from '../../src/model/labels.ts'
 import type {PromoteWork, Tag} from '../../src/model/plan.ts'
 import {promote} from '../../src/steps/promote.ts'
 import type {StepContext} from '../../src/steps/step.ts'
+import {makeFakeHost} from '../support/fake-host.ts'
 import {type MemoryRegistry, makeMemoryRegistry} from '../support/memory-registry.ts'
 
 const APP: ImageName = {registry: 'ghcr.io', repository: 'acme/app'}
@@ -29,6 +30,8 @@ function work(changes: Partial<PromoteWork> = {}): PromoteWork {
     tags: [VERSION, MAIN],
     revision: 'ours',
     runNumber: 7,
+    reports: [],
+    runId: '7001',
     workflow: WORKFLOW,
     ...changes
   }
@@ -46,6 +49,56 @@ function promoteWith(planned: PromoteWork, {digest, relation}: {digest: string; 
   }
   return promote(planned, context as StepContext)
 }
+
+describe('promote with GPU reports', () => {
+  const reportOf = (digest: string, result: 'pass' | 'fail') => ({
+    schema_version: 1,
+    run: {id: '7001'},
+    started_at: '2026-11-20T09:00:00Z',
+    image: {digest},
+    result,
+    devices: [{name: 'NVIDIA A100'}],
+    tiers: [{id: 'T3', status: result}],
+    diagnosis: result === 'pass' ? [] : [{check: 't3.available', code: 'NO_GPU', cause: 'torch sees no GPU.'}]
+  })
+
+  function promoteReported(digest: string, files: Readonly<Record<string, string>>, paths: readonly string[]) {
+    const context = {
+      host: makeFakeHost({registry, files}),
+      products: {},
+      notice: (text: string) => notices.push(text)
+    }
+    const reports = paths.map(path => ({path}))
+    return promote(work({digest, reports, tags: [MAIN]}), context as unknown as StepContext)
+  }
+
+  test('with every report about this digest and passed, the tags are put onto it', async () => {
+    const {digest} = registry.put(APP, {})
+    const files = {
+      '/a.json': JSON.stringify(reportOf(digest, 'pass')),
+      '/b.json': JSON.stringify(reportOf(digest, 'pass'))
+    }
+    const {products} = await promoteReported(digest, files, ['/a.json', '/b.json'])
+    expect(products).toMatchObject({digest, tags: ['ghcr.io/acme/app:main']})
+  })
+
+  test.each([
+    {given: 'one of two GPU kinds that failed', second: 'fail', code: 'gpu-report-failed'},
+    {given: 'one of two that is not there', second: undefined, code: 'gpu-report-unreadable'},
+    {given: 'one that is about another image', second: 'other', code: 'gpu-report-mismatch'}
+  ])('given $given, then $code, and no tag is written', async ({second, code}) => {
+    const {digest} = registry.put(APP, {})
+    const other = reportOf(`sha256:${'cd'.repeat(32)}`, 'pass')
+    const report = second === 'other' ? other : reportOf(digest, 'fail')
+    const files = {
+      '/a.json': JSON.stringify(reportOf(digest, 'pass')),
+      ...(second === undefined ? {} : {'/b.json': JSON.stringify(report)})
+    }
+    const refused = promoteReported(digest, files, ['/a.json', '/b.json'])
+    await expect(refused).rejects.toMatchObject({problems: [{code}]})
+    expect(registry.writes).toEqual([])
+  })
+})
 
 describe('promote', () => {
   test('immutable tags are written before moving ones, over all images', async () => {

@@ -58,6 +58,11 @@ const INPUTS: Inputs = {
   registryCredentials: [],
   cache: {backend: 'auto'},
   compression: 'auto',
+  gpu: 'auto',
+  gpuTiers: 'quick',
+  gpuInjection: 'auto',
+  gpuFloors: {},
+  gpuReports: [],
   notices: []
 }
 

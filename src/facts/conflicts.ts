@@ -20,6 +20,18 @@ const CONFLICTS: readonly Conflict[] = [
     fix: 'Take the line out of `ssh`, or give it another id.'
   },
   {
+    applies: inputs => isAboutDigest(inputs) && inputs.digest === undefined,
+    what: '`mode` says validate or promote, and `digest` is empty.',
+    why: 'Both are about one image that exists already; without its digest nobody can say which.',
+    fix: 'Hand over the output `digest` of the job that built it: `digest: ${{ needs.build.outputs.digest }}`.'
+  },
+  {
+    applies: inputs => !isAboutDigest(inputs) && inputs.mode !== 'plan' && inputs.digest !== undefined,
+    what: '`digest` is given, and `mode` says that an image is to be built.',
+    why: 'What is built gets a digest of its own, so the one that was given would silently be ignored.',
+    fix: 'Set `mode: validate` or `mode: promote`, or leave `digest` out.'
+  },
+  {
     applies: inputs => inputs.builder !== undefined && inputs.driver !== 'auto',
     what: '`builder` and `driver` contradict each other.',
     why: 'A builder that exists has its driver already.',
@@ -38,6 +50,10 @@ export function conflictsOf(inputs: Inputs, event: EventFacts): readonly Problem
   return CONFLICTS.filter(({applies}) => applies(inputs, event)).map(
     ({what, why, fix}) => new Problem('input-conflict', {what, why, fix})
   )
+}
+
+function isAboutDigest({mode}: Inputs): boolean {
+  return mode === 'validate' || mode === 'promote'
 }
 
 function isLoginMissing(inputs: Inputs, event: EventFacts): boolean {

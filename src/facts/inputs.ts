@@ -5,6 +5,7 @@ import {parseChoice, parsePush, parseYesNo} from './parse/choices.ts'
 import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from './parse/credentials.ts'
 import type {Desk} from './parse/desk.ts'
 import {parseGitHubApp} from './parse/github-app.ts'
+import {parseDigest, parseFloors, parseReports} from './parse/gpu.ts'
 import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
 import {parseKnownHosts} from './parse/known-hosts.ts'
 import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
@@ -53,6 +54,7 @@ export const INPUT_GROUPS = [
   'private code',
   'registry',
   'bytes',
+  'GPU',
   'running'
 ] as const
 
@@ -67,9 +69,9 @@ export const INPUT_ROWS: Rows = {
     name: 'mode',
     group: 'what to do',
     description:
-      '`auto` does all that this machine and this event permit, `plan` prints what would be done and stops, `build` builds and pushes and does nothing else.',
+      '`auto` does all that this machine and this event permit, `plan` prints what would be done and stops, `build` ends with a candidate that no tag points to, `validate` runs the image `digest` on this machine’s GPU, `promote` puts the tags onto it.',
     default: 'auto',
-    parse: parseChoice('auto', 'plan', 'build')
+    parse: parseChoice('auto', 'plan', 'build', 'validate', 'promote')
   },
   push: {
     name: 'push',
@@ -346,6 +348,51 @@ export const INPUT_ROWS: Rows = {
     description: 'How layers are compressed: `auto`, `zstd` or `gzip`.',
     default: 'auto',
     parse: parseChoice('auto', 'zstd', 'gzip')
+  },
+  gpu: {
+    name: 'gpu',
+    group: 'GPU',
+    description:
+      'Whether the image has to run on a GPU before tags move: `auto` where this machine has one, `required` always, `never`.',
+    default: 'auto',
+    parse: parseChoice('auto', 'required', 'never')
+  },
+  gpuTiers: {
+    name: 'gpu-tiers',
+    group: 'GPU',
+    description:
+      'How much is tried on the GPU: `quick` (host, enumeration, kernels), `standard` (and numerics, `torch.compile`, NCCL), `full` (and memory, throughput, DCGM).',
+    default: 'quick',
+    parse: parseChoice('quick', 'standard', 'full')
+  },
+  gpuInjection: {
+    name: 'gpu-injection',
+    group: 'GPU',
+    description: 'How the container gets the GPU: `auto`, `gpus` (docker’s own flag), `cdi` or `runtime`.',
+    default: 'auto',
+    parse: parseChoice('auto', 'gpus', 'cdi', 'runtime')
+  },
+  gpuFloors: {
+    name: 'gpu-floors',
+    group: 'GPU',
+    description: 'Lowest acceptable figures, `name=number`, one per line, such as `bf16_tflops=200`.',
+    default: '',
+    parse: parseFloors
+  },
+  digest: {
+    name: 'digest',
+    group: 'GPU',
+    description: 'The image that `mode: validate` runs and `mode: promote` tags: the output `digest` of the build.',
+    default: '',
+    parse: parseDigest
+  },
+  gpuReports: {
+    name: 'gpu-report',
+    group: 'GPU',
+    description:
+      'Reports of the validation, a path on each line, optionally followed by the output `gpu-report-sha256`. `promote` needs all of them to pass; `validate` compares its speed with them.',
+    default: '',
+    parse: parseReports
   },
   caBundle: {
     name: 'ca-bundle',

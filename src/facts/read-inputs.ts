@@ -111,6 +111,8 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     gpuTargets: [],
     requirements: [],
     aptPackages: [],
+    gpuFloors: {},
+    gpuReports: [],
     gitCredentials: [],
     sshKeys: [],
     knownHosts: [],

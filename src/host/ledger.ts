@@ -9,6 +9,7 @@ const FIELDS: Readonly<Record<Undo['kind'], readonly string[]>> = {
   'remove-path': ['path'],
   'stop-process': ['pid', 'startTime'],
   'remove-builder': ['name', 'docker', 'environment'],
+  'remove-container': ['name', 'docker', 'environment'],
   'remove-image': ['reference', 'docker', 'environment'],
   'revoke-token': ['path', 'apiUrl']
 }

@@ -157,6 +157,16 @@ export interface TagRequest {
   readonly tag: string
 }
 
+/** What a run does: everything, the plan alone, the build alone, the GPU validation alone, or the tags alone. */
+export type Mode = 'auto' | 'plan' | 'build' | 'validate' | 'promote'
+
+/** An entry of `gpu-report`. */
+export interface GpuReportFile {
+  readonly path: string
+  /** `sha256:…` of the file, as it came by another way than the file did. */
+  readonly sha256?: string
+}
+
 /** `cache`: which store keeps BuildKit's layer cache. */
 export interface CacheRequest {
   readonly backend: 'auto' | 'registry' | 'gha' | 'local' | 'none'
@@ -166,7 +176,7 @@ export interface CacheRequest {
 
 /** The inputs of `action.yml`, parsed. Optional ones are absent when the user left them empty. */
 export interface Inputs {
-  readonly mode: 'auto' | 'plan' | 'build'
+  readonly mode: Mode
   readonly push: 'auto' | 'always' | 'never'
   readonly optIn: readonly OptIn[]
   /** The first is the primary one. */
@@ -208,6 +218,14 @@ export interface Inputs {
   readonly registryCredentials: readonly RegistryCredential[]
   readonly cache: CacheRequest
   readonly compression: 'auto' | 'zstd' | 'gzip'
+  readonly gpu: 'auto' | 'required' | 'never'
+  readonly gpuTiers: 'quick' | 'standard' | 'full'
+  readonly gpuInjection: 'auto' | 'gpus' | 'cdi' | 'runtime'
+  /** Lowest acceptable figures by name. */
+  readonly gpuFloors: Readonly<Record<string, number>>
+  /** What `validate` and `promote` are about. */
+  readonly digest?: string
+  readonly gpuReports: readonly GpuReportFile[]
   readonly caBundle?: string
   /** Absent where the runner does not tell. */
   readonly secretSource?: SecretSource

@@ -9,6 +9,12 @@ export type Undo =
       readonly environment: Readonly<Record<string, string>>
     }
   | {
+      readonly kind: 'remove-container'
+      readonly name: string
+      readonly docker: string
+      readonly environment: Readonly<Record<string, string>>
+    }
+  | {
       readonly kind: 'remove-image'
       readonly reference: string
       readonly docker: string

@@ -2,8 +2,10 @@ import type {
   Advice,
   BuildSecret,
   GitCredential,
+  GpuReportFile,
   HostKey,
   ImageName,
+  Mode,
   Origin,
   RegistryCredential,
   SshForward,
@@ -52,6 +54,7 @@ export const VERDICT_CODES = [
   'fork-namespace',
   'not-asked',
   'nothing-to-do',
+  'no-gpu',
   'push-denied',
   'private-cache'
 ] as const
@@ -68,7 +71,7 @@ export interface Verdict {
 }
 
 /** The steps, in the order in which they run. The order is the safety argument. */
-export const STEP_NAMES = ['git', 'preflight', 'builder', 'build', 'promote', 'cache'] as const
+export const STEP_NAMES = ['git', 'preflight', 'builder', 'build', 'validate', 'promote', 'cache'] as const
 
 /** An entry of `STEP_NAMES`. */
 export type StepName = (typeof STEP_NAMES)[number]
@@ -79,6 +82,7 @@ export interface Work {
   readonly preflight: PreflightWork
   readonly builder: BuilderWork
   readonly build: BuildWork
+  readonly validate: ValidateWork
   readonly promote: PromoteWork
   readonly cache: CacheWork
 }
@@ -216,8 +220,40 @@ export interface BuildWork {
   readonly localCache?: LocalCache
 }
 
+/** Run the image on the GPU of this machine, by its digest, before any tag points to it. */
+export interface ValidateWork {
+  readonly image: ImageAccess | null
+  /** Absent where it is what this run builds. */
+  readonly digest?: string
+  readonly level: 'quick' | 'standard' | 'full'
+  readonly injection: 'auto' | 'gpus' | 'cdi' | 'runtime'
+  readonly floors: Readonly<Record<string, number>>
+  /** Earlier reports, whose speed this one is compared with. */
+  readonly compareWith: readonly string[]
+  /** `engine`: in a container of its own. `container`: the job itself runs in the image, and there is no engine. */
+  readonly place: 'engine' | 'container'
+  readonly docker: string
+  readonly endpoint?: string
+  /** `DOCKER_CONFIG` of the pull: the door's password and nothing else. */
+  readonly directory: string
+  /** The folder of the validator. */
+  readonly validator: string
+  readonly container: string
+  /** `amd64`, `arm64`: which image of an index. */
+  readonly platform: string
+  readonly disk: string
+  readonly reportFile: string
+  readonly run: {readonly id: string; readonly attempt: number; readonly workflow: string; readonly revision: string}
+  readonly runner: {readonly ephemeral: boolean; readonly kind: string}
+}
+
 /** Write tags onto the digest of the candidate, and read them back. */
 export interface PromoteWork {
+  /** Absent where it is what this run built. */
+  readonly digest?: string
+  /** Reports of a GPU validation, all of which must be about this digest, of this run, and pass. */
+  readonly reports: readonly GpuReportFile[]
+  readonly runId: string
   readonly images: readonly ImageAccess[]
   /** Immutable ones first, moving ones last. */
   readonly tags: readonly Tag[]
@@ -268,7 +304,7 @@ export type Pending = 'registry'
 /** The whole decision. `JSON.parse(JSON.stringify(plan))` is the plan. */
 export interface Plan {
   readonly schemaVersion: 1
-  readonly mode: 'auto' | 'plan' | 'build'
+  readonly mode: Mode
   /** Private directory of this run (0700): made first, removed last. */
   readonly directory: string
   /** Limit for the whole run. */

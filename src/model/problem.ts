@@ -44,7 +44,15 @@ export const PROBLEM_CODES = [
   'lock-invalid',
   'wheel-invalid',
   'wheel-mismatch',
-  'wheels-clash'
+  'wheels-clash',
+  'gpu-missing',
+  'gpu-failed',
+  'gpu-report-missing',
+  'gpu-report-unreadable',
+  'gpu-report-changed',
+  'gpu-report-mismatch',
+  'gpu-report-failed',
+  'gpu-report-stale'
 ] as const
 
 /** A code of `PROBLEM_CODES`. */

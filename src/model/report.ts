@@ -1,3 +1,4 @@
+import type {GpuReport} from './gpu-report.ts'
 import type {Answers, Plan, StepName} from './plan.ts'
 import type {Problem} from './problem.ts'
 import type {CredentialAudit} from './token.ts'
@@ -39,6 +40,8 @@ export interface Products {
   readonly layers?: readonly {readonly digest: string; readonly sizeBytes: number; readonly mediaType: string}[]
   /** Bytes that went through the door to the registry. */
   readonly pushedBytes?: number
+  /** What came of running it on a GPU: the report, where it was written, and the SHA-256 of that file. */
+  readonly gpu?: {readonly report: GpuReport; readonly file: string; readonly sha256: string}
   /** Full references that now point to the digest. */
   readonly tags?: readonly string[]
   /** Tags left alone because they already stand on something newer. */

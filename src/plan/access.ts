@@ -44,6 +44,11 @@ export function cacheAccess(facts: Facts, image: ImageName): ImageAccess {
   return {image, credential: permit(facts, 'cache-read').allowed ? registryCredentialOf(facts, image) : null}
 }
 
+/** An image with the login that pulling it for a GPU uses; without one where this event uses none. */
+export function gpuAccess(facts: Facts, image: ImageName): ImageAccess {
+  return {image, credential: permit(facts, 'gpu').allowed ? registryCredentialOf(facts, image) : null}
+}
+
 /**
  * An image that the build reads, with the login that opens it; without one where this event reads no private code.
  *

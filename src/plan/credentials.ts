@@ -2,7 +2,7 @@ import {foreseenRemarks} from '../identity/audit.ts'
 import {isGitHubToken} from '../identity/token-kinds.ts'
 import {imageText} from '../image/reference.ts'
 import type {Facts, GitCredential, RegistryCredential} from '../model/facts.ts'
-import type {BuilderWork, GitWork, PlannedStep, PreflightWork} from '../model/plan.ts'
+import type {BuilderWork, GitWork, PlannedStep, PreflightWork, ValidateWork} from '../model/plan.ts'
 import {type CredentialUse, type PlannedCredential, PURPOSES, type Purpose, type TokenRef} from '../model/token.ts'
 import {permit, trustOf} from './permit.ts'
 
@@ -11,6 +11,7 @@ export interface UsingWork {
   readonly git?: GitWork
   readonly preflight?: PreflightWork
   readonly builder?: BuilderWork
+  readonly validate?: ValidateWork
 }
 
 interface Usage {
@@ -90,7 +91,7 @@ function givenTokens({inputs}: Facts) {
   return given
 }
 
-function usagesOf({git, preflight, builder}: UsingWork): readonly Usage[] {
+function usagesOf({git, preflight, builder, validate}: UsingWork): readonly Usage[] {
   const reading = (git?.credentials ?? []).map(credential => usage(credential.token, 'read-code', placeOf(credential)))
   const pushing = (preflight?.images ?? []).flatMap(({image, credential}) =>
     credential === null ? [] : [usage(credential.token, 'push-image', imageText(image))]
@@ -100,7 +101,12 @@ function usagesOf({git, preflight, builder}: UsingWork): readonly Usage[] {
     if (actions === 'pull') return [usage(credential.token, 'read-packages', imageText(image))]
     return tags.length > 0 ? [usage(credential.token, 'write-cache', imageText(image))] : []
   })
-  return [...reading, ...pushing, ...caching]
+  const pulled = validate?.image
+  const running =
+    pulled === undefined || pulled === null || pulled.credential === null
+      ? []
+      : [usage(pulled.credential.token, 'read-packages', imageText(pulled.image))]
+  return [...reading, ...pushing, ...caching, ...running]
 }
 
 function usage({secret}: TokenRef, purpose: Purpose, place: string): Usage {

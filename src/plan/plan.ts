@@ -10,6 +10,7 @@ import {checkDisclosure} from './disclosure.ts'
 import {permit, trustOf} from './permit.ts'
 import {checkPush, checkRequests} from './requests.ts'
 import {layOut} from './steps.ts'
+import {checkGpu, gpuNotices, isAboutDigest} from './validate.ts'
 import {readVariant, type Variant} from './variant.ts'
 
 export {settlePlan} from './settle.ts'
@@ -23,7 +24,7 @@ export {settlePlan} from './settle.ts'
 export function makePlan(facts: Facts): Plan {
   const {variant, problems: ofVariant, ...told} = readVariant(facts)
   const {choice: builder, problems: ofBuilder} = readBuilder(facts)
-  const isBuilt = permit(facts, 'build').allowed
+  const isBuilt = permit(facts, 'build').allowed && !isAboutDigest(facts.inputs)
   const contract = checkContract(facts)
   const found = [
     ...ofBuilder,
@@ -32,7 +33,7 @@ export function makePlan(facts: Facts): Plan {
     ...contract.problems,
     ...checkDisclosure(facts)
   ]
-  stopAt([...checkPush(facts), ...(isBuilt ? found : [])])
+  stopAt([...checkPush(facts), ...checkGpu(facts), ...(isBuilt ? found : [])])
   const {steps, naming, caching, credentials} = layOut(facts, {variant, builder})
   const {inputs, event, paths} = facts
   const plan: Plan = {
@@ -50,7 +51,8 @@ export function makePlan(facts: Facts): Plan {
       ...inputs.notices,
       ...(isBuilt ? told.notices : []),
       ...naming.notices,
-      ...droppedNotices(facts, credentials)
+      ...droppedNotices(facts, credentials),
+      ...gpuNotices(facts)
     ],
     warnings: isBuilt
       ? [

@@ -49,6 +49,7 @@ function stepWithoutPush(step: PlannedStep, verdict: Verdict): PlannedStep {
       return {...step, work: builderWithoutPush(step.work)}
     case 'build':
       return {...step, work: buildWithoutPush(step.work)}
+    case 'validate':
     case 'promote':
       return step.verdict.allowed ? {...step, verdict} : step
     case 'cache':

@@ -29,6 +29,7 @@ import {allow, permit, refuse, trustOf} from './permit.ts'
 import {agentVariablesOf, keyFilesOf, keysOf, secretsOf} from './secrets.ts'
 import {gitVerdict, gitWork} from './submodules.ts'
 import {type Naming, nameImage} from './tags.ts'
+import {isAboutDigest, validateVerdict, validateWork} from './validate.ts'
 import type {Variant} from './variant.ts'
 
 /** What was chosen before the steps are laid out. */
@@ -64,16 +65,23 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   }
   const labels = labelsOf(facts, {variant, version: naming.version})
   const build = permit(facts, 'build')
+  const idle = idleSteps(facts)
   const unlessRefused = (verdict: Verdict) => (build.allowed ? verdict : build)
+  const whenBuilding = (verdict: Verdict) => (build.allowed ? (idle ?? verdict) : build)
   const steps: readonly PlannedStep[] = [
-    {name: 'git', verdict: unlessRefused(gitVerdict(facts)), work: gitWork(facts)},
-    {name: 'preflight', verdict: unlessRefused(preflightVerdict(push)), work: preflightWork(facts, images)},
+    {name: 'git', verdict: whenBuilding(gitVerdict(facts)), work: gitWork(facts)},
+    {name: 'preflight', verdict: unlessRefused(preflightVerdict(facts, push)), work: preflightWork(facts, images)},
     {
       name: 'builder',
-      verdict: unlessRefused(allow(builder.because)),
+      verdict: whenBuilding(allow(builder.because)),
       work: builderWork(facts, {builder, caching, output, images, bases})
     },
-    {name: 'build', verdict: build, work: buildWork(facts, {recipe, output, labels, caching, images})},
+    {name: 'build', verdict: whenBuilding(build), work: buildWork(facts, {recipe, output, labels, caching, images})},
+    {
+      name: 'validate',
+      verdict: unlessRefused(validateVerdict(facts, push)),
+      work: validateWork(facts, images[0]?.image ?? null)
+    },
     {
       name: 'promote',
       verdict: unlessRefused(promoteVerdict(facts, {push, naming})),
@@ -81,7 +89,7 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     },
     {
       name: 'cache',
-      verdict: unlessRefused(caching.verdict),
+      verdict: whenBuilding(caching.verdict),
       work: cacheWork({recipe, caching, argv: cacheArgv(recipe, {cacheTo: caching.to, labels})})
     }
   ]
@@ -103,7 +111,14 @@ function imagesToPush(facts: Facts, {tags}: Naming): readonly ImageAccess[] {
   return (meant.length === 0 ? all : meant).map(image => pushAccess(facts, image))
 }
 
-function preflightVerdict(push: Verdict): Verdict {
+/** Why nothing is built, where the run is about an image that exists already. */
+function idleSteps({inputs}: Facts): Verdict | undefined {
+  if (!isAboutDigest(inputs)) return undefined
+  return refuse('not-asked', `The input \`mode\` says ${inputs.mode}, which is about an image that exists already.`)
+}
+
+function preflightVerdict({inputs}: Facts, push: Verdict): Verdict {
+  if (inputs.mode === 'validate') return refuse('not-asked', 'The input `mode` says validate, which pushes nothing.')
   return push.allowed ? allow('Whether the registry will take the push is asked before the build.') : push
 }
 
@@ -199,15 +214,21 @@ function promoteVerdict(facts: Facts, {push, naming}: {push: Verdict; naming: Na
   if (facts.inputs.mode === 'build') {
     return refuse('not-asked', 'The input `mode` says build, which ends with a candidate that no tag points to.')
   }
+  if (facts.inputs.mode === 'validate') {
+    return refuse('not-asked', 'The input `mode` says validate, which ends with a report.')
+  }
   if (naming.tags.length === 0) return refuse('nothing-to-do', 'No tag is left to write.')
   return push
 }
 
 function promoteWork(
-  {event}: Facts,
+  {event, inputs}: Facts,
   {naming, images, labels}: {naming: Naming; images: readonly ImageAccess[]; labels: Labels}
 ): PromoteWork {
   return {
+    ...(inputs.digest === undefined ? {} : {digest: inputs.digest}),
+    reports: inputs.mode === 'promote' ? inputs.gpuReports : [],
+    runId: event.runId,
     images,
     tags: naming.tags,
     revision: event.sha,

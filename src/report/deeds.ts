@@ -6,7 +6,8 @@ import type {
   GitWork,
   PlannedStep,
   PreflightWork,
-  PromoteWork
+  PromoteWork,
+  ValidateWork
 } from '../model/plan.ts'
 import {countText} from './quantity.ts'
 
@@ -21,6 +22,8 @@ export function deedOf(step: PlannedStep): string {
       return builderDeed(step.work)
     case 'build':
       return buildDeed(step.work)
+    case 'validate':
+      return validateDeed(step.work)
     case 'promote':
       return promoteDeed(step.work)
     case 'cache':
@@ -90,10 +93,18 @@ function shownPath(work: BuildWork): string {
   return work.dockerfile.path.startsWith(inside) ? work.dockerfile.path.slice(inside.length) : work.dockerfile.path
 }
 
+function validateDeed(work: ValidateWork): string {
+  const image = work.image === null ? 'nothing' : imageText(work.image.image)
+  const what = work.digest === undefined ? `the candidate of ${image}` : `${image}@${work.digest.slice(0, 19)}…`
+  const where = work.place === 'engine' ? 'in a container without network, secrets or root' : 'in this very container'
+  return `run ${what} on the GPU ${where} (${work.level})`
+}
+
 function promoteDeed(work: PromoteWork): string {
   if (work.tags.length === 0) return 'write no tag'
   const images = work.images.map(({image}) => imageText(image)).join(', ')
-  return `write ${countText(work.tags.length, 'tag')} in ${images}: ${work.tags.map(({tag}) => tag).join(', ')}`
+  const reports = work.reports.length === 0 ? '' : ` after reading ${countText(work.reports.length, 'GPU report')}`
+  return `write ${countText(work.tags.length, 'tag')} in ${images}: ${work.tags.map(({tag}) => tag).join(', ')}${reports}`
 }
 
 function cacheDeed(work: CacheWork): string {

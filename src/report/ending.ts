@@ -36,6 +36,11 @@ export function endingOf(report: Report): Ending {
     return {mark: '❌', sentence: `Stopped after ${time}: ${problems[0]?.what ?? 'a step failed.'}`}
   }
   if (plan.mode === 'plan') return {mark: '📋', sentence: 'Plan only: nothing was built, nothing was asked'}
+  if (plan.mode === 'validate' && products.gpu !== undefined) {
+    const {report: gpu} = products.gpu
+    const on = [...new Set(gpu.devices.map(({name}) => name))].join(' and ')
+    return {mark: '✅', sentence: `Validated ${primaryImage(report)} on ${on} (${gpu.result}) in ${time}`}
+  }
   if (isPushed(report)) {
     const tags = countText(products.tags?.length ?? 0, 'tag')
     return {mark: '✅', sentence: `Pushed ${primaryImage(report)} with ${tags} in ${time}`}

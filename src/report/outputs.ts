@@ -49,6 +49,18 @@ export const OUTPUTS = {
     'Compute capabilities that its PyTorch has code for, such as `7.5;8.0;9.0`; empty where that is not known.',
     ({outcome}) => (outcome.plan.set === undefined ? '' : (archListOf(outcome.plan.set) ?? ''))
   ),
+  'gpu-result': row(
+    'What came of the GPU validation: `pass`, `warn` or `fail`; empty where none ran.',
+    ({outcome}) => outcome.products.gpu?.report.result ?? ''
+  ),
+  'gpu-report': row(
+    'Path of the report of the GPU validation (JSON), which stays until the job ends; a JUnit file lies beside it.',
+    ({outcome}) => outcome.products.gpu?.file ?? ''
+  ),
+  'gpu-report-sha256': row(
+    'SHA-256 of that file, for the job that promotes: it travels as an output, the file as an artifact.',
+    ({outcome}) => outcome.products.gpu?.sha256 ?? ''
+  ),
   metadata: row(
     "BuildKit's metadata as JSON, without build arguments.",
     ({outcome}) => JSON.stringify(outcome.products.metadata ?? {}),

@@ -5,6 +5,7 @@ import {anchorOf} from './anchors.ts'
 import {credentialSection} from './credential-section.ts'
 import {deedOf} from './deeds.ts'
 import {endingOf} from './ending.ts'
+import {gpuSection} from './gpu-section.ts'
 import {block, code, escaped, first, prose, shortDigests, table} from './markdown.ts'
 import {ORIGIN_TEXTS} from './origins.ts'
 import {markOf, pendingNotes} from './plan-table.ts'
@@ -27,6 +28,7 @@ export function summaryOf(report: Report, docs: string): string {
     remarks('⚠️', [...plan.warnings, ...warnings]),
     remarks('ℹ️', [...plan.notices, ...notices]),
     `#### Plan\n\n${planTable(report)}`,
+    ...gpuSection(report.outcome.products, docs),
     credentialSection(report),
     ...builtSection(report),
     adviceSection(plan.advice, docs),

@@ -3,6 +3,7 @@ import type {ImageName} from '../model/facts.ts'
 import type {ImageAccess, PromoteWork, Tag} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import {copyImage} from './copy.ts'
+import {acceptReports} from './gpu-reports.ts'
 import {isBehind, isSameCommit} from './standing.ts'
 import type {StepContext, StepMade} from './step.ts'
 
@@ -10,12 +11,14 @@ import type {StepContext, StepMade} from './step.ts'
  * Writes tags onto the candidate's digest by putting its very manifest bytes, and reads each one back.
  *
  * Immutable tags come first and are never moved; a moving tag that stands on something newer is left alone.
- * Throws `tag-immutable` and `digest-mismatch`.
+ * Where GPU reports were handed over, all of them have to be about this digest and pass, before the first tag is looked at.
+ * Throws `tag-immutable`, `digest-mismatch` and the codes of `acceptReports`.
  */
 export async function promote(work: PromoteWork, context: StepContext): Promise<StepMade> {
   const {host, products, notice} = context
   const [primary] = work.images
-  const digest = products.digest
+  const digest = work.digest ?? products.digest
+  if (digest !== undefined) await acceptReports(work, {digest, host})
   const candidate =
     primary === undefined || digest === undefined
       ? undefined
@@ -42,7 +45,7 @@ export async function promote(work: PromoteWork, context: StepContext): Promise<
       }
     }
   }
-  return {made: `${tags.length} tags on ${candidate.digest}`, products: {tags, keptTags}}
+  return {made: `${tags.length} tags on ${candidate.digest}`, products: {digest: candidate.digest, tags, keptTags}}
 }
 
 function imagesOf(tag: Tag, images: readonly ImageAccess[]): readonly ImageAccess[] {

@@ -1,5 +1,6 @@
 import type {Bridge, Door, Host} from '../host/host.ts'
 import type {StepName, Work} from '../model/plan.ts'
+import type {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
 import type {Secret} from '../model/secret.ts'
 
@@ -27,6 +28,8 @@ export interface StepContext {
 export interface StepMade {
   readonly made: string
   readonly products?: Partial<Products>
+  /** It failed, and what it made by then is worth keeping all the same. */
+  readonly problems?: readonly Problem[]
 }
 
 /** A function that does the work of the step `N` and decides nothing. */

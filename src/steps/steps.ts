@@ -9,6 +9,7 @@ import {fetchSubmodules} from './git.ts'
 import {askRegistries} from './preflight.ts'
 import {promote} from './promote.ts'
 import type {Resources, Step, StepContext, StepMade} from './step.ts'
+import {validateOnGpu} from './validate.ts'
 
 /** The function for each step. */
 const STEPS: {readonly [N in StepName]: Step<N>} = {
@@ -16,6 +17,7 @@ const STEPS: {readonly [N in StepName]: Step<N>} = {
   preflight: askRegistries,
   builder: provideBuilder,
   build: buildCandidate,
+  validate: validateOnGpu,
   promote,
   cache: exportCache
 }
@@ -83,9 +85,13 @@ async function takeStep(
   host.log.info(`${name}: begins`)
   try {
     if (host.cancelled.aborted) throw cancelled(String(host.cancelled.reason))
-    const {made, products} = await perform(step, context)
+    const {made, products, problems = []} = await perform(step, context)
     progress.products = {...progress.products, ...products}
     const durationMs = host.clock.elapsedMs() - startedMs
+    if (problems.length > 0) {
+      progress.problems.push(...problems)
+      return void record('failed', durationMs, made)
+    }
     record('done', durationMs, made)
     host.log.info(`${name}: ${made} in ${(durationMs / 1000).toFixed(1)} s`)
   } catch (thrown) {
