@@ -187,6 +187,8 @@ describe('values that are understood', () => {
     {given: 'a free-threaded Python', inputs: {python: '3.13t'}, then: {python: '3.13t'}},
     {given: 'a driver branch', inputs: {'driver-floor': '535'}, then: {driverFloor: '535'}},
     {given: 'a driver', inputs: {'driver-floor': '535.104.05'}, then: {driverFloor: '535.104.05'}},
+    {given: 'a budget', inputs: {'max-size': '4.5 GB'}, then: {maxSizeBytes: 4_500_000_000}},
+    {given: 'a budget as docker writes it', inputs: {'max-size': '5g'}, then: {maxSizeBytes: 5_368_709_120}},
     {given: 'forks on CPU', inputs: {'fork-cuda': 'CPU'}, then: {forkCuda: 'cpu'}},
     {
       given: 'GPUs by name, each once',
@@ -286,6 +288,8 @@ describe('values that are faults', () => {
     {given: 'a version that is none', inputs: {torch: 'newest'}, names: 'torch'},
     {given: 'a version with its CUDA', inputs: {torch: '2.8.0+cu128'}, names: 'cuda: cu128'},
     {given: 'a CUDA that is none', inputs: {cuda: 'rocm6'}, names: 'cuda'},
+    {given: 'a budget without a unit', inputs: {'max-size': '5'}, names: 'max-size: 5GB'},
+    {given: 'a budget of nothing', inputs: {'max-size': '0GB'}, names: 'max-size'},
     {given: 'a nightly', inputs: {torch: '2.16.0.dev20261120'}, names: 'stable'},
     {given: 'a version that is no version', inputs: {torch: '2.8.x'}, names: 'torch'},
     {given: 'a Python that YAML cut short', inputs: {python: '3.1'}, names: '"3.10"'},

@@ -54,6 +54,7 @@ export const anyInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
       {name: 'B200', capability: '10.0'}
     ]),
     driverFloor: fc.constantFrom('535', '580'),
+    maxSizeBytes: fc.constantFrom(5e9),
     gitCredentials: fc.subarray([
       {host: 'github.com', path: 'acme/kernels', user: 'x-access-token', token: {secret: 'git 1'}},
       {host: 'git.example.com', path: '', user: 'oauth2', token: {secret: 'git 2'}}

@@ -28,7 +28,7 @@ describe('publish', () => {
     const {plan: _plan, ...outputs} = host.outputs
     expect(outputs).toMatchInlineSnapshot(`
 {
-  "arch-list": "",
+  "arch-list": "7.0;7.5;8.0;8.6;9.0;10.0;12.0",
   "cache-hit": "false",
   "candidate": "ghcr.io/acme/app@sha256:3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f",
   "cuda": "cu128",
@@ -40,11 +40,11 @@ describe('publish', () => {
   "imageid": "sha256:a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7",
   "loaded": "",
   "metadata": "{"containerimage.digest":"sha256:3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f"}",
-  "min-driver": "",
+  "min-driver": "525.60.13",
   "origin": "own-branch",
   "push-reason": "allowed",
   "pushed": "true",
-  "python": "",
+  "python": "3.12",
   "report": "/temp/pytorch-cuda-image-7001-1.report.json",
   "tags": "ghcr.io/acme/app:sha-4b825dc642cb-cu128-torch2.8
 ghcr.io/acme/app:main",

@@ -130,7 +130,41 @@ export function makeSamplePlan(said: PlanSaid = {}): Plan {
     origin: said.origin ?? 'own-branch',
     torch: '2.8.0',
     cuda: 'cu128',
-    gpuTargets: [],
+    python: '3.12',
+    set: {
+      torch: '2.8.0',
+      torchvision: '0.23.0',
+      torchaudio: '2.8.0',
+      cuda: 'cu128',
+      python: '3.12',
+      platforms: ['linux/amd64'],
+      triton: '3.4.0',
+      cudnn: '9.10.2.21',
+      nccl: '2.27.3',
+      isOnPypi: true,
+      kernels: [{platform: 'linux/amd64', sass: ['7.0', '7.5', '8.0', '8.6', '9.0', '10.0', '12.0']}],
+      downloadBytes: 3_952_393_496
+    },
+    driver: {
+      oldest: '525.60.13',
+      complete: '570.26',
+      because: 'It needs NVIDIA driver 525.60.13 or newer where it runs, because it is built with CUDA 12.8.'
+    },
+    gpuTargets: [
+      {name: 'A100', capability: '8.0'},
+      {name: 'B200', capability: '10.0'}
+    ],
+    disk: {
+      place: '/var/lib/docker',
+      freeBytes: 21_400_000_000,
+      neededBytes: 12_641_942_896,
+      parts: [
+        {what: 'base image', bytes: 350_000_000},
+        {what: 'wheels, installed', bytes: 8_102_406_667},
+        {what: 'layers, compressed', bytes: 4_189_536_229}
+      ],
+      isEstimate: false
+    },
     trust: said.origin === 'fork-pull-request' ? 'none' : 'full',
     pending: said.pending ?? [],
     steps: names.map(
@@ -201,6 +235,22 @@ const PRODUCTS: Products = {
     },
     {digest: `sha256:${'44'.repeat(32)}`, sizeBytes: 48_213, mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'}
   ],
+  previous: {
+    reference: 'ghcr.io/acme/app:main',
+    layers: [
+      {
+        digest: `sha256:${'11'.repeat(32)}`,
+        sizeBytes: 29_126_484,
+        mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'
+      },
+      {
+        digest: `sha256:${'22'.repeat(32)}`,
+        sizeBytes: 2_731_004_118,
+        mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'
+      },
+      {digest: `sha256:${'99'.repeat(32)}`, sizeBytes: 47_900, mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'}
+    ]
+  },
   pushedBytes: 3_905_048_836,
   tags: ['ghcr.io/acme/app:sha-4b825dc642cb-cu128-torch2.8', 'ghcr.io/acme/app:main'],
   keptTags: []

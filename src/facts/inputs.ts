@@ -21,6 +21,7 @@ import {
   parseTarget
 } from './parse/places.ts'
 import {parsePlatforms} from './parse/platforms.ts'
+import {parseSize} from './parse/sizes.ts'
 import {parseSshKeys} from './parse/ssh-keys.ts'
 import {parseTimeout} from './parse/timeout.ts'
 import {parseToken} from './parse/tokens.ts'
@@ -348,6 +349,14 @@ export const INPUT_ROWS: Rows = {
     description: 'How layers are compressed: `auto`, `zstd` or `gzip`.',
     default: 'auto',
     parse: parseChoice('auto', 'zstd', 'gzip')
+  },
+  maxSizeBytes: {
+    name: 'max-size',
+    group: 'bytes',
+    description:
+      'The most that the compressed image of one platform may weigh, such as `5GB`; over it no tag is moved. Default: no limit.',
+    default: '',
+    parse: parseSize
   },
   gpu: {
     name: 'gpu',

@@ -217,6 +217,8 @@ export interface Inputs {
   readonly submodules: 'auto' | 'true' | 'recursive' | 'false'
   readonly registryCredentials: readonly RegistryCredential[]
   readonly cache: CacheRequest
+  /** Budget for the compressed image. */
+  readonly maxSizeBytes?: number
   readonly compression: 'auto' | 'zstd' | 'gzip'
   readonly gpu: 'auto' | 'required' | 'never'
   readonly gpuTiers: 'quick' | 'standard' | 'full'

@@ -210,6 +210,10 @@ export interface BuildWork {
   readonly ignore: readonly string[]
   readonly metadataFile: string
   readonly output: 'candidate' | 'load' | 'discard'
+  /** The budget for the layers of one platform, compressed. */
+  readonly maxBytes?: number
+  /** A moving tag of the candidate's image: what it stands on is what the candidate is compared with. */
+  readonly compareWith?: string
   /** The image that the candidate is pushed to; absent where nothing is pushed. */
   readonly candidate: ImageAccess | null
   /** What the docker driver leaves in the engine's own store after a push; taken away again. `{door}` as in `argv`. */
@@ -293,6 +297,22 @@ export interface CacheWork {
   readonly localCache?: LocalCache
 }
 
+/** What a build will take where the engine stores, and what is free there. */
+export interface DiskForecast {
+  readonly place: string
+  readonly freeBytes: number
+  readonly neededBytes: number
+  readonly parts: readonly DiskPart[]
+  /** The wheels' own weight is not known; that of a set like it was taken. */
+  readonly isEstimate: boolean
+}
+
+/** One thing that takes room on the disk. */
+export interface DiskPart {
+  readonly what: string
+  readonly bytes: number
+}
+
 /** A step with its verdict. Refused steps keep their work, so that a reader sees what would have been done. */
 export type PlannedStep = {
   readonly [N in StepName]: {readonly name: N; readonly verdict: Verdict; readonly work: Work[N]}
@@ -319,6 +339,8 @@ export interface Plan {
   readonly set?: TorchSet
   readonly driver?: DriverNeed
   readonly gpuTargets: readonly GpuTarget[]
+  /** What the build will take on the engine's disk, where that can be told. */
+  readonly disk?: DiskForecast
   readonly pending: readonly Pending[]
   readonly steps: readonly PlannedStep[]
   /** Every credential that was given: what it is used for, or why it is not. */

@@ -36,6 +36,8 @@ export const PROBLEM_CODES = [
   'digest-mismatch',
   'tag-immutable',
   'disk-full',
+  'disk-too-small',
+  'image-too-large',
   'engine-lost',
   'build-failed',
   'timeout',

@@ -3,6 +3,13 @@ import type {Answers, Plan, StepName} from './plan.ts'
 import type {Problem} from './problem.ts'
 import type {CredentialAudit} from './token.ts'
 
+/** One layer of an image, as its manifest has it: compressed. */
+export interface Layer {
+  readonly digest: string
+  readonly sizeBytes: number
+  readonly mediaType: string
+}
+
 /** What became of one step. */
 export interface StepResult {
   readonly name: StepName
@@ -37,7 +44,9 @@ export interface Products {
   readonly cachedSteps?: {readonly cached: number; readonly total: number}
   /** Layer caches that were found and read, `{door}` standing for our own address. */
   readonly cachesRead?: readonly string[]
-  readonly layers?: readonly {readonly digest: string; readonly sizeBytes: number; readonly mediaType: string}[]
+  readonly layers?: readonly Layer[]
+  /** What the moving tag stood on before this run, for comparison. */
+  readonly previous?: {readonly reference: string; readonly layers: readonly Layer[]}
   /** Bytes that went through the door to the registry. */
   readonly pushedBytes?: number
   /** What came of running it on a GPU: the report, where it was written, and the SHA-256 of that file. */

@@ -7,6 +7,7 @@ import {readBuilder} from './builder.ts'
 import {checkContract} from './contract.ts'
 import {droppedNotices, foreseenWarnings} from './credentials.ts'
 import {checkDisclosure} from './disclosure.ts'
+import {checkDisk} from './disk.ts'
 import {permit, trustOf} from './permit.ts'
 import {checkPush, checkRequests} from './requests.ts'
 import {layOut} from './steps.ts'
@@ -26,9 +27,11 @@ export function makePlan(facts: Facts): Plan {
   const {choice: builder, problems: ofBuilder} = readBuilder(facts)
   const isBuilt = permit(facts, 'build').allowed && !isAboutDigest(facts.inputs)
   const contract = checkContract(facts)
+  const disk = checkDisk(facts, {variant, builder})
   const found = [
     ...ofBuilder,
     ...ofVariant,
+    ...disk.problems,
     ...checkRequests(facts, builder),
     ...contract.problems,
     ...checkDisclosure(facts)
@@ -44,6 +47,7 @@ export function makePlan(facts: Facts): Plan {
     origin: event.origin,
     trust: trustOf(facts),
     ...setPart(variant),
+    ...(isBuilt && disk.forecast !== undefined ? {disk: disk.forecast} : {}),
     pending: [],
     steps,
     credentials,
@@ -57,6 +61,7 @@ export function makePlan(facts: Facts): Plan {
     warnings: isBuilt
       ? [
           ...told.warnings,
+          ...disk.warnings,
           ...contract.warnings,
           ...naming.warnings,
           ...idleInputs(facts, variant),

@@ -76,7 +76,11 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
       verdict: whenBuilding(allow(builder.because)),
       work: builderWork(facts, {builder, caching, output, images, bases})
     },
-    {name: 'build', verdict: whenBuilding(build), work: buildWork(facts, {recipe, output, labels, caching, images})},
+    {
+      name: 'build',
+      verdict: whenBuilding(build),
+      work: buildWork(facts, {recipe, output, labels, caching, images, naming})
+    },
     {
       name: 'validate',
       verdict: unlessRefused(validateVerdict(facts, push)),
@@ -172,12 +176,16 @@ function buildWork(
     readonly labels: Labels
     readonly caching: Caching
     readonly images: readonly ImageAccess[]
+    readonly naming: Naming
   }
 ): BuildWork {
   const {paths, source} = facts
-  const {recipe, output, labels, caching, images} = made
+  const {recipe, output, labels, caching, images, naming} = made
   const {dockerfile, ignore} = source
   const isPublished = output.kind === 'candidate'
+  const candidate = isPublished ? (images[0] ?? null) : null
+  const compareWith = candidate === null ? undefined : movingTagOf(naming, candidate.image)
+  const maxBytes = facts.inputs.maxSizeBytes
   return {
     argv: buildArgv(recipe, {
       outputs: output.values,
@@ -196,11 +204,18 @@ function buildWork(
     ignore: dockerfile.source === 'built-in' ? ignore : [],
     metadataFile: metadataFile(facts),
     output: output.kind,
-    candidate: isPublished ? (images[0] ?? null) : null,
+    ...(maxBytes === undefined ? {} : {maxBytes}),
+    ...(compareWith === undefined ? {} : {compareWith}),
+    candidate,
     ...(output.leavesImage === undefined ? {} : {leavesImage: output.leavesImage}),
     ...(output.loadAs === undefined ? {} : {loadAs: output.loadAs}),
     ...(caching.directory === undefined || caching.from.length === 0 ? {} : {localCache: caching.directory})
   }
+}
+
+/** The tag whose image this run is going to replace. */
+function movingTagOf({tags}: Naming, own: ImageName): string | undefined {
+  return tags.find(({class: kind, image}) => kind === 'moving' && (image === undefined || isSameImage(image, own)))?.tag
 }
 
 /** An engine without the containerd image store cannot load an image that stands in an index. */

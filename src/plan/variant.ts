@@ -3,6 +3,7 @@ import {Problem} from '../model/problem.ts'
 import type {DriverNeed, GpuTarget, TorchSet} from '../model/pytorch.ts'
 import {coverageOf} from '../pytorch/coverage.ts'
 import {driverNeed} from '../pytorch/driver.ts'
+import {isElsewhere} from '../pytorch/gpus.ts'
 import {problemOf} from '../pytorch/refusal.ts'
 import {gpuText, listed, type SetRequest} from '../pytorch/request.ts'
 import {resolveSet} from '../pytorch/resolve.ts'
@@ -146,16 +147,23 @@ function noticesOf(facts: Facts, {torch, cuda}: MatrixSet): readonly string[] {
   ]
 }
 
-function warningsOf(set: MatrixSet, {gpus = [], driverFloor}: SetRequest): readonly string[] {
+function warningsOf(
+  set: MatrixSet,
+  {gpus = [], driverFloor, platforms = set.platforms}: SetRequest
+): readonly string[] {
   const unread = gpus.filter(gpu => coverageOf(set, gpu) === 'unknown')
   const compiled = gpus.filter(gpu => coverageOf(set, gpu) === 'ptx')
   const driver = driverNeed(set.cuda)
   const isOldDriver = driver !== undefined && driverFloor !== undefined && !isDriverEnough(driverFloor, driver.complete)
   const name = `PyTorch ${set.torch}+${set.cuda}`
+  const elsewhere = gpus.filter(({capability}) => isElsewhere(capability, platforms))
   return [
     ...(unread.length === 0
       ? []
       : [`Whether ${name} has code for ${listed(unread.map(gpuText))} is not known to this version of the action.`]),
+    ...(elsewhere.length === 0
+      ? []
+      : [`${listed(elsewhere.map(gpuText))}: such GPUs are in arm64 machines; add \`platforms: linux/arm64\`.`]),
     ...(compiled.length === 0
       ? []
       : [

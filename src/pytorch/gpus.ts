@@ -1,9 +1,11 @@
-import type {GpuTarget} from '../model/pytorch.ts'
+import type {GpuTarget, TorchPlatform} from '../model/pytorch.ts'
 
 /** GPUs of one compute capability. */
 export interface GpuRow {
   readonly capability: string
   readonly generation: string
+  /** The one platform of the machines that have them, where there is only one. */
+  readonly platform?: TorchPlatform
   /** Names without maker and without what only tells memory, form or clock apart. */
   readonly names: readonly string[]
 }
@@ -59,7 +61,12 @@ export const GPUS: readonly GpuRow[] = [
       'RTX A6000'
     ]
   },
-  {capability: '8.7', generation: 'Ampere', names: ['JETSON AGX ORIN', 'JETSON ORIN NX', 'JETSON ORIN NANO']},
+  {
+    capability: '8.7',
+    generation: 'Ampere',
+    platform: 'linux/arm64',
+    names: ['JETSON AGX ORIN', 'JETSON ORIN NX', 'JETSON ORIN NANO']
+  },
   {
     capability: '8.9',
     generation: 'Ada Lovelace',
@@ -68,13 +75,13 @@ export const GPUS: readonly GpuRow[] = [
   {capability: '9.0', generation: 'Hopper', names: ['H100', 'H200', 'H800', 'H20', 'GH200']},
   {capability: '10.0', generation: 'Blackwell', names: ['B200', 'GB200']},
   {capability: '10.3', generation: 'Blackwell', names: ['B300', 'GB300']},
-  {capability: '11.0', generation: 'Blackwell', names: ['JETSON THOR', 'JETSON T5000']},
+  {capability: '11.0', generation: 'Blackwell', platform: 'linux/arm64', names: ['JETSON THOR', 'JETSON T5000']},
   {
     capability: '12.0',
     generation: 'Blackwell',
     names: ['RTX 5060', 'RTX 5070', 'RTX 5080', 'RTX 5090', 'RTX PRO 4000', 'RTX PRO 5000', 'RTX PRO 6000']
   },
-  {capability: '12.1', generation: 'Blackwell', names: ['GB10', 'DGX SPARK']}
+  {capability: '12.1', generation: 'Blackwell', platform: 'linux/arm64', names: ['GB10', 'DGX SPARK']}
 ]
 
 /** Every name in `GPUS`, for suggestions. */
@@ -99,6 +106,12 @@ export function gpuOf(text: string): GpuTarget | undefined {
     if (name !== undefined) return {name, capability: row.capability}
   }
   return undefined
+}
+
+/** Whether the machines that have a GPU are of none of these platforms, so that an image for them does not start there. */
+export function isElsewhere(capability: string, platforms: readonly string[]): boolean {
+  const platform = GPUS.find(row => row.capability === capability)?.platform
+  return platform !== undefined && !platforms.includes(platform)
 }
 
 /** The generation of a compute capability, `Hopper`. */

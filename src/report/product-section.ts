@@ -1,7 +1,8 @@
 import {stepOf} from '../model/plan.ts'
 import type {Outcome, Products, Report} from '../model/report.ts'
+import {layerSection} from './layer-section.ts'
 import {block, code, escaped, first, table} from './markdown.ts'
-import {bar, countText, share, sizeText} from './quantity.ts'
+import {countText, share, sizeText} from './quantity.ts'
 
 const MOST_ROWS = 100
 
@@ -18,17 +19,11 @@ function imageTable({plan, products}: Outcome): string {
     ...textRow('pull it by', products.tags?.length ? products.candidate : undefined),
     ...textRow('image id', products.imageId),
     ...textRow('loaded as', loaded),
-    ...textRow('torch', products.digest === undefined ? undefined : setOf(plan)),
     ...listRow('tags', products.tags),
     ...listRow('left alone', products.keptTags),
     ...(products.pushedBytes === undefined ? [] : [['sent', escaped(sizeText(products.pushedBytes))]])
   ]
   return rows.length === 0 ? '' : `#### Image\n\n${table(['', ''], rows)}`
-}
-
-/** `2.8.0+cu128`, as PyTorch itself writes it. */
-function setOf({torch, cuda}: Outcome['plan']): string | undefined {
-  return torch === undefined || cuda === undefined ? torch : `${torch}+${cuda}`
 }
 
 function textRow(name: string, value: string | undefined): readonly (readonly string[])[] {
@@ -39,18 +34,6 @@ function listRow(name: string, values: readonly string[] | undefined): readonly 
   if (values === undefined || values.length === 0) return []
   const {shown, left} = first(values, MOST_ROWS)
   return [[name, [...shown.map(code), ...(left === 0 ? [] : [`and ${left} more`])].join('<br>')]]
-}
-
-function layerSection({layers}: Products): string {
-  if (layers === undefined || layers.length === 0) return ''
-  const {shown, left} = first(layers, MOST_ROWS)
-  const greatest = Math.max(...layers.map(({sizeBytes}) => sizeBytes))
-  const total = layers.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0)
-  const lines = shown.map(({digest, sizeBytes}) =>
-    `${digest.slice(0, 19)} ${sizeText(sizeBytes).padStart(9)}  ${bar(sizeBytes, greatest)}`.trimEnd()
-  )
-  const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(total))} compressed`
-  return `${head}\n\n${block(left === 0 ? lines : [...lines, `… and ${left} more`])}`
 }
 
 function cacheSection({cachedSteps}: Products): string {

@@ -11,6 +11,7 @@ import {ORIGIN_TEXTS} from './origins.ts'
 import {markOf, pendingNotes} from './plan-table.ts'
 import {builtSection} from './product-section.ts'
 import {bar, durationText} from './quantity.ts'
+import {diskSection, torchSection} from './torch-section.ts'
 
 // GitHub drops a step's summary above 1 MiB without a word to the reader; text elsewhere in the job needs some room too.
 const MOST_BYTES = 1_000_000
@@ -30,6 +31,8 @@ export function summaryOf(report: Report, docs: string): string {
     `#### Plan\n\n${planTable(report)}`,
     ...gpuSection(report.outcome.products, docs),
     credentialSection(report),
+    ...torchSection(plan),
+    diskSection(plan),
     ...builtSection(report),
     adviceSection(plan.advice, docs),
     timesSection(report.outcome.results)

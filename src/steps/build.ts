@@ -1,8 +1,9 @@
 import type {Host} from '../host/host.ts'
-import type {BuildWork, ImageAccess} from '../model/plan.ts'
+import type {BuildWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
 import {problemOfBuild, runBuildx, variablesOf} from './buildx.ts'
+import {readCandidate} from './candidate.ts'
 import {restoreLocalCache} from './local-cache.ts'
 import type {StepContext, StepMade} from './step.ts'
 
@@ -41,7 +42,7 @@ export async function buildCandidate(work: BuildWork, context: StepContext): Pro
     cachesRead: built.progress.cachesRead().map(name => (door === undefined ? name : name.replace(door, '{door}'))),
     ...(digest === undefined ? {} : {digest}),
     ...(imageId === undefined ? {} : {imageId}),
-    ...(await candidateOf(work.candidate, {digest, context}))
+    ...(await readCandidate(work, {digest, context}))
   }
   return {made: `${digest ?? 'built'} (${counts.cached} of ${counts.total} steps from cache)`, products}
 }
@@ -95,53 +96,4 @@ async function readMetadata(path: string, host: Host): Promise<Readonly<Record<s
 function textAt(metadata: Readonly<Record<string, unknown>>, key: string): string | undefined {
   const value = metadata[key]
   return typeof value === 'string' ? value : undefined
-}
-
-/** Reads the candidate back from the registry: what it holds is what is told, not what buildx says it pushed. */
-async function candidateOf(
-  access: ImageAccess | null,
-  {digest, context}: {digest: string | undefined; context: StepContext}
-): Promise<Partial<Products>> {
-  if (access === null) return {}
-  const {host, resources} = context
-  const {image, credential} = access
-  const name = `${image.registry}/${image.repository}`
-  const manifest = digest === undefined ? undefined : await host.registry.readManifest(image, digest, credential)
-  if (digest === undefined || manifest === undefined) {
-    throw new Problem('digest-mismatch', {
-      what: `buildx reported ${digest ?? 'no digest'}, but ${name} has no such manifest.`,
-      why: 'What was pushed cannot be identified, so no tag may point to it.',
-      fix: 'Run the job again; if it stays so, name another builder with `builder`.'
-    })
-  }
-  const platform = await platformOf(manifest.bytes, access, host)
-  const layers = (platform.layers ?? []).map(layer => ({
-    digest: layer.digest,
-    sizeBytes: layer.size,
-    mediaType: layer.mediaType
-  }))
-  const pushedBytes = resources.door?.traffic().pushedBytes
-  return {
-    candidate: `${name}@${digest}`,
-    layers,
-    ...(platform.config === undefined ? {} : {imageId: platform.config.digest}),
-    ...(pushedBytes === undefined ? {} : {pushedBytes})
-  }
-}
-
-interface ManifestJson {
-  readonly config?: {readonly digest: string}
-  readonly layers?: readonly {readonly digest: string; readonly size: number; readonly mediaType: string}[]
-  readonly manifests?: readonly {readonly digest: string; readonly platform?: {readonly os: string}}[]
-}
-
-/** The manifest of the image, or of the first platform of an index. */
-async function platformOf(bytes: Uint8Array, access: ImageAccess, host: Host): Promise<ManifestJson> {
-  const json = JSON.parse(Buffer.from(bytes).toString('utf8')) as ManifestJson
-  if (json.layers !== undefined) return json
-  // Attestations stand in the index as manifests of the platform `unknown`.
-  const platform = json.manifests?.find(entry => entry.platform?.os !== 'unknown')
-  if (platform === undefined) return {}
-  const child = await host.registry.readManifest(access.image, platform.digest, access.credential)
-  return child === undefined ? {} : platformOf(child.bytes, access, host)
 }
