@@ -22,7 +22,7 @@ interface Linter {
 }
 
 const ACTIONLINT = 'v1.7.12'
-const PYTHON_TOOLS = {zizmor: '1.32.0', 'check-jsonschema': '0.39.0'} as const
+const PYTHON_TOOLS = {zizmor: '1.32.0', 'check-jsonschema': '0.39.0', 'kubernetes-validate': '1.37.0'} as const
 
 const LINTERS: Readonly<Record<string, Linter>> = {
   actionlint: {get: getActionlint, runs: () => [['-color', ...workflows(), ...examples()]]},
@@ -47,6 +47,10 @@ const LINTERS: Readonly<Record<string, Linter>> = {
       ['--builtin-schema', 'vendor.github-actions', 'action.yml'],
       ['--builtin-schema', 'vendor.github-workflows', ...workflows(), ...examples()]
     ]
+  },
+  kubernetes: {
+    get: () => getPythonTool('kubernetes-validate'),
+    runs: () => [['--strict', ...manifests()]]
   },
   shellcheck: {
     get: () => ensureTools(folder, ['shellcheck'], sayOnStderr),
@@ -107,6 +111,11 @@ function yamlFiles(place: string): readonly string[] {
   return readdirSync(join(root, place))
     .filter(name => name.endsWith('.yml'))
     .map(name => join(place, name))
+}
+
+/** What a cluster is given; kustomizations are kustomize's own. */
+function manifests(): readonly string[] {
+  return ['validate/job', 'validate/validator', 'train/job'].map(name => `deploy/kubernetes/${name}.yaml`)
 }
 
 /** Shell scripts by name; `.ci/run` has none that says so. */

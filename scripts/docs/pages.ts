@@ -5,7 +5,9 @@ import {printDenials, printKinds, printRegistries} from './identity-page.ts'
 import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
 import {printOptIns, printOrigins, printPolicy, printReasons} from './policy-page.ts'
 import {filled} from './tables.ts'
+import {printValidatorConfig} from './validator-config.ts'
 import {printCudas, printGpus, printKernels, printLibraries, printReleases, printSources} from './versions-page.ts'
+import {printWorkflow} from './workflow-pages.ts'
 
 /** A page that is printed in whole or in part: `print` gets what stands there now. */
 export interface Page {
@@ -49,5 +51,9 @@ export const PAGES: readonly Page[] = [
         {name: 'gpus', content: printGpus()},
         {name: 'sources', content: printSources()}
       ].reduce((so, {name, content}) => filled(so, name, content), page)
-  }
+  },
+  {path: '.github/workflows/build-image.yml', print: printWorkflow},
+  {path: '.github/workflows/publish-image.yml', print: printWorkflow},
+  {path: 'examples/gpu-publish.yml', print: printWorkflow},
+  {path: 'deploy/kubernetes/validate/validator.yaml', print: printValidatorConfig}
 ]

@@ -1,0 +1,13 @@
+import {readFileSync} from 'node:fs'
+
+/** This version, as package.json has it. */
+const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {version: string}
+
+/**
+ * A workflow with this action, or a workflow of its own, named in this very version.
+ *
+ * `./` would be the caller's checkout, and a commit cannot name itself; releases are immutable, so a full version can.
+ */
+export function printWorkflow(page: string): string {
+  return page.replaceAll(/(uses: [\w-]+\/pytorch-cuda-image-action\S*)@v[\d.]+$/gm, `$1@v${version}`)
+}
