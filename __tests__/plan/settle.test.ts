@@ -79,6 +79,39 @@ describe('settling a plan', () => {
     const plan = planOf({origin: 'own-pull-request'})
     expect(settlePlan(plan, answers('denied', 'denied'))).toEqual(plan)
   })
+
+  describe('where the layer cache has a repository of its own', () => {
+    const CACHE = {registry: 'ghcr.io', repository: 'acme/app-cache'}
+    const plan = planOf({inputs: {cache: {backend: 'registry', place: 'ghcr.io/acme/app-cache'}}})
+    const cacheAnswer = (result: PushAnswer['result']): PushAnswer => ({
+      image: CACHE,
+      result,
+      status: 403,
+      evidence: 'denied'
+    })
+    const routeOf = (settled: Plan) =>
+      stepOf(settled, 'builder').work.routes.find(({image}) => image.repository === CACHE.repository)
+
+    test('then it is asked as well', () => {
+      expect(stepOf(plan, 'preflight').work.cache?.image).toEqual(CACHE)
+      expect(stepOf(planOf(), 'preflight').work.cache).toBeUndefined()
+    })
+
+    test('given that it is refused, then the cache is read as before and not written, and the push stands', () => {
+      const settled = settlePlan(plan, {...answers('allowed', 'allowed'), cache: cacheAnswer('denied')})
+      expect(stepOf(settled, 'cache').verdict).toMatchObject({allowed: false, code: 'push-denied'})
+      expect(stepOf(settled, 'promote').verdict).toEqual(stepOf(plan, 'promote').verdict)
+      expect(stepOf(settled, 'build').work).toEqual(stepOf(plan, 'build').work)
+      expect(routeOf(plan)).toMatchObject({actions: 'pull,push', tags: [expect.any(String)]})
+      expect(routeOf(settled)).toMatchObject({actions: 'pull'})
+      expect(routeOf(settled)).not.toHaveProperty('tags')
+    })
+
+    test('given that nobody knows, then it is tried', () => {
+      const settled = settlePlan(plan, {...answers('allowed', 'allowed'), cache: cacheAnswer('unknown')})
+      expect(stepOf(settled, 'cache').verdict.allowed).toBe(true)
+    })
+  })
 })
 
 function sorted(argument: string): string {

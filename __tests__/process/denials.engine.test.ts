@@ -266,13 +266,18 @@ const CASES: readonly Case[] = [
   }
 ]
 
-async function play({image = 'ghcr.io/acme/app', login = ''}: Partial<Case>, more: Record<string, string> = {}) {
+async function play(
+  {image = 'ghcr.io/acme/app', login = '', isFork = false}: Partial<Case> & {isFork?: boolean},
+  more: Record<string, string> = {}
+) {
+  const repository = {id: 1, full_name: 'acme/app', fork: true, private: true, default_branch: 'main'}
   return playBare({
     inputs: {image, 'registry-credentials': login, cache: 'none', ...more},
     token: JOB_TOKEN,
     secrets: {CLASSIC, FINE_GRAINED, OTHER},
     environment: hosts.environment,
-    variables: {PATH: folderWithDocker()}
+    variables: {PATH: folderWithDocker()},
+    ...(isFork ? {payloadText: JSON.stringify({ref: 'refs/heads/main', repository})} : {})
   })
 }
 
@@ -319,6 +324,17 @@ describe('a push that the registry refuses', () => {
     expect(['api.github.com', 'ghcr.io']).toEqual(expect.arrayContaining([...shownTo(CLASSIC), ...shownTo(JOB_TOKEN)]))
     expect(shownTo(OTHER)).not.toContain('ghcr.io')
     expect(shownTo(OTHER)).not.toContain('api.github.com')
+  })
+})
+
+describe('a run in a fork’s own repository that names the image of the original', () => {
+  test('is refused by policy with the name to use, and no registry is asked', async () => {
+    hosts.script(registries({upload: {status: 202}}))
+    const result = await play({image: 'ghcr.io/upstream/app', isFork: true}, {push: 'always'})
+    expect(errorCodes(result)).toEqual(['push-forbidden'])
+    expect(summaryOf(result)).toContain('fork-namespace')
+    expect(hosts.seen).toEqual([])
+    expect(builds()).toEqual([])
   })
 })
 

@@ -113,6 +113,14 @@ describe('askRegistries', () => {
   })
 })
 
+describe('a layer cache in a repository of its own', () => {
+  test('that is refused is a warning, and stops nothing', async () => {
+    const {made, warnings} = await ask({images: [GHCR], cache: CORP, onDenied: 'fail'}, {'registry.corp:5000': DENIED})
+    expect(made?.products?.answers).toMatchObject({push: [{result: 'allowed'}], cache: {result: 'denied'}})
+    expect(warnings).toEqual([expect.stringContaining('The layer cache will not be written')])
+  })
+})
+
 describe('`push: always`', () => {
   test('a denial is believed only after one byte was refused, too', async () => {
     const {problems, questions, notices} = await ask(

@@ -331,7 +331,7 @@ export const INPUT_ROWS: Rows = {
     name: 'registry-credentials',
     group: 'registry',
     description:
-      'Logins, one per line: `host[:port][/path] user token`; or one bare token for every `image`. Default: `token` for GitHub’s registry.',
+      'Logins, one per line: `host[:port][/path] user token`; or one bare token for every `image`. They open private base images as well. Default: `token` for GitHub’s registry.',
     default: '',
     isSecret: true,
     parse: parseRegistryCredentials

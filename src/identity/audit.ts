@@ -44,7 +44,7 @@ function rejection({token}: AuditRequest, {status, message}: GitHubAnswer): read
 function ending({token, now, limitMs}: AuditRequest, {expiresAt}: GitHubAnswer): readonly CredentialRemark[] {
   const name = `\`${token.secret}\``
   if (expiresAt === undefined)
-    return [{weight: 'remark', text: 'never expires: give it an end, and a date to renew it'}]
+    return [{weight: 'remark', text: 'GitHub names no end of it: give it one, and a date to renew it'}]
   const leftMs = new Date(expiresAt).getTime() - now.getTime()
   const day = expiresAt.slice(0, 10)
   if (leftMs <= (limitMs ?? JOB_LIMIT_MS)) {

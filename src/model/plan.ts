@@ -138,6 +138,8 @@ export interface RepositoryCheck {
 /** Ask each registry whether the push will be allowed. */
 export interface PreflightWork {
   readonly images: readonly ImageAccess[]
+  /** Where the layer cache is written, if that is a repository of its own: a denial takes the cache away, and nothing else. */
+  readonly cache?: ImageAccess
   /** On a branch a denial is an error before the build; on a pull request the build goes on without pushing. */
   readonly onDenied: 'fail' | 'build-only'
   /** What comes before a denial is believed: nothing, or, where a push was asked for, a real upload of one byte. */
@@ -355,6 +357,8 @@ export interface Plan {
 /** What the registries said when asked; `settlePlan` puts it into the plan. */
 export interface Answers {
   readonly push: readonly PushAnswer[]
+  /** Of the repository that the layer cache has to itself. */
+  readonly cache?: PushAnswer
 }
 
 /** One registry's answer to the upload probe. */

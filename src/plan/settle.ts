@@ -1,8 +1,9 @@
-import {imageText} from '../image/reference.ts'
+import {imageText, isSameImage} from '../image/reference.ts'
 import {
   type Answers,
   type BuilderWork,
   type BuildWork,
+  type DoorRoute,
   type Plan,
   type PlannedStep,
   type PushAnswer,
@@ -20,13 +21,33 @@ import {refuse} from './permit.ts'
  * What was asked has been told where it was asked, so no notice is added here.
  */
 export function settlePlan(plan: Plan, answers: Answers): Plan {
-  const settled: Plan = {...plan, pending: []}
+  const settled: Plan = withCache({...plan, pending: []}, answers)
   const preflight = stepOf(plan, 'preflight')
   if (!preflight.verdict.allowed) return settled
   const denied = answers.push.filter(({result}) => result === 'denied')
   if (denied.length > 0) return withoutPush(settled, denied)
   const unknown = answers.push.filter(({result}) => result === 'unknown')
   return unknown.length > 0 ? unverified(settled, unknown) : settled
+}
+
+/** A cache that may not be written is read as before; the build does not need it. */
+function withCache(plan: Plan, {cache}: Answers): Plan {
+  if (cache?.result !== 'denied') return plan
+  const verdict = refuse('push-denied', `${namesOf([cache])} refused the layer cache.`)
+  const isIts = ({image}: DoorRoute) => isSameImage(image, cache.image)
+  return {
+    ...plan,
+    steps: plan.steps.map(step => {
+      if (step.name === 'cache') return step.verdict.allowed ? {...step, verdict} : step
+      if (step.name !== 'builder') return step
+      const routes = step.work.routes.map(route => (isIts(route) ? readOnly(route) : route))
+      return {...step, work: {...step.work, routes}}
+    })
+  }
+}
+
+function readOnly({tags: _, ...route}: DoorRoute): DoorRoute {
+  return {...route, actions: 'pull'}
 }
 
 function unverified(plan: Plan, unknown: readonly PushAnswer[]): Plan {
@@ -61,7 +82,7 @@ function stepWithoutPush(step: PlannedStep, verdict: Verdict): PlannedStep {
 
 /** No way leads to the registry any more but reading what was readable. */
 function builderWithoutPush(work: BuilderWork): BuilderWork {
-  return {...work, routes: work.routes.map(({tags: _, ...route}) => ({...route, actions: 'pull'}))}
+  return {...work, routes: work.routes.map(readOnly)}
 }
 
 /** The same build with another end: what was to be loaded is loaded, the rest is not kept. */

@@ -70,7 +70,11 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   const whenBuilding = (verdict: Verdict) => (build.allowed ? (idle ?? verdict) : build)
   const steps: readonly PlannedStep[] = [
     {name: 'git', verdict: whenBuilding(gitVerdict(facts)), work: gitWork(facts)},
-    {name: 'preflight', verdict: unlessRefused(preflightVerdict(facts, push)), work: preflightWork(facts, images)},
+    {
+      name: 'preflight',
+      verdict: unlessRefused(preflightVerdict(facts, push)),
+      work: preflightWork(facts, {images, caching})
+    },
     {
       name: 'builder',
       verdict: whenBuilding(allow(builder.because)),
@@ -98,7 +102,7 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     }
   ]
   const credentials = credentialsOf(facts, usingWork(steps))
-  const asking = {...preflightWork(facts, images), tokens: tokensToAsk(credentials)}
+  const asking = {...preflightWork(facts, {images, caching}), tokens: tokensToAsk(credentials)}
   return {
     steps: steps.map(step => (step.name === 'preflight' ? {...step, work: asking} : step)),
     naming,
@@ -126,13 +130,19 @@ function preflightVerdict({inputs}: Facts, push: Verdict): Verdict {
   return push.allowed ? allow('Whether the registry will take the push is asked before the build.') : push
 }
 
-function preflightWork(facts: Facts, images: readonly ImageAccess[]): PreflightWork {
+function preflightWork(
+  facts: Facts,
+  {images, caching}: {images: readonly ImageAccess[]; caching: Caching}
+): PreflightWork {
   const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue'
   const {event, inputs} = facts
   const {owner, name} = event.repository
   const isAsked = inputs.push === 'always'
+  const written = caching.passages.find(({actions}) => actions === 'pull,push')
+  const isApart = written !== undefined && !images.some(({image}) => isSameImage(image, written.image))
   return {
     images,
+    ...(isApart ? {cache: {image: written.image, credential: written.credential}} : {}),
     onDenied: isProposal && !isAsked ? 'build-only' : 'fail',
     secondTry: isAsked ? 'one-byte-upload' : 'none',
     tokens: [],

@@ -23,9 +23,10 @@ interface Asked {
 export async function askRegistries(work: PreflightWork, context: StepContext): Promise<StepMade> {
   const {notice, warn} = context
   const standings = new Map(work.tokens.map(({token}) => [token.secret, askAboutToken(token, context)]))
-  const [asked, audits] = await Promise.all([
+  const [asked, audits, cache] = await Promise.all([
     Promise.all(work.images.map(access => askRegistry(access, {work, context}))),
-    auditTokens(work, {standings, context})
+    auditTokens(work, {standings, context}),
+    work.cache === undefined ? undefined : askRegistry(work.cache, {work: {...work, secondTry: 'none'}, context})
   ])
   for (const {text, weight} of audits.flatMap(({remarks}) => remarks)) if (weight === 'warning') warn(text)
   const problems: Problem[] = []
@@ -37,10 +38,17 @@ export async function askRegistries(work: PreflightWork, context: StepContext): 
     else warn(`${refusal(answer)} ${denial.because} So nothing is pushed; the build goes on. ${oneLine(denial.fix)}`)
   }
   if (problems.length > 0) throw new Problems(problems)
+  if (cache?.answer.result === 'denied') {
+    const denial = denialOf(await investigate(cache, {work, context, standings}))
+    warn(`The layer cache will not be written: ${refusal(cache.answer)} ${denial.because} ${oneLine(denial.fix)}`)
+  }
   const push = asked.map(({answer}) => answer)
   return {
     made: push.map(answer => `${nameOf(answer)} ${answer.result}`).join(', '),
-    products: {answers: {push}, ...(audits.length === 0 ? {} : {audits})}
+    products: {
+      answers: {push, ...(cache === undefined ? {} : {cache: cache.answer})},
+      ...(audits.length === 0 ? {} : {audits})
+    }
   }
 }
 
