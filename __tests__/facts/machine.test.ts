@@ -94,6 +94,15 @@ describe('a machine', () => {
     expect(host.asked.map(({file}) => file).toSorted()).toEqual(['git', 'git-lfs', 'nvidia-smi'])
   })
 
+  test.each([
+    {given: 'a GPU that only warns about its own information store', exitCode: 14, names: ['NVIDIA A100']},
+    {given: 'a driver that does not answer', exitCode: 9, names: undefined}
+  ])('given $given (exit status $exitCode), the GPUs are $names', async ({exitCode, names}) => {
+    const programs = {'nvidia-smi': {exitCode, stdout: '570.124.06, NVIDIA A100\n'}}
+    const {gpu} = await gatherMachine(makeFakeHost({programs}), '/w')
+    expect(gpu?.names).toEqual(names)
+  })
+
   test('a client without an engine behind it', async () => {
     const info = {...INFO, ServerVersion: '', DockerRootDir: '', ServerErrors: ['Cannot connect']}
     const broken = {Name: 'default', Driver: '', Nodes: null}

@@ -63,6 +63,19 @@ describe('T0', () => {
       check: 't0.driver',
       then: 'pass'
     },
+    {
+      given: 'an image that asks for a newer driver than its CUDA does',
+      image: {minDriver: '575.51.03'},
+      check: 't0.driver',
+      then: 'fail DRIVER_TOO_OLD'
+    },
+    {
+      given: 'an image that asks for an older driver than its CUDA does',
+      state: {gpus: [{...GPU, driver: '520.61.05'}]},
+      image: {minDriver: '450.80.02'},
+      check: 't0.driver',
+      then: 'fail DRIVER_TOO_OLD'
+    },
     {given: 'a CPU image', image: {cuda: 'cpu'}, check: 't0.driver', then: 'fail NO_GPU'},
     {
       given: 'a GPU that the image has no kernel for',

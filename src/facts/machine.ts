@@ -1,3 +1,4 @@
+import {ALIVE} from '../gpu/nvidia-smi.ts'
 import type {Host} from '../host/host.ts'
 import type {Machine} from '../model/facts.ts'
 import {askShortly} from './asking-machine.ts'
@@ -51,7 +52,7 @@ async function askAboutGit(host: Host): Promise<Machine['git']> {
 async function askAboutGpu(host: Host): Promise<Machine['gpu']> {
   const args = ['--query-gpu=driver_version,name', '--format=csv,noheader']
   const {exitCode, stdout} = await askShortly(host, {file: 'nvidia-smi', args})
-  if (exitCode !== 0) return undefined
+  if (!ALIVE.includes(exitCode)) return undefined
   const rows = stdout.split('\n').map(line => line.split(',').map(field => field.trim()))
   const found = rows.filter(([driver, name]) => dottedVersion(driver ?? '') !== undefined && (name ?? '') !== '')
   const driver = dottedVersion(found[0]?.[0] ?? '')

@@ -34,6 +34,8 @@ export interface ImageState {
   readonly torch?: string
   /** `cu128`, `cpu`. */
   readonly cuda?: string
+  /** The oldest driver that the image itself asks for. */
+  readonly minDriver?: string
   /** `sm_80 sm_90 compute_90` */
   readonly archList: readonly string[]
 }
@@ -94,13 +96,13 @@ function checkKinds({gpus}: HostState): GpuCheck {
   return found('t0.kinds', 'warn', 'GPU_MIXED', `There are ${kinds.join(' and ')}.`)
 }
 
-function checkDriver({gpus}: HostState, {cuda, labels}: ImageState): GpuCheck {
+function checkDriver({gpus}: HostState, {cuda, labels, minDriver}: ImageState): GpuCheck {
   const driver = gpus[0]?.driver ?? ''
   const major = /^cu(\d{2})\d$/.exec(cuda ?? '')?.[1]
   if (cuda === 'cpu') {
     return found('t0.driver', 'fail', 'NO_GPU', 'The label of the image says that its torch is a CPU build.')
   }
-  const oldest = major === undefined ? undefined : OLDEST_DRIVERS[major]
+  const oldest = newerOf(minDriver, major === undefined ? undefined : OLDEST_DRIVERS[major])
   if (oldest === undefined) {
     const evidence = Object.keys(labels).slice(0, 20)
     return found('t0.driver', 'warn', 'IMAGE_UNLABELLED', 'The image does not say for which CUDA it is.', {evidence})
@@ -108,10 +110,10 @@ function checkDriver({gpus}: HostState, {cuda, labels}: ImageState): GpuCheck {
   const figures = {measured: {driver}, threshold: {driver: oldest}}
   if (driver === '') return found('t0.driver', 'skip', undefined, 'nvidia-smi does not say the driver.', figures)
   if (compareVersions(driver, oldest) < 0) {
-    const message = `The driver is ${driver}; ${cuda} needs ${oldest} or newer.`
+    const message = `The driver is ${driver}; ${cuda ?? 'the image'} needs ${oldest} or newer.`
     return found('t0.driver', 'fail', 'DRIVER_TOO_OLD', message, figures)
   }
-  return found('t0.driver', 'pass', undefined, `The driver ${driver} runs ${cuda}.`, figures)
+  return found('t0.driver', 'pass', undefined, `The driver ${driver} runs ${cuda ?? 'the image'}.`, figures)
 }
 
 function checkArchitectures({devices}: HostState, {archList}: ImageState): GpuCheck {
@@ -193,6 +195,12 @@ export function archFlagsOf(text: string): readonly string[] {
     const name = `${major}${minor}`
     return ptx === undefined ? [`sm_${name}${feature}`] : [`sm_${name}${feature}`, `compute_${name}`]
   })
+}
+
+/** An image may ask for more than its CUDA does, never for less. */
+function newerOf(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return compareVersions(one, other) < 0 ? other : one
 }
 
 function compareVersions(one: string, other: string): number {

@@ -70,6 +70,7 @@ export async function runInEngine(order: Order, host: Host): Promise<ContainerRu
       new Secret('docker configuration', JSON.stringify({auths: {[door.address]: {auth}}}))
     )
     host.ledger.record({kind: 'remove-image', reference, docker: client.file, environment: client.env})
+    host.log.info(`Pulling ${image.layers} layers, ${(image.compressedBytes / 1e9).toFixed(1)} GB, by digest`)
     const pulled = await followed({...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS}, host)
     if (pulled.exitCode !== 0) return {...NOTHING_SAID, ...pulled, hasTimedOut: pulled.exitCode === 124}
     return await runContainer(order, {client, reference, host})

@@ -38,6 +38,7 @@ export async function readImage(
   const labels = config.config?.Labels ?? {}
   const torch = labels[LABELS.torch]
   const cuda = labels[LABELS.cuda]
+  const minDriver = labels[LABELS.minDriver] ?? ''
   const said = config.os === undefined ? variant : `${config.os}/${config.architecture ?? ''}`
   return {
     digest,
@@ -48,6 +49,7 @@ export async function readImage(
     archList: archFlagsOf(labels[LABELS.archList] ?? ''),
     ...(torch === undefined ? {} : {torch}),
     ...(cuda === undefined ? {} : {cuda}),
+    ...(/^\d+(?:\.\d+)+$/.test(minDriver) ? {minDriver} : {}),
     ...(said === undefined ? {} : {platform: said})
   }
 }
