@@ -1,10 +1,12 @@
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
+import {openCommands} from '../../src/host/commands.ts'
 import {digestOf} from '../../src/host/digest.ts'
 import type {LogPort} from '../../src/host/host.ts'
-import {BUILDX, openTools} from '../../src/host/tools.ts'
+import {BUILDX, openTools, UV} from '../../src/host/tools.ts'
 import {type Reply, type ScriptedServer, scriptServer} from './scripted-server.ts'
 
 const PLUGIN = '#!/bin/sh\necho buildx\n'
@@ -47,6 +49,7 @@ async function open(reply: Reply = {status: 200, body: PLUGIN}, stallMs = 60_000
     environment: {PYTORCH_CUDA_IMAGE_BUILDX_BASE: `http://${server.host}/releases/`},
     platform: {os: 'linux', arch: 'x64'},
     log,
+    commands: {ask: async () => ({exitCode: 127, stdout: '', stderr: ''})},
     cancelled: job.signal,
     stallMs,
     checksums: {'0.29.1': {'linux-amd64': SUM}}
@@ -111,5 +114,75 @@ describe('buildx from the tool cache', () => {
   test.each(Object.entries(BUILDX))('%s is pinned for both processors', (_, sums) => {
     expect(Object.keys(sums).sort()).toEqual(['linux-amd64', 'linux-arm64'])
     for (const sum of Object.values(sums)) expect(sum).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+describe('uv from its wheel on PyPI', () => {
+  const PROGRAM = '#!/bin/sh\necho uv 0.13.8\n'
+  const sumOf = (bytes: Buffer | string) => digestOf(Buffer.from(bytes)).slice('sha256:'.length)
+
+  /** A wheel as PyPI has it: a zip with the program among its scripts. */
+  function makeWheel(): Buffer {
+    const script = join(room, 'uv-0.13.8.data', 'scripts')
+    mkdirSync(script, {recursive: true})
+    writeFileSync(join(script, 'uv'), PROGRAM)
+    execFileSync('python3', ['-m', 'zipfile', '-c', 'uv.whl', 'uv-0.13.8.data'], {cwd: room})
+    return readFileSync(join(room, 'uv.whl'))
+  }
+
+  async function openUv({wheel = makeWheel(), program = PROGRAM}: {wheel?: Buffer; program?: string} = {}) {
+    server = await scriptServer(() => ({status: 200, body: wheel}))
+    const log = {info: () => {}, debug: () => {}, warning: () => {}} as unknown as LogPort
+    const job = new AbortController()
+    const commands = openCommands({ours: process.env, cover: text => text, cancelled: job.signal})
+    const pinned = {path: 'c5/32/52ee/uv-0.13.8-py3-none-any.whl', sha256: sumOf(makeWheel()), program: sumOf(program)}
+    const tools = openTools({
+      environment: {PYTORCH_CUDA_IMAGE_PYPI_BASE: `http://${server.host}/packages/`},
+      platform: {os: 'linux', arch: 'x64'},
+      commands,
+      log,
+      cancelled: job.signal,
+      wheels: {'0.13.8': {'linux-amd64': pinned}}
+    })
+    return {uv: (version = '0.13.8') => tools.uv(version, join(room, 'run')), server, end: () => commands.end()}
+  }
+
+  test('is fetched once, unpacked, checked, and can be run', async () => {
+    const {uv, server, end} = await openUv()
+    const program = await uv()
+    expect(execFileSync(program, {encoding: 'utf8'})).toBe('uv 0.13.8\n')
+    expect(await uv()).toBe(program)
+    expect(server.lines()).toEqual(['GET /packages/c5/32/52ee/uv-0.13.8-py3-none-any.whl'])
+    expect(readdirSync(join(room, 'run'))).toEqual([])
+    end()
+  })
+
+  test('that was changed in the tool cache is fetched anew', async () => {
+    const {uv, server, end} = await openUv()
+    writeFileSync(await uv(), 'tampered')
+    expect(readFileSync(await uv(), 'utf8')).toBe(PROGRAM)
+    expect(server.lines()).toHaveLength(2)
+    end()
+  })
+
+  test('that is another wheel than the published one is neither unpacked nor run', async () => {
+    const {uv, end} = await openUv({wheel: Buffer.from('PK something else')})
+    await expect(uv()).rejects.toMatchObject({code: 'download-failed'})
+    expect(existsSync(join(room, 'cache', 'pytorch-cuda-image-uv'))).toBe(false)
+    end()
+  })
+
+  test('without a pinned sum is not even fetched', async () => {
+    const {uv, server, end} = await openUv()
+    await expect(uv('99.0.0')).rejects.toMatchObject({code: 'download-failed'})
+    expect(server.seen).toEqual([])
+    end()
+  })
+
+  test.each(Object.entries(UV))('%s is pinned for both processors', (_, wheels) => {
+    expect(Object.keys(wheels).sort()).toEqual(['linux-amd64', 'linux-arm64'])
+    for (const {sha256, program} of Object.values(wheels)) {
+      for (const sum of [sha256, program]) expect(sum).toMatch(/^[0-9a-f]{64}$/)
+    }
   })
 })

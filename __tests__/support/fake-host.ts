@@ -145,7 +145,10 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
       mint: async () => undefined,
       revoke: async ({token}) => void deeds.push(`revoke ${token.name}`)
     },
-    tools: world.tools ?? {buildx: async version => `/tools/buildx/${version}/docker-buildx`},
+    tools: world.tools ?? {
+      buildx: async version => `/tools/buildx/${version}/docker-buildx`,
+      uv: async version => `/tools/uv/${version}/uv`
+    },
     layers: world.layers ?? {
       lay: async () => {
         throw new Error('This test lays no wheels.')

@@ -218,6 +218,8 @@ export interface AppsPort {
 export interface ToolsPort {
   /** A checksum-verified buildx from the tool cache, fetched into a private directory where it is missing; returns the plugin's path. */
   buildx(version: string, directory: string): Promise<string>
+  /** A checksum-verified uv, likewise; returns the program's path. */
+  uv(version: string, directory: string): Promise<string>
 }
 
 /** Directories under a key. The service finds an entry only by the paths that it was saved from. */

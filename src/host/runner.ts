@@ -75,7 +75,13 @@ export async function makeRunnerHost({action, worker = ''}: {action: string; wor
       transport
     }),
     apps: openApps({transport, secrets, log, cancelled}),
-    tools: openTools({environment: ours, platform: {os: process.platform, arch: process.arch}, log, cancelled}),
+    tools: openTools({
+      environment: ours,
+      platform: {os: process.platform, arch: process.arch},
+      commands,
+      log,
+      cancelled
+    }),
     cache: openCache({environment: ours, log, cancelled}),
     layers: openLayers({workerFile: worker, session, environment: ours, cancelled}),
     clock: machineClock,

@@ -1,12 +1,8 @@
-import {createHash} from 'node:crypto'
-import {createReadStream} from 'node:fs'
 import {chmod, rm} from 'node:fs/promises'
-import {join} from 'node:path'
-import {pipeline} from 'node:stream/promises'
+import {basename, join} from 'node:path'
 import {Problem} from '../model/problem.ts'
-import {whileGrowing} from './growth.ts'
-import type {LogPort, ToolsPort} from './host.ts'
-import {trustSystemCertificates} from './trust.ts'
+import type {CommandsPort, LogPort, ToolsPort} from './host.ts'
+import {downloadVerified, type Fetched, noSum, sumOf, type Watch} from './tool-download.ts'
 
 /** SHA-256 of each release that we fetch, by version and platform. */
 export type Checksums = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -19,18 +15,56 @@ export const BUILDX: Checksums = {
   }
 }
 
-const RELEASES = 'https://github.com/docker/buildx/releases/download'
+/** A wheel of uv, and the program in it. */
+export interface UvWheel {
+  /** Behind `packages/` at files.pythonhosted.org. */
+  readonly path: string
+  readonly sha256: string
+  /** SHA-256 of the program itself, by which a kept one is known again. */
+  readonly program: string
+}
 
-/** Names a place that serves the releases in the same layout, for machines that reach no other. */
-const RELEASES_VARIABLE = 'PYTORCH_CUDA_IMAGE_BUILDX_BASE'
+/** uv as published on PyPI, by version and platform. The sums of the wheels are PyPI's own. */
+export const UV: Readonly<Record<string, Readonly<Record<string, UvWheel>>>> = {
+  '0.13.8': {
+    'linux-amd64': {
+      path: 'c5/32/52ee34636aea1ab3f8baeeae1c3599461b8cddfb379862cc72ac61b8d91c/uv-0.13.8-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
+      sha256: 'e18a57b8b352eb7c8feb317b9f6f533c8f0ad9673fd6cf34bbe3cf1a9f6a8984',
+      program: '4a7607589912d9c20e86b860b032f7c7f2913c9a3e76f46aef136885387452b8'
+    },
+    'linux-arm64': {
+      path: '9e/f0/d989ac5fcebf83f1c8c5d78974f27788e8364945969eb646f5d0db35d924/uv-0.13.8-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl',
+      sha256: '0b3e8b1a4f5e405e31e2ff33de8af4744831e9f7338539671efbd8c3c94e791d',
+      program: '5aa4427bd923cfdca2d56a3577f60d8fa7825aa3b496fef975dfd6f03db57d28'
+    }
+  }
+}
+
+const BUILDX_PLACE = {
+  because: 'This machine has no buildx, or one that is too old.',
+  instead: 'Install buildx 0.13 or newer on the runner',
+  variable: 'PYTORCH_CUDA_IMAGE_BUILDX_BASE',
+  usual: 'https://github.com/docker/buildx/releases/download'
+} as const
+
+const UV_PLACE = {
+  because: 'The packages of the image are resolved by uv, and this machine has none of that version.',
+  instead: 'Install that version of uv on the runner (`pip install uv==…`)',
+  variable: 'PYTORCH_CUDA_IMAGE_PYPI_BASE',
+  usual: 'https://files.pythonhosted.org/packages'
+} as const
 
 /** Node's names for processors, in the words of buildx's releases. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {x64: 'amd64', arm64: 'arm64'}
 
-const TOOL = 'docker-buildx'
+const BUILDX_TOOL = 'docker-buildx'
+/** Not `uv`, under which astral-sh/setup-uv keeps GitHub's builds of it: the same version, other bytes. */
+const UV_TOOL = 'pytorch-cuda-image-uv'
 
 /** The toolkit tries three times with up to 20 seconds between, and would wait three minutes each time for a silent server. */
 const STALL_MS = 60_000
+
+const UNPACK_TIMEOUT_MS = 60_000
 
 /**
  * Programs from the tool cache, checked against their sums each time: other jobs write to that directory too.
@@ -40,105 +74,101 @@ const STALL_MS = 60_000
 export function openTools({
   environment,
   platform,
+  commands,
   log,
   cancelled,
   checksums = BUILDX,
+  wheels = UV,
   stallMs = STALL_MS
 }: {
   environment: Readonly<Record<string, string | undefined>>
   /** As `process.platform` and `process.arch` say. */
   platform: {readonly os: string; readonly arch: string}
+  commands: Pick<CommandsPort, 'ask'>
   log: LogPort
   cancelled: AbortSignal
   checksums?: Checksums
+  wheels?: typeof UV
   /** How long a download may stand still. */
   stallMs?: number
 }): ToolsPort {
-  const base = (environment[RELEASES_VARIABLE] || RELEASES).replace(/\/+$/, '')
   const name = `${platform.os}-${ARCHITECTURES[platform.arch] ?? platform.arch}`
+  const watch: Watch = {log, cancelled, stallMs}
+  const baseOf = ({variable, usual}: Pick<Fetched, 'variable' | 'usual'>) =>
+    (environment[variable] || usual).replace(/\/+$/, '')
 
   async function buildx(version: string, directory: string): Promise<string> {
-    const sum = checksums[version]?.[name]
-    if (sum === undefined) throw noSum(version, name)
-    // Loaded when it is needed: machines with a buildx of their own never get here.
-    const tools = await import('@actions/tool-cache')
-    const cached = tools.find(TOOL, version, platform.arch)
-    if (cached !== '') {
-      const plugin = join(cached, TOOL)
-      if ((await sumOf(plugin)) === sum) return plugin
-      log.warning(`The buildx in the tool cache (${plugin}) is not the one that was published; it is fetched anew.`)
-      await rm(cached, {recursive: true, force: true})
-      await rm(`${cached}.complete`, {force: true})
-    }
-    trustSystemCertificates()
-    const url = `${base}/v${version}/buildx-v${version}.${name}`
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw noAddress()
-    log.info(`Fetching buildx ${version} from ${new URL(url).host}`)
-    const file = join(directory, `${TOOL}-${version}`)
-    await rm(file, {force: true})
-    await whileGrowing(tools.downloadTool(url, file), file, {stallMs, cancelled}).catch((thrown: unknown) => {
-      throw notFetched(url, thrown)
-    })
-    const found = await sumOf(file)
-    if (found !== sum) {
-      await rm(file, {force: true})
-      throw wrongSum(url, {expected: sum, found: found ?? 'nothing'})
-    }
-    await chmod(file, 0o755)
-    // The cache copies the file with its mode, under the name that docker looks for.
-    const kept = await tools.cacheFile(file, TOOL, TOOL, version, platform.arch)
-    await rm(file, {force: true})
-    return join(kept, TOOL)
+    const program: Fetched = {...BUILDX_PLACE, name: `buildx ${version}`}
+    const sha256 = checksums[version]?.[name]
+    if (sha256 === undefined) throw noSum(program, name)
+    const kept = await keptTool(BUILDX_TOOL, {version, program: BUILDX_TOOL, sha256})
+    if (kept !== undefined) return kept
+    const file = join(directory, `${BUILDX_TOOL}-${version}`)
+    const url = `${baseOf(program)}/v${version}/buildx-v${version}.${name}`
+    await downloadVerified({url, sha256, file}, program, watch)
+    return keep(BUILDX_TOOL, {version, file, program: BUILDX_TOOL})
   }
 
-  return {buildx}
-}
+  async function uv(version: string, directory: string): Promise<string> {
+    const program: Fetched = {...UV_PLACE, name: `uv ${version}`}
+    const wheel = wheels[version]?.[name]
+    if (wheel === undefined) throw noSum(program, name)
+    const kept = await keptTool(UV_TOOL, {version, program: 'uv', sha256: wheel.program})
+    if (kept !== undefined) return kept
+    const file = join(directory, basename(wheel.path))
+    await downloadVerified({url: `${baseOf(program)}/${wheel.path}`, sha256: wheel.sha256, file}, program, watch)
+    const unpacked = join(directory, `uv-${version}`)
+    // A wheel is a zip. uv itself asks for a Python, so there is one to unpack it with; `unzip` is on few machines.
+    const args = ['-m', 'zipfile', '-e', file, unpacked]
+    const {exitCode, stderr} = await commands.ask({file: 'python3', args, timeoutMs: UNPACK_TIMEOUT_MS})
+    await rm(file, {force: true})
+    if (exitCode !== 0) throw notUnpacked(program, stderr)
+    const path = await keep(UV_TOOL, {
+      version,
+      file: join(unpacked, `uv-${version}.data`, 'scripts', 'uv'),
+      program: 'uv'
+    })
+    await rm(unpacked, {recursive: true, force: true})
+    return path
+  }
 
-async function sumOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256')
-  try {
-    await pipeline(createReadStream(path), hash)
-  } catch {
+  /** The program that an earlier run put into the tool cache, where it is still what was published. */
+  async function keptTool(
+    tool: string,
+    {version, program, sha256}: {readonly version: string; readonly program: string; readonly sha256: string}
+  ): Promise<string | undefined> {
+    // Loaded when it is needed: machines with programs of their own never get here.
+    const tools = await import('@actions/tool-cache')
+    const cached = tools.find(tool, version, platform.arch)
+    if (cached === '') return undefined
+    const path = join(cached, program)
+    if ((await sumOf(path)) === sha256) return path
+    log.warning(`${path} in the tool cache is not what was published; it is fetched anew.`)
+    await rm(cached, {recursive: true, force: true})
+    await rm(`${cached}.complete`, {force: true})
     return undefined
   }
-  return hash.digest('hex')
+
+  /** Moves a program into the tool cache, which copies the file with its mode. */
+  async function keep(
+    tool: string,
+    {version, file, program}: {readonly version: string; readonly file: string; readonly program: string}
+  ): Promise<string> {
+    const tools = await import('@actions/tool-cache')
+    await chmod(file, 0o755)
+    const kept = await tools.cacheFile(file, program, tool, version, platform.arch)
+    await rm(file, {force: true})
+    return join(kept, program)
+  }
+
+  return {buildx, uv}
 }
 
-function noSum(version: string, platform: string): Problem {
+function notUnpacked({name, instead}: Fetched, stderr: string): Problem {
   return new Problem('download-failed', {
-    what: `There is no pinned checksum of buildx ${version} for ${platform}.`,
-    why: 'A program whose checksum nobody wrote down is not run.',
-    fix: 'Install buildx 0.13 or newer on the runner.'
-  })
-}
-
-/** Its value is not quoted: there may be a login in it. */
-function noAddress(): Problem {
-  return new Problem('download-failed', {
-    what: `${RELEASES_VARIABLE} is no address of a web server.`,
-    why: 'This machine has no buildx, or one that is too old, and it is to be fetched from there.',
-    fix: `Write it with https:// at its beginning, or unset ${RELEASES_VARIABLE} to fetch from ${new URL(RELEASES).host}.`
-  })
-}
-
-function notFetched(url: string, thrown: unknown): Problem {
-  return new Problem(
-    'download-failed',
-    {
-      what: `buildx could not be fetched from ${new URL(url).host}.`,
-      why: 'This machine has no buildx, or one that is too old.',
-      fix: `Install buildx 0.13 or newer on the runner, or set ${RELEASES_VARIABLE} to a place that serves its releases.`,
-      evidence: [thrown instanceof Error ? thrown.message : String(thrown)]
-    },
-    {cause: thrown}
-  )
-}
-
-function wrongSum(url: string, {expected, found}: {expected: string; found: string}): Problem {
-  return new Problem('download-failed', {
-    what: `What ${new URL(url).host} sent as buildx is not what was published.`,
-    why: 'Its checksum differs from the pinned one, so it was deleted and never run.',
-    fix: `Look at proxies and mirrors on the way, and at ${RELEASES_VARIABLE}.`,
-    evidence: [`expected sha256 ${expected}`, `received sha256 ${found}`]
+    what: `The wheel of ${name} could not be unpacked.`,
+    why: 'It is a zip, and `python3 -m zipfile` opens it; this machine has no such Python.',
+    fix: `Install Python 3 on the runner, which uv needs as well. Or: ${instead}.`,
+    evidence: stderr.split('\n').slice(-3)
   })
 }
