@@ -10,6 +10,7 @@
 # BASE_IMAGE needs python3 3.9 or newer with venv and pip, and glibc (python:3.12-slim; Debian or Ubuntu with
 # python3-venv). A secret named ca-bundle, where given, is trusted instead of the base image's certificates:
 #   --secret id=ca-bundle,src=/etc/ssl/certs/ca-certificates.crt
+# A secret named index-login is a netrc file for the package index.
 ARG BASE_IMAGE=python:3.12-slim
 # runtime, compile (a C++ compiler and headers, for torch.compile), notebook (JupyterLab) or ssh (an ssh server).
 ARG FLAVOR=runtime
@@ -31,6 +32,13 @@ ARG FILE="${MORE%% *}" MORE="${MORE#* }"
 COPY ["${FILE:-no-requirements*}", "/${FILE}"]
 ARG FILE="${MORE%% *}" MORE="${MORE#* }"
 COPY ["${FILE:-no-requirements*}", "/${FILE}"]
+
+# Where a lock is given, nothing is resolved:
+#   uv pip compile --format pylock.toml --python-version 3.12 --output-file locked/pylock.toml requirements.txt
+#   docker build --build-context pylock=locked …
+# The folder holds pylock.toml, or one pylock.<architecture>.toml for each platform. The names in torch-set.txt, where it
+# is there, are those that PyTorch's packages need; all others count as the requirements'.
+FROM scratch AS pylock
 
 # All that needs a file system to stand on happens here, below the wheels: the user, the directories, the environment.
 FROM ${BASE_IMAGE} AS base
@@ -68,9 +76,10 @@ uv==0.13.8 \
   --hash=sha256:5337c30bb893b4f9ce0ceb921ba2da0d13f649da644f40ad3bef84083bef0203 \
   --hash=sha256:0b3e8b1a4f5e405e31e2ff33de8af4744831e9f7338539671efbd8c3c94e791d
 EOF
-RUN --mount=type=secret,id=ca-bundle <<'EOF'
+RUN --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login <<'EOF'
 set -eu
 if [ -s /run/secrets/ca-bundle ]; then export PIP_CERT=/run/secrets/ca-bundle; fi
+if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
 python3 -m venv /uv/venv
 /uv/venv/bin/pip --disable-pip-version-check install --quiet --no-cache-dir --require-hashes --only-binary :all: \
   --index-url "$PYPI_URL" --requirement /uv/requirements.txt
@@ -104,6 +113,8 @@ packages, torch_url, pypi_url = os.environ['TORCH_PACKAGES'], os.environ['INDEX_
 names = [re.match(r'[\w.-]+', package)[0] for package in packages.split()]
 if os.path.exists('/run/secrets/ca-bundle'):
     os.environ['SSL_CERT_FILE'] = '/run/secrets/ca-bundle'
+if os.path.exists('/run/secrets/index-login'):
+    os.environ['NETRC'] = '/run/secrets/index-login'
 
 # An explicit index serves the packages that name it and no other, and they come from nowhere else.
 project = lock / 'pyproject.toml'
@@ -124,16 +135,40 @@ def resolve(*files):
     if ended.returncode:
         sys.exit('The packages could not be resolved: the lines above say why. '
                  'A file that another one includes (-r, -c) must be named in REQUIREMENTS too.')
-    head, *entries = re.split(r'(?m)^(?=\[\[packages\]\])', ended.stdout)
+    return split(ended.stdout)
+
+def split(text):
+    head, *entries = re.split(r'(?m)^(?=\[\[packages\]\])', text)
     return head, {re.search(r'(?m)^name = "(.+)"', entry)[1]: entry for entry in entries}
 
-files = []
-for name in os.environ['REQUIREMENTS'].split():
-    if not os.path.exists(f'/requirements/{name}'):
-        sys.exit(f'{name} is not among the six files that REQUIREMENTS can name. Join some of them.')
-    files += ['--constraints', name] if os.path.basename(name).startswith('constraints') else [name]
-head, entries = resolve(*files)
-own = resolve()[1] if files else entries
+def given():
+    """The lock that was resolved before the build, if there is one."""
+    for name in (f'pylock.{os.environ.get("TARGETARCH", "")}.toml', 'pylock.toml'):
+        path = pathlib.Path('/pylock') / name
+        if path.exists():
+            head, entries = split(path.read_text())
+            oldest = re.search(r'(?m)^requires-python = ">=(\d+)\.(\d+)', head)
+            if oldest and sys.version_info[:2] != (int(oldest[1]), int(oldest[2])):
+                sys.exit(f'The lock is for Python {oldest[1]}.{oldest[2]}, and BASE_IMAGE has '
+                         f'{sys.version_info[0]}.{sys.version_info[1]}: make the lock for that one, or take another base.')
+            return head, entries
+
+def resolved():
+    files = []
+    for name in os.environ['REQUIREMENTS'].split():
+        if not os.path.exists(f'/requirements/{name}'):
+            sys.exit(f'{name} is not among the six files that REQUIREMENTS can name. Join some of them.')
+        files += ['--constraints', name] if os.path.basename(name).startswith('constraints') else [name]
+    head, entries = resolve(*files)
+    return head, entries, resolve()[1] if files else entries
+
+if given():
+    head, entries = given()
+    names = pathlib.Path('/pylock/torch-set.txt')
+    own = names.read_text().split() if names.exists() else []
+    print('The packages are those of the lock.')
+else:
+    head, entries, own = resolved()
 
 def group_of(name):
     return next((group for group, pattern in GROUPS.items() if re.fullmatch(pattern, name)),
@@ -155,6 +190,7 @@ set -eu
 mkdir -p /layer/opt/venv
 if ! grep -q '^\[\[packages' /lock/pylock.toml; then exit 0; fi
 if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi
+if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
 uv pip install --prefix /layer/opt/venv --compile-bytecode --requirements /lock/pylock.toml
 rm -f /layer/opt/venv/.lock
 EOF
@@ -165,22 +201,24 @@ ARG PYPI_URL=https://pypi.org/simple
 ARG INDEX_URL=""
 ARG TORCH_PACKAGES="torch==2.8.0 torchvision==0.23.0 torchaudio==2.8.0"
 ARG REQUIREMENTS=""
-RUN --mount=type=bind,from=requirements,target=/requirements --mount=type=secret,id=ca-bundle /uv/lock
+ARG TARGETARCH
+RUN --mount=type=bind,from=requirements,target=/requirements --mount=type=bind,from=pylock,target=/pylock \
+    --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lock
 
 FROM uv AS cudnn
-RUN --mount=type=bind,from=lock,source=/lock/cudnn,target=/lock --mount=type=secret,id=ca-bundle /uv/lay
+RUN --mount=type=bind,from=lock,source=/lock/cudnn,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS cublas
-RUN --mount=type=bind,from=lock,source=/lock/cublas,target=/lock --mount=type=secret,id=ca-bundle /uv/lay
+RUN --mount=type=bind,from=lock,source=/lock/cublas,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS cuda
-RUN --mount=type=bind,from=lock,source=/lock/cuda,target=/lock --mount=type=secret,id=ca-bundle /uv/lay
+RUN --mount=type=bind,from=lock,source=/lock/cuda,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS nccl
-RUN --mount=type=bind,from=lock,source=/lock/nccl,target=/lock --mount=type=secret,id=ca-bundle /uv/lay
+RUN --mount=type=bind,from=lock,source=/lock/nccl,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS torch
-RUN --mount=type=bind,from=lock,source=/lock/torch,target=/lock --mount=type=secret,id=ca-bundle /uv/lay
+RUN --mount=type=bind,from=lock,source=/lock/torch,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS companions
-RUN --mount=type=bind,from=lock,source=/lock/companions,target=/lock --mount=type=secret,id=ca-bundle /uv/lay
+RUN --mount=type=bind,from=lock,source=/lock/companions,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS own
-RUN --mount=type=bind,from=lock,source=/lock/requirements,target=/lock --mount=type=secret,id=ca-bundle /uv/lay
+RUN --mount=type=bind,from=lock,source=/lock/requirements,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 
 # The first process of a container: it hands signals on and takes dead children away. From PyPI rather than from a package
 # manager, so that every base image gets the same one.

@@ -19,7 +19,8 @@ interface CommandRow {
 
 const COMMANDS: Readonly<Record<string, CommandRow>> = {
   run: {says: 'run the action (what happens when no command is named)', run: runCommand},
-  copy: {says: `${COPY_SAYS}; copy --help tells how`, run: words => copyCommand(words, process.env)}
+  copy: {says: `${COPY_SAYS}; copy --help tells how`, run: words => copyCommand(words, process.env)},
+  lock: {says: 'write pylock.toml (or the `lock` you name) for the inputs you give', run: lockCommand}
 }
 
 const USAGE_EXIT = 2
@@ -41,6 +42,12 @@ async function runCommand(words: readonly string[]): Promise<number> {
   showEnd(result, SCREEN)
   if (request.keep === true) SCREEN.write(`Kept: ${result.places.root}\n`)
   return result.exitCode
+}
+
+/** The action in `mode: lock`, which writes the lock into the checkout. */
+function lockCommand(words: readonly string[]): Promise<number> {
+  const isNamed = words.some(word => /^(?:--input=)?lock=/.test(word))
+  return runCommand([...words, '--input', 'mode=lock', ...(isNamed ? [] : ['--input', 'lock=pylock.toml'])])
 }
 
 // The first signal cancels as the button on the run's page does; the second does not wait.

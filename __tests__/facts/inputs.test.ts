@@ -306,8 +306,8 @@ describe('values that are faults', () => {
     {given: 'a place that the backend does not take', inputs: {cache: 'gha:here'}, names: 'cache'},
     {given: 'a cache under a digest', inputs: {cache: `registry:acme/app@sha256:${'a'.repeat(64)}`}, names: 'digest'},
     {
-      given: 'an index with a password',
-      inputs: {'index-url': 'https://ci:hunter22@pypi.acme.test/simple'},
+      given: 'an index with a password that no netrc file can hold',
+      inputs: {'index-url': 'https://ci:hunter%2022@pypi.acme.test/simple'},
       names: 'login'
     },
     {given: 'an index that is none', inputs: {'index-url': 'pypi'}, names: 'index-url'},

@@ -91,7 +91,7 @@ describe('a machine', () => {
       builders: [],
       disk: {place: '/w', freeBytes: 80e9}
     })
-    expect(host.asked.map(({file}) => file).toSorted()).toEqual(['git', 'git-lfs', 'nvidia-smi'])
+    expect(host.asked.map(({file}) => file).toSorted()).toEqual(['git', 'git-lfs', 'nvidia-smi', 'uv'])
   })
 
   test.each([

@@ -22,16 +22,17 @@ function problemsOf(said: FactsSaid): readonly string[] {
   }
 }
 
-/** The verdicts of git (with a submodule), preflight, builder, build, validate (without a GPU), promote and cache. */
+/** The verdicts of git (with a submodule), lock, preflight, builder, build, validate (without a GPU), promote and cache. */
 const YES = 'allowed'
 const TABLE: {readonly [O in Origin]: readonly string[]} = {
-  'own-branch': [YES, YES, YES, YES, 'no-gpu', YES, YES],
-  'own-tag': [YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  'own-branch': [YES, YES, YES, YES, YES, 'no-gpu', YES, YES],
+  'own-tag': [YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
   'deleted-branch': STEP_NAMES.map(() => 'deleted-branch'),
-  'own-pull-request': [YES, 'unmerged', YES, YES, 'unmerged', 'unmerged', 'unmerged'],
-  'fork-pull-request': [YES, 'fork', YES, YES, 'fork', 'fork', 'fork'],
-  dependabot: [YES, 'dependabot', YES, YES, 'dependabot', 'dependabot', 'dependabot'],
+  'own-pull-request': [YES, YES, 'unmerged', YES, YES, 'unmerged', 'unmerged', 'unmerged'],
+  'fork-pull-request': [YES, YES, 'fork', YES, YES, 'fork', 'fork', 'fork'],
+  dependabot: [YES, YES, 'dependabot', YES, YES, 'dependabot', 'dependabot', 'dependabot'],
   'pull-request-target': [
+    YES,
     YES,
     'privileged-event',
     YES,
@@ -40,16 +41,16 @@ const TABLE: {readonly [O in Origin]: readonly string[]} = {
     'privileged-event',
     'privileged-event'
   ],
-  'workflow-run': [YES, YES, YES, YES, 'no-gpu', YES, YES],
-  'foreign-workflow-run': [YES, 'foreign-run', YES, YES, 'foreign-run', 'foreign-run', 'foreign-run'],
-  dispatch: [YES, YES, YES, YES, 'no-gpu', YES, YES],
-  schedule: [YES, YES, YES, YES, 'no-gpu', YES, YES],
-  release: [YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
-  'merge-queue': [YES, 'merge-queue', YES, YES, 'no-gpu', 'merge-queue', 'merge-queue'],
-  'repository-dispatch': [YES, YES, YES, YES, 'no-gpu', YES, YES],
-  comment: [YES, 'comment', YES, YES, 'comment', 'comment', 'comment'],
-  bystander: [YES, 'bystander', YES, YES, 'bystander', 'bystander', 'bystander'],
-  unknown: [YES, 'unknown-event', YES, YES, 'unknown-event', 'unknown-event', 'unknown-event']
+  'workflow-run': [YES, YES, YES, YES, YES, 'no-gpu', YES, YES],
+  'foreign-workflow-run': [YES, YES, 'foreign-run', YES, YES, 'foreign-run', 'foreign-run', 'foreign-run'],
+  dispatch: [YES, YES, YES, YES, YES, 'no-gpu', YES, YES],
+  schedule: [YES, YES, YES, YES, YES, 'no-gpu', YES, YES],
+  release: [YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  'merge-queue': [YES, YES, 'merge-queue', YES, YES, 'no-gpu', 'merge-queue', 'merge-queue'],
+  'repository-dispatch': [YES, YES, YES, YES, YES, 'no-gpu', YES, YES],
+  comment: [YES, YES, 'comment', YES, YES, 'comment', 'comment', 'comment'],
+  bystander: [YES, YES, 'bystander', YES, YES, 'bystander', 'bystander', 'bystander'],
+  unknown: [YES, YES, 'unknown-event', YES, YES, 'unknown-event', 'unknown-event', 'unknown-event']
 }
 
 describe('a plan', () => {
@@ -76,8 +77,8 @@ describe('a plan', () => {
   })
 
   test.each([
-    {given: 'a push', said: {}, then: ['registry']},
-    {given: 'a pull request', said: {origin: 'own-pull-request'}, then: []}
+    {given: 'a push', said: {}, then: ['lock', 'registry']},
+    {given: 'a pull request', said: {origin: 'own-pull-request'}, then: ['lock']}
   ] as const)('given $given, then what is still to be asked is $then', ({said, then}) => {
     expect(makePlan(makeFacts(said)).pending).toEqual(then)
   })

@@ -22,9 +22,31 @@ function planOf(said: FactsSaid = {}): Plan {
 }
 
 describe('settling a plan', () => {
-  test('given that every registry will take the push, then the plan stands, and nothing is pending', () => {
+  test('given that every registry will take the push, then the plan stands, and only the lock is pending', () => {
     const plan = planOf()
-    expect(settlePlan(plan, answers('allowed', 'allowed'))).toEqual({...plan, pending: []})
+    expect(settlePlan(plan, answers('allowed', 'allowed'))).toEqual({...plan, pending: ['lock']})
+  })
+
+  test('given a lock, then its hash stands in every label of it, and nothing else changes', () => {
+    const plan = planOf()
+    const sha256 = '5d'.repeat(32)
+    const settled = settlePlan(plan, {lock: {sha256}})
+    expect(settled.pending).toEqual(['registry'])
+    const label = `dev.pytorch-cuda-image.lock=${sha256}`
+    const {argv} = stepOf(settled, 'build').work
+    expect(argv).toEqual(expect.arrayContaining([label, `index:${label}`, `manifest:${label}`]))
+    expect(JSON.parse(JSON.stringify(settled).replaceAll(sha256, '{lock}')).steps).toEqual(plan.steps)
+  })
+
+  test('given that the build resolves by itself, then no label speaks of a lock', () => {
+    const plan = planOf()
+    const settled = settlePlan(plan, {lock: {sha256: null}})
+    for (const name of ['build', 'cache'] as const) {
+      const [before, after] = [stepOf(plan, name).work.argv, stepOf(settled, name).work.argv]
+      expect(after).toEqual(before.filter((text, at) => ![text, before[at + 1]].some(one => one?.endsWith('={lock}'))))
+      expect(after.join(' ')).not.toContain('image.lock')
+      expect(after.length).toBeLessThan(before.length)
+    }
   })
 
   test('given an answer that could not be had, then the push is tried, and the verdict names it', () => {

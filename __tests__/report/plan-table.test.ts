@@ -12,6 +12,9 @@ Origin own-branch, trust full, mode auto.
   ────────── ────────────────────────────────────────────────── ──────────────────────────────────────────────────────
 ✔ git        fetch submodules and theirs with credentials for   The code is this repository’s own.
              github.com/acme/kernels
+✔ lock       resolve pip torch==2.8.0 torchvision==0.23.0       The code is this repository’s own.
+             torchaudio==2.8.0 with requirements.txt for Python
+             3.12 on linux/amd64; fetch uv 0.13.8
 ✔ preflight  ask whether ghcr.io/acme/app will take a push      The code is this repository’s own.
 ✔ builder    create a builder (docker-container), it holds no   The code is this repository’s own.
              registry key
@@ -40,6 +43,9 @@ Origin fork-pull-request, trust none, mode auto.
   ────────── ────────────────────────────────────────────────── ──────────────────────────────────────────────────────
 ✔ git        fetch submodules and theirs without a credential;  The code is this repository’s own.
              withheld: github.com/acme/kernels
+✔ lock       resolve pip torch==2.8.0 torchvision==0.23.0       The code is this repository’s own.
+             torchaudio==2.8.0 with requirements.txt for Python
+             3.12 on linux/amd64; fetch uv 0.13.8
 ✘ preflight  ask whether ghcr.io/acme/app will take a push      The code was written outside this repository; a
                                                                 maintainer publishes it by merging the pull request.
                                                                 (fork)

@@ -39,6 +39,7 @@ describe('publish', () => {
   "image": "ghcr.io/acme/app",
   "imageid": "sha256:a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7",
   "loaded": "",
+  "lock": "",
   "metadata": "{"containerimage.digest":"sha256:3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f"}",
   "min-driver": "525.60.13",
   "origin": "own-branch",

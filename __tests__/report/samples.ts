@@ -22,6 +22,19 @@ const WORK: Work = {
     originUrl: 'https://github.com/acme/app',
     onUnreadable: 'fail'
   },
+  lock: {
+    directory: `${RUN}/uv`,
+    output: `${RUN}/pylock`,
+    uv: {version: '0.13.8', install: true},
+    context: '/home/runner/work/app/app',
+    requirements: [{path: 'requirements.txt', kind: 'requirements'}],
+    packages: ['pip', 'torch==2.8.0', 'torchvision==0.23.0', 'torchaudio==2.8.0'],
+    indexes: {torch: 'https://pypi.org/simple', others: 'https://pypi.org/simple'},
+    python: '3.12',
+    targets: [{platform: 'linux/amd64', uvPlatform: 'x86_64-manylinux_2_28', file: 'pylock.toml'}],
+    expected: {versions: {torch: '2.8.0', torchvision: '0.23.0', torchaudio: '2.8.0'}, cuda: 'cu128'},
+    onUnlockable: 'leave'
+  },
   preflight: {
     images: [{image: APP, credential: CREDENTIAL}],
     onDenied: 'fail',
@@ -119,7 +132,7 @@ const CREDENTIALS: Plan['credentials'] = [
   }
 ]
 
-/** A plan with seven steps, on a machine without a GPU. */
+/** A plan with all steps, on a machine without a GPU. */
 export function makeSamplePlan(said: PlanSaid = {}): Plan {
   const work = {...WORK, ...said.work}
   const names = Object.keys(WORK) as StepName[]
@@ -192,6 +205,7 @@ const NO_GPU: Verdict = {allowed: false, code: 'no-gpu', because: 'This machine 
 
 const MADE: Readonly<Record<StepName, string>> = {
   git: '1 submodule fetched',
+  lock: '30 packages, 3.92 GB for linux/amd64',
   preflight: 'ghcr.io/acme/app takes the push',
   builder: 'builder pytorch-cuda-image-7001-1',
   build: `${DIGEST} (12 of 14 steps from cache)`,
@@ -202,6 +216,7 @@ const MADE: Readonly<Record<StepName, string>> = {
 
 const TIMES: Readonly<Record<StepName, number>> = {
   git: 812,
+  lock: 2_550,
   preflight: 240,
   builder: 1_900,
   build: 47_300,

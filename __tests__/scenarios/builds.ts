@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import type {Command} from '../../src/host/host.ts'
 import type {Answer} from '../support/fake-host.ts'
 import type {MemoryRegistry} from '../support/memory-registry.ts'
@@ -32,6 +33,16 @@ export const buildWorks: Build = (command, {registry, lay}) => {
   if (metadata !== undefined) lay({[metadata]: JSON.stringify(told)})
   const exported = valuesOf(command, '--cache-to').length > 0 ? ['exporting cache to registry'] : []
   return {stderr: [...STEPS, ...exported].map((name, at) => vertex(name, at, {})).join('\n')}
+}
+
+/** The set of torch 2.8.0 as uv resolved it. */
+const LOCK = readFileSync(new URL('../wheels/locks/torch-2.8.0-cp312.pylock.toml', import.meta.url), 'utf8')
+
+/** Resolves, whatever is asked for, to PyTorch's own set. */
+export const resolveWorks: Build = (command, {lay}) => {
+  const [output] = valuesOf(command, '--output-file')
+  if (output !== undefined) lay({[output]: LOCK})
+  return ''
 }
 
 /** A step of the Dockerfile ends with an error of its own. */

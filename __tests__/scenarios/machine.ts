@@ -28,6 +28,8 @@ export interface Behaviour {
   readonly engine: 'answers' | 'silent' | 'none'
   /** What the server of the submodule says to the credential; without one it asks for a login. */
   readonly submoduleDenied?: string
+  /** What comes of `uv pip compile`. */
+  readonly resolve: (command: Command) => Answer
   /** What comes of `docker buildx build`. */
   readonly build: (command: Command) => Answer
   /** A file of the machine, as a program reads it. */
@@ -57,7 +59,7 @@ export function filesOf({engine}: Pick<Behaviour, 'engine'>): Record<string, str
 
 /** Programs of a hosted runner with git and an engine that has the containerd image store, answering as the real ones. */
 export function programsOf(behaviour: Behaviour): Programs {
-  return {...gitPrograms(behaviour), ...dockerPrograms(behaviour)}
+  return {...gitPrograms(behaviour), ...dockerPrograms(behaviour), '/tools/uv/0.13.8/uv pip compile': behaviour.resolve}
 }
 
 function gitPrograms({head, submoduleDenied, read}: Behaviour): Programs {

@@ -13,7 +13,7 @@ import {run} from '../../src/run.ts'
 import {undo} from '../../src/undo.ts'
 import {type FakeHost, makeFakeHost} from '../support/fake-host.ts'
 import {type MemoryRegistry, makeMemoryRegistry} from '../support/memory-registry.ts'
-import {type Build, buildWorks} from './builds.ts'
+import {type Build, buildWorks, resolveWorks} from './builds.ts'
 import {type Behaviour, filesOf, PLACES, programsOf} from './machine.ts'
 import {expectPromisesKept} from './promises.ts'
 import {type Found, type RootedFiles, rootFiles} from './rooted-files.ts'
@@ -81,6 +81,7 @@ async function playIn(folder: string, scenario: Scenario): Promise<Played> {
     head: event.sha,
     engine: 'answers',
     ...scenario,
+    resolve: command => resolveWorks(command, {registry, lay: files.lay, cancel: host.cancel}),
     build: command => (scenario.build ?? buildWorks)(command, {registry, lay: files.lay, cancel: host.cancel}),
     read: path => readFileSync(join(folder, path), 'utf8')
   }

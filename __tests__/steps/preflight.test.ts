@@ -107,7 +107,7 @@ describe('askRegistries', () => {
     {given: 'no answer', said: {result: 'unknown', status: 0, evidence: ''}, then: /gave no answer\. The build goes on/}
   ] as const)('given $given, then nobody claims a denial', async ({said, then}) => {
     const {made, notices, warnings} = await ask({images: [GHCR], onDenied: 'fail'}, {'ghcr.io': said})
-    expect(made?.products?.answers?.push[0]?.result).toBe('unknown')
+    expect(made?.products?.answers?.push?.[0]?.result).toBe('unknown')
     expect(notices).toEqual([expect.stringMatching(then)])
     expect(warnings).toEqual([])
   })
@@ -138,7 +138,7 @@ describe('`push: always`', () => {
       {'registry.corp:5000': DENIED},
       {byUpload: ALLOWED}
     )
-    expect(made?.products?.answers?.push[0]?.result).toBe('allowed')
+    expect(made?.products?.answers?.push?.[0]?.result).toBe('allowed')
   })
 
   test('a second try that nobody answers takes nothing from the first', async () => {

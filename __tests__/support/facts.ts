@@ -162,7 +162,8 @@ const SOURCE: SourceFacts = {
   ignore: ['**/.git', '**/.env'],
   exposed: [],
   advice: [],
-  missingRequirements: []
+  missingRequirements: [],
+  namedIndexes: []
 }
 
 const ROOT: InputRoot = {

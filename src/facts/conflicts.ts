@@ -57,7 +57,7 @@ function isAboutDigest({mode}: Inputs): boolean {
 }
 
 function isLoginMissing(inputs: Inputs, event: EventFacts): boolean {
-  if (inputs.token !== undefined || inputs.mode === 'plan') return false
+  if (inputs.token !== undefined || inputs.mode === 'plan' || inputs.mode === 'lock') return false
   if (inputs.push === 'never' || NEVER_PUSH.includes(event.origin)) return false
   const registry = packageRegistryOf(event.serverUrl)
   const isNeeded = inputs.images.some(image => image.registry === registry)

@@ -21,7 +21,7 @@ const DEPTH = 5
 export async function lookThrough(
   look: ContextLook,
   host: Host
-): Promise<Pick<SourceFacts, 'ignore' | 'exposed' | 'missingRequirements'>> {
+): Promise<Pick<SourceFacts, 'ignore' | 'exposed' | 'missingRequirements' | 'namedIndexes'>> {
   const ignore = await ignoreLines(look, host)
   const isIgnored = pathMatcher(ignore)
   const isTaken = look.takes.includes('.') ? () => true : pathMatcher(look.takes)
@@ -39,11 +39,25 @@ export async function lookThrough(
       return kind === 'file' && !isIgnored(path.replace(/^\.\//, '')) ? [] : [path]
     })
   )
+  const named = await Promise.all(look.requirements.map(path => indexesIn(path, look, host)))
   return {
     ignore,
     exposed: found.flatMap(({path, holds}) => (holds === undefined ? [] : [{path, holds}])),
-    missingRequirements: missing.flat()
+    missingRequirements: missing.flat(),
+    namedIndexes: named.flat()
   }
+}
+
+/** Options of pip's requirement files by which packages come from one more place. */
+const INDEX_OPTION = /^\s*(--extra-index-url|--index-url|--find-links|-i|-f)(?:[\s=]|$)/
+
+/** Where requirement files name an index. The address is not told: there may be a login in it. */
+async function indexesIn(path: string, {directory}: ContextLook, host: Host): Promise<SourceFacts['namedIndexes']> {
+  const text = (await readWithin(directory, `${directory}/${path}`, host).catch(() => undefined)) ?? ''
+  return text.split(/\r?\n/).flatMap((line, at) => {
+    const option = INDEX_OPTION.exec(line)?.[1]
+    return option === undefined ? [] : [{path, line: at + 1, option}]
+  })
 }
 
 /**

@@ -11,6 +11,7 @@ import {parseKnownHosts} from './parse/known-hosts.ts'
 import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
 import {parseAptPackages} from './parse/packages.ts'
 import {
+  type IndexAddress,
   parseBuilder,
   parseCaBundle,
   parseCache,
@@ -28,8 +29,9 @@ import {parseToken} from './parse/tokens.ts'
 import {parseCuda, parseDriver, parseGpuTargets, parsePython, parseTorch} from './parse/versions.ts'
 
 /** What the rows fill in: the model's inputs, with registry logins as they are read before the images are known. */
-export type ReadInputs = Omit<Inputs, 'given' | 'notices' | 'registryCredentials'> & {
+export type ReadInputs = Omit<Inputs, 'given' | 'notices' | 'registryCredentials' | 'indexUrl' | 'indexLogin'> & {
   readonly registryCredentials: RegistryLogins
+  readonly index?: IndexAddress
 }
 
 /** An input of `action.yml`: everything that is known about it, in one place. */
@@ -70,9 +72,9 @@ export const INPUT_ROWS: Rows = {
     name: 'mode',
     group: 'what to do',
     description:
-      '`auto` does all that this machine and this event permit, `plan` prints what would be done and stops, `build` ends with a candidate that no tag points to, `validate` runs the image `digest` on this machine’s GPU, `promote` puts the tags onto it.',
+      '`auto` does all that this machine and this event permit, `plan` prints what would be done and stops, `build` ends with a candidate that no tag points to, `validate` runs the image `digest` on this machine’s GPU, `promote` puts the tags onto it, `lock` writes a lock of every package and stops.',
     default: 'auto',
-    parse: parseChoice('auto', 'plan', 'build', 'validate', 'promote')
+    parse: parseChoice('auto', 'plan', 'build', 'validate', 'promote', 'lock')
   },
   push: {
     name: 'push',
@@ -243,15 +245,26 @@ export const INPUT_ROWS: Rows = {
   requirements: {
     name: 'requirements',
     group: 'PyTorch',
-    description: 'Requirement files of the context that the built-in Dockerfile installs, one per line.',
+    description:
+      'Files of the context whose packages the built-in Dockerfile installs, one per line: requirement files, `pyproject.toml`, or `uv.lock`.',
     default: '',
     parse: parsePaths
   },
-  indexUrl: {
+  lock: {
+    name: 'lock',
+    group: 'PyTorch',
+    description:
+      'A lock of the repository (`pylock.toml`): exactly its files are installed. Default: packages are resolved anew in each run.',
+    default: '',
+    parse: parsePath
+  },
+  index: {
     name: 'index-url',
     group: 'PyTorch',
-    description: 'The package index. Default: the one that has the asked CUDA.',
+    description:
+      'The package index; a login in it is kept apart and never written down. Default: the one that has the asked CUDA.',
     default: '',
+    isSecret: true,
     parse: parseIndexUrl
   },
   baseImage: {

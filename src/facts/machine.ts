@@ -14,9 +14,10 @@ const CONTAINER_GROUPS = /docker|kubepods|containerd|libpod|lxc/
 
 /** Asks the machine everything once, side by side. What does not answer in time is absent. */
 export async function gatherMachine(host: Host, workspace: string): Promise<Machine> {
-  const [docker, git, gpu, isContainer, isEphemeral, hostname] = await Promise.all([
+  const [docker, git, uv, gpu, isContainer, isEphemeral, hostname] = await Promise.all([
     gatherDocker(host),
     askAboutGit(host),
+    askAboutUv(host),
     askAboutGpu(host),
     isInContainer(host),
     isMarkedEphemeral(host),
@@ -35,6 +36,7 @@ export async function gatherMachine(host: Host, workspace: string): Promise<Mach
     ...client,
     ...(engine === undefined ? {} : {engine}),
     ...(git === undefined ? {} : {git}),
+    ...(uv === undefined ? {} : {uv}),
     ...(gpu === undefined ? {} : {gpu}),
     ...(freeBytes === undefined ? {} : {disk: {place, freeBytes}})
   }
@@ -47,6 +49,12 @@ async function askAboutGit(host: Host): Promise<Machine['git']> {
   ])
   const version = git.exitCode === 0 ? dottedVersion(git.stdout) : undefined
   return version === undefined ? undefined : {version, hasLfs: lfs.exitCode === 0}
+}
+
+async function askAboutUv(host: Host): Promise<Machine['uv']> {
+  const {exitCode, stdout} = await askShortly(host, {file: 'uv', args: ['--version']})
+  const version = exitCode === 0 ? dottedVersion(stdout) : undefined
+  return version === undefined ? undefined : {version}
 }
 
 async function askAboutGpu(host: Host): Promise<Machine['gpu']> {

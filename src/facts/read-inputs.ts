@@ -70,8 +70,11 @@ export function readInputs(host: Host, event: EventFacts): InputsRead {
   checkHosts(read.sshKeys, read.knownHosts, deskFor('known-hosts'))
   const {bare, logins} = read.registryCredentials
   const fromBare = bare === undefined ? [] : loginsOfBareToken(bare, images, deskFor('registry-credentials'))
+  const {index, ...others} = read
   const inputs: Inputs = {
-    ...read,
+    ...others,
+    ...(index === undefined ? {} : {indexUrl: index.url}),
+    ...(index?.login === undefined ? {} : {indexLogin: index.login}),
     images,
     registryCredentials: [...logins, ...fromBare],
     given: INPUTS.filter(row => isGiven(row, texts)).map(row => row.name),

@@ -32,6 +32,7 @@ export async function gatherRoots({inputs, event, paths}: RootsRequest, host: Ho
   const places: [string, string][] = [['workspace', '.']]
   if (inputs.context !== '.') places.push(['context', inputs.context])
   if (inputs.file !== undefined && !isRemoteContext(inputs.context)) places.push(['Dockerfile', inputs.file])
+  if (inputs.lock !== undefined) places.push(['lock', inputs.lock])
   for (const {name, location} of inputs.buildContexts) places.push([`context \`${name}\``, location])
   return Promise.all(
     places.map(async ([root, place]) => ({root, place: shown(place, workspace), ...(await judgePlace(place, judging))}))

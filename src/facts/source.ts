@@ -5,6 +5,7 @@ import {hasStage} from '../image/stages.ts'
 import type {Advice, Dockerfile, Inputs, RunPaths, SourceFacts, Variable} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import {gitAnswer} from './asking-git.ts'
+import {readLock} from './committed-lock.ts'
 import {lookThrough} from './context.ts'
 import {contextDirectory, type DockerfilePlace, findDockerfile} from './dockerfile-place.ts'
 import {withoutUserinfo} from './origin-url.ts'
@@ -29,17 +30,22 @@ export async function gatherSource(
   const reached = stagesReached(dockerfile, inputs.target, {args: argsOf(inputs)})
   const takes = reached.flatMap(stage => stage.takes ?? [])
   const look = {directory: directory ?? '', dockerfile, takes, requirements: inputs.requirements}
-  const context =
-    directory === undefined ? {ignore: [], exposed: [], missingRequirements: []} : await lookThrough(look, host)
+  const context = directory === undefined ? NOTHING_SEEN : await lookThrough(look, host)
+  const lock =
+    inputs.lock === undefined || inputs.mode === 'lock' ? undefined : await readLock(inputs.lock, paths, host)
   return {
     dockerfile,
     submodules,
     advice: gatherAdvice(place, inputs, host),
     ...(originUrl === undefined ? {} : {originUrl: withoutUserinfo(originUrl)}),
     ...(committedAt === undefined ? {} : {committedAt: new Date(committedAt).toISOString().replace('.000Z', 'Z')}),
-    ...context
+    ...context,
+    ...(lock === undefined ? {} : {lock})
   }
 }
+
+/** What is said of a context that only the builder sees. */
+const NOTHING_SEEN = {ignore: [], exposed: [], missingRequirements: [], namedIndexes: []}
 
 function readDockerfile({source, path, shown, text}: DockerfilePlace, inputs: Inputs, host: Host): Dockerfile {
   if (text === undefined) return {source, path, shown, globals: [], stages: []}

@@ -1,3 +1,4 @@
+import type {Lock} from './lock.ts'
 import type {GpuTarget} from './pytorch.ts'
 import type {SecretRef} from './secret.ts'
 import type {TokenRef} from './token.ts'
@@ -158,7 +159,7 @@ export interface TagRequest {
 }
 
 /** What a run does: everything, the plan alone, the build alone, the GPU validation alone, or the tags alone. */
-export type Mode = 'auto' | 'plan' | 'build' | 'validate' | 'promote'
+export type Mode = 'auto' | 'plan' | 'build' | 'validate' | 'promote' | 'lock'
 
 /** An entry of `gpu-report`. */
 export interface GpuReportFile {
@@ -204,7 +205,11 @@ export interface Inputs {
   /** The oldest NVIDIA driver that the image shall run on: `535`, `535.104.05`. */
   readonly driverFloor?: string
   readonly requirements: readonly string[]
+  /** Path of the repository's own lock, from the workspace. */
+  readonly lock?: string
   readonly indexUrl?: string
+  /** The login that `index-url` came with, in the form of a netrc file. */
+  readonly indexLogin?: SecretRef
   readonly baseImage?: string
   readonly flavor: 'runtime' | 'compile' | 'notebook' | 'ssh'
   readonly aptPackages: readonly string[]
@@ -296,6 +301,8 @@ export interface Machine {
   /** We run inside a container, so that 127.0.0.1 is not the engine's. */
   readonly isContainer: boolean
   readonly git?: {readonly version: string; readonly hasLfs: boolean}
+  /** Packages are resolved with it; its version is as it prints it. */
+  readonly uv?: {readonly version: string}
   readonly docker?: {readonly path: string; readonly version?: string}
   readonly engine?: Engine
   readonly buildx?: {readonly version: string}
@@ -342,6 +349,10 @@ export interface SourceFacts {
   readonly advice: readonly Advice[]
   /** What `requirements` names and the context lacks. */
   readonly missingRequirements: readonly string[]
+  /** Options in requirement files that name a package index: one more place from which any package could come. */
+  readonly namedIndexes: readonly {readonly path: string; readonly line: number; readonly option: string}[]
+  /** The lock that the input `lock` names, read. */
+  readonly lock?: {readonly path: string; readonly shown: string; readonly sha256: string; readonly lock: Lock}
 }
 
 /** Something to better in a Dockerfile. It never stops a run. */

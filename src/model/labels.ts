@@ -16,5 +16,6 @@ export const LABELS = {
   cuda: 'dev.pytorch-cuda-image.cuda',
   python: 'dev.pytorch-cuda-image.python',
   minDriver: 'dev.pytorch-cuda-image.min-driver',
-  archList: 'dev.pytorch-cuda-image.arch-list'
+  archList: 'dev.pytorch-cuda-image.arch-list',
+  lock: 'dev.pytorch-cuda-image.lock'
 } as const

@@ -56,7 +56,8 @@ export const VERDICT_CODES = [
   'nothing-to-do',
   'no-gpu',
   'push-denied',
-  'private-cache'
+  'private-cache',
+  'python-unknown'
 ] as const
 
 /** An entry of `VERDICT_CODES`. */
@@ -71,7 +72,7 @@ export interface Verdict {
 }
 
 /** The steps, in the order in which they run. The order is the safety argument. */
-export const STEP_NAMES = ['git', 'preflight', 'builder', 'build', 'validate', 'promote', 'cache'] as const
+export const STEP_NAMES = ['git', 'lock', 'preflight', 'builder', 'build', 'validate', 'promote', 'cache'] as const
 
 /** An entry of `STEP_NAMES`. */
 export type StepName = (typeof STEP_NAMES)[number]
@@ -79,6 +80,7 @@ export type StepName = (typeof STEP_NAMES)[number]
 /** What each step is to do: every path, tag, argument and rule; secrets by name. */
 export interface Work {
   readonly git: GitWork
+  readonly lock: LockWork
   readonly preflight: PreflightWork
   readonly builder: BuilderWork
   readonly build: BuildWork
@@ -106,6 +108,56 @@ export interface GitWork {
   readonly originUrl: string
   /** Whether a submodule that cannot be read stops the run, or is left out because this event may not read it. */
   readonly onUnreadable: 'fail' | 'skip'
+}
+
+/** Resolve every package of the image once, with the hash of every file; or take the lock that the repository holds. */
+export interface LockWork {
+  /** Private directory for uv's project and its cache. */
+  readonly directory: string
+  /** The folder that the build gets as the context `pylock`. */
+  readonly output: string
+  /** The repository's own lock, which has been read and fits: nothing is resolved. */
+  readonly committed?: {readonly path: string; readonly sha256: string}
+  /** The file of the workspace that `mode: lock` writes. */
+  readonly writeTo?: string
+  /** To be fetched where the machine has none of this version. */
+  readonly uv: {readonly version: string; readonly install: boolean}
+  /** The context's directory, from which requirement files are read. */
+  readonly context: string
+  readonly requirements: readonly RequirementFile[]
+  /** What is resolved besides the requirements: `torch==2.8.0`. */
+  readonly packages: readonly string[]
+  /** One index for PyTorch's packages, one for all others; the same address where PyPI has the asked CUDA. */
+  readonly indexes: {readonly torch: string; readonly others: string}
+  /** For `index-url`, where it came with a login: what `NETRC` names. */
+  readonly login?: SecretRef
+  /** Certificates to trust instead of the machine's. */
+  readonly caBundle?: string
+  /** `3.12`. */
+  readonly python: string
+  readonly targets: readonly LockTargetWork[]
+  /** What the lock must hold: PyTorch's packages by name, and the CUDA they are built for. */
+  readonly expected: {readonly versions: Readonly<Record<string, string>>; readonly cuda?: string}
+  /** Where packages cannot be resolved here (one must be built first): leave it to the build, or stop. */
+  readonly onUnlockable: 'leave' | 'fail'
+}
+
+/** A file that names packages. */
+export interface RequirementFile {
+  /** As the input `requirements` names it, from the context. */
+  readonly path: string
+  /** `project-lock` is a `uv.lock`, whose versions are taken over. */
+  readonly kind: 'requirements' | 'constraints' | 'project-lock'
+}
+
+/** A platform to resolve for. */
+export interface LockTargetWork {
+  /** `linux/amd64`. */
+  readonly platform: string
+  /** The same in uv's words: `x86_64-manylinux_2_28`. */
+  readonly uvPlatform: string
+  /** The name of its lock in `output`: `pylock.toml`, or `pylock.amd64.toml` where there are several. */
+  readonly file: string
 }
 
 /** Mint tokens of a GitHub App, one for each owner, narrowed to what this run needs. */
@@ -321,7 +373,7 @@ export type PlannedStep = {
 }[StepName]
 
 /** What is known only after asking. */
-export type Pending = 'registry'
+export type Pending = 'lock' | 'registry'
 
 /** The whole decision. `JSON.parse(JSON.stringify(plan))` is the plan. */
 export interface Plan {
@@ -354,11 +406,18 @@ export interface Plan {
   readonly advice: readonly Advice[]
 }
 
-/** What the registries said when asked; `settlePlan` puts it into the plan. */
+/** What was found out on the way; `settlePlan` puts it into the plan. */
 export interface Answers {
-  readonly push: readonly PushAnswer[]
+  readonly lock?: LockAnswer
+  readonly push?: readonly PushAnswer[]
   /** Of the repository that the layer cache has to itself. */
   readonly cache?: PushAnswer
+}
+
+/** The hash by which the lock of this run is known; null where the build resolves by itself. */
+export interface LockAnswer {
+  /** Of the lock's bytes, 64 digits; of several locks, of their bytes one after another. */
+  readonly sha256: string | null
 }
 
 /** One registry's answer to the upload probe. */

@@ -54,7 +54,12 @@ export const PROBLEM_CODES = [
   'gpu-report-changed',
   'gpu-report-mismatch',
   'gpu-report-failed',
-  'gpu-report-stale'
+  'gpu-report-stale',
+  'lock-unfit',
+  'lock-conflict',
+  'lock-failed',
+  'index-ambiguous',
+  'index-unauthorized'
 ] as const
 
 /** A code of `PROBLEM_CODES`. */

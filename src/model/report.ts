@@ -32,6 +32,15 @@ export interface Products {
     readonly repositories: readonly string[]
     readonly expiresAt?: string
   }[]
+  /** The locks of this run, one for each platform; absent where the build resolved by itself. */
+  readonly locks?: readonly {
+    readonly platform: string
+    /** Beside the report, until the job ends. */
+    readonly path: string
+    readonly sha256: string
+    readonly packages: number
+    readonly sizeBytes: number
+  }[]
   readonly builder?: string
   /** `sha256:…` of what was built, pushed or not. */
   readonly digest?: string

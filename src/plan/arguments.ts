@@ -79,18 +79,50 @@ function forOwn(facts: Facts, variant: Variant): BuildArguments {
   )
 }
 
-/** The built-in Dockerfile's own `ARG`s. */
-function forBuiltIn({inputs}: Facts, {set, baseImage}: Variant): BuildArguments {
-  const {indexUrl, requirements, flavor, aptPackages} = inputs
+/** PyTorch's packages and where all packages come from; indexes are absent where it is PyPI. */
+export interface PackageSources {
+  /** `torch==2.8.0`; empty where the release is not known. */
+  readonly packages: readonly string[]
+  readonly torchIndex?: string
+  readonly othersIndex?: string
+}
+
+/** What `build-args` says of them wins, as it does in the build. */
+export function packageSources(facts: Facts, variant: Variant): PackageSources {
+  const said = (name: string) => facts.inputs.buildArgs.findLast(argument => argument.name === name)?.value
+  const {packages, torchIndex, othersIndex} = askedSources(facts, variant)
+  const torch = said('INDEX_URL') ?? torchIndex
+  const others = said('PYPI_URL') ?? othersIndex
+  const chosen = said('TORCH_PACKAGES')?.split(/\s+/)
+  return {
+    packages: chosen?.filter(name => name !== '') ?? packages,
+    ...(torch === undefined || torch === '' ? {} : {torchIndex: torch}),
+    ...(others === undefined || others === '' ? {} : {othersIndex: others})
+  }
+}
+
+/** An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI. */
+function askedSources({inputs}: Facts, {set}: Variant): PackageSources {
+  const {indexUrl} = inputs
   const ofIndex = variantOfIndex(indexUrl)
-  const isTorchIndex = ofIndex !== undefined
   const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? indexUrl : ownIndexOf(set)
+  return {
+    packages: set === undefined ? [] : packagesOf(set),
+    ...(torchIndex === undefined ? {} : {torchIndex}),
+    ...(ofIndex !== undefined || indexUrl === undefined ? {} : {othersIndex: indexUrl})
+  }
+}
+
+/** The built-in Dockerfile's own `ARG`s. */
+function forBuiltIn(facts: Facts, variant: Variant): BuildArguments {
+  const {requirements, flavor, aptPackages} = facts.inputs
+  const {baseImage} = variant
+  const {packages, torchIndex, othersIndex} = askedSources(facts, variant)
   return collect([
     ['BASE_IMAGE', baseImage],
-    // An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI.
     ['INDEX_URL', torchIndex],
-    ['PYPI_URL', isTorchIndex ? undefined : indexUrl],
-    ['TORCH_PACKAGES', set === undefined ? undefined : packagesOf(set)],
+    ['PYPI_URL', othersIndex],
+    ['TORCH_PACKAGES', packages.length === 0 ? undefined : packages.join(' ')],
     ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')],
     ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
     ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')]
@@ -107,9 +139,9 @@ function isAsked(facts: Facts, input: string): boolean {
   return isGiven(facts, input) || (input === 'cuda' && isForkCpu(facts))
 }
 
-function packagesOf({torch, torchvision, torchaudio}: TorchSet): string {
+function packagesOf({torch, torchvision, torchaudio}: TorchSet): readonly string[] {
   const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}`]
-  return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio].join(' ')
+  return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio]
 }
 
 function declaredIn({source}: Facts): ReadonlySet<string> {

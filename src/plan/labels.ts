@@ -12,7 +12,10 @@ export type Labels = Readonly<Record<string, string>>
  *
  * All of it follows from the commit, so that the same commit gives the same configuration.
  */
-export function labelsOf(facts: Facts, {variant, version}: {variant: Variant; version: string}): Labels {
+export function labelsOf(
+  facts: Facts,
+  {variant, version, lock}: {variant: Variant; version: string; lock?: string | undefined}
+): Labels {
   const {event, source, inputs} = facts
   const {owner, name} = event.repository
   const address = `${event.serverUrl}/${owner}/${name}`
@@ -28,7 +31,8 @@ export function labelsOf(facts: Facts, {variant, version}: {variant: Variant; ve
     [LABELS.cuda]: variant.cuda,
     [LABELS.python]: variant.python,
     [LABELS.minDriver]: variant.driver?.oldest,
-    [LABELS.archList]: archListLabel(variant)
+    [LABELS.archList]: archListLabel(variant),
+    [LABELS.lock]: lock
   }
   const known = Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))
   return {...Object.fromEntries(known), ...Object.fromEntries(inputs.labels.map(({name, value}) => [name, value]))}

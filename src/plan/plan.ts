@@ -8,6 +8,7 @@ import {checkContract} from './contract.ts'
 import {droppedNotices, foreseenWarnings} from './credentials.ts'
 import {checkDisclosure} from './disclosure.ts'
 import {checkDisk} from './disk.ts'
+import {checkLock, idleLock} from './lock.ts'
 import {permit, trustOf} from './permit.ts'
 import {checkPush, checkRequests} from './requests.ts'
 import {layOut} from './steps.ts'
@@ -29,12 +30,14 @@ export function makePlan(facts: Facts): Plan {
   const contract = checkContract(facts)
   const disk = checkDisk(facts, {variant, builder})
   const found = [
-    ...ofBuilder,
+    // Writing a lock needs no builder.
+    ...(facts.inputs.mode === 'lock' ? [] : ofBuilder),
     ...ofVariant,
     ...disk.problems,
     ...checkRequests(facts, builder),
     ...contract.problems,
-    ...checkDisclosure(facts)
+    ...checkDisclosure(facts),
+    ...checkLock(facts, variant)
   ]
   stopAt([...checkPush(facts), ...checkGpu(facts), ...(isBuilt ? found : [])])
   const {steps, naming, caching, credentials} = layOut(facts, {variant, builder})
@@ -65,6 +68,7 @@ export function makePlan(facts: Facts): Plan {
           ...contract.warnings,
           ...naming.warnings,
           ...idleInputs(facts, variant),
+          ...idleLock(facts),
           ...cacheWarnings(facts, caching.verdict),
           ...foreseenWarnings(credentials),
           ...crowdedHosts(stepOf({steps}, 'builder').work)
@@ -72,7 +76,16 @@ export function makePlan(facts: Facts): Plan {
       : [],
     advice: isBuilt ? facts.source.advice : []
   }
-  return stepOf(plan, 'preflight').verdict.allowed ? {...plan, pending: ['registry']} : plan
+  return {...plan, pending: pendingOf(plan)}
+}
+
+/** What has to be asked before the steps behind it are known to the last word. */
+function pendingOf(plan: Plan): Plan['pending'] {
+  const lock = stepOf(plan, 'lock')
+  return [
+    ...(lock.verdict.allowed && lock.work.committed === undefined ? (['lock'] as const) : []),
+    ...(stepOf(plan, 'preflight').verdict.allowed ? (['registry'] as const) : [])
+  ]
 }
 
 /** What a plan says of PyTorch; a set only where all of it is what the image has. */

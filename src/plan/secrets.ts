@@ -10,6 +10,8 @@ export const CA_BUNDLE = 'ca-bundle'
 
 /** The id that `RUN --mount=type=ssh` has when it names none. */
 export const DEFAULT_KEY = 'default'
+/** The id under which the login of `index-url` is given to the built-in Dockerfile, as a netrc file. */
+const INDEX_LOGIN = 'index-login'
 
 /**
  * What `RUN --mount=type=secret` gets: nothing but certificates where the event may not have secrets.
@@ -23,7 +25,14 @@ export function secretsOf(facts: Facts): readonly BuildSecret[] {
   const isGiven = secrets.some(({id}) => id === CA_BUNDLE)
   const certificates: readonly BuildSecret[] =
     bundle === undefined || isGiven ? [] : [{id: CA_BUNDLE, from: 'file', path: within(bundle, paths.workspace)}]
-  return [...secrets.map(secret => asFile(secret, paths.workspace)), ...certificates]
+  return [...secrets.map(secret => asFile(secret, paths.workspace)), ...certificates, ...indexLogin(facts)]
+}
+
+/** The login of `index-url`, for the one Dockerfile that mounts it. */
+function indexLogin(facts: Facts): readonly BuildSecret[] {
+  const {inputs, source} = facts
+  const isFor = source.dockerfile.source === 'built-in' && permit(facts, 'build-secrets').allowed
+  return inputs.indexLogin === undefined || !isFor ? [] : [{id: INDEX_LOGIN, from: 'value', value: inputs.indexLogin}]
 }
 
 function asFile(secret: BuildSecret, workspace: string): BuildSecret {

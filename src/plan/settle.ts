@@ -4,6 +4,7 @@ import {
   type BuilderWork,
   type BuildWork,
   type DoorRoute,
+  type LockAnswer,
   type Plan,
   type PlannedStep,
   type PushAnswer,
@@ -11,17 +12,46 @@ import {
   type Verdict
 } from '../model/plan.ts'
 import {attributes} from './csv.ts'
+import {LOCK_TO_COME} from './lock.ts'
 import {refuse} from './permit.ts'
 
+/** Puts what was found out on the way into the plan: the lock's hash, and what the registries said. */
+export function settlePlan(plan: Plan, answers: Answers): Plan {
+  const withLock = answers.lock === undefined ? plan : settleLock(plan, answers.lock)
+  return answers.push === undefined ? withLock : settlePush(withLock, {...answers, push: answers.push})
+}
+
+/** The hash goes into the labels; where there is no lock, they do not speak of one. */
+function settleLock(plan: Plan, {sha256}: LockAnswer): Plan {
+  const settled = {...plan, pending: plan.pending.filter(pending => pending !== 'lock')}
+  const fill = (argv: readonly string[]) =>
+    sha256 === null
+      ? argv.filter((argument, at) => !isOfLock(argument) && !isOfLock(argv[at + 1]))
+      : argv.map(argument => argument.replace(LOCK_TO_COME, sha256))
+  return {
+    ...settled,
+    steps: settled.steps.map(step =>
+      step.name === 'build' || step.name === 'cache'
+        ? ({...step, work: {...step.work, argv: fill(step.work.argv)}} as PlannedStep)
+        : step
+    )
+  }
+}
+
+function isOfLock(argument: string | undefined): boolean {
+  return argument?.endsWith(`=${LOCK_TO_COME}`) === true
+}
+
 /**
- * Puts what the registries said into the plan.
+ * What the registries said.
  *
  * All or nothing: one image that is refused takes the push away from all of them, because half of a release under the
  * same names is worse than none. An answer that could not be had takes nothing away; the push itself will tell.
  * What was asked has been told where it was asked, so no notice is added here.
  */
-export function settlePlan(plan: Plan, answers: Answers): Plan {
-  const settled: Plan = withCache({...plan, pending: []}, answers)
+function settlePush(plan: Plan, answers: Answers & {readonly push: readonly PushAnswer[]}): Plan {
+  const asked = plan.pending.filter(pending => pending !== 'registry')
+  const settled: Plan = withCache({...plan, pending: asked}, answers)
   const preflight = stepOf(plan, 'preflight')
   if (!preflight.verdict.allowed) return settled
   const denied = answers.push.filter(({result}) => result === 'denied')

@@ -23,6 +23,7 @@ import {credentialsOf, tokensToAsk, usingWork} from './credentials.ts'
 import {routesOf} from './door.ts'
 import {imagesOf} from './images.ts'
 import {type Labels, labelsOf, runLabelsOf} from './labels.ts'
+import {LOCK_CONTEXT, lockFolder, lockLabel, lockVerdict, lockWork} from './lock.ts'
 import {type Output, outputOf} from './output.ts'
 import {buildDirectory, metadataFile} from './paths.ts'
 import {allow, permit, refuse, trustOf} from './permit.ts'
@@ -55,21 +56,26 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   const output = outputOf(facts, {builder, naming, images: images.map(({image}) => image), push})
   const args = argumentsOf(facts, variant)
   const bases = readBaseImages(facts, {args, reach: builder.reach})
+  const lock = lockVerdict(facts, variant)
   const recipe: Recipe = {
     facts,
     builder,
     arguments: args,
-    contexts: bases.contexts,
+    contexts: [...bases.contexts, ...(lock.allowed ? [`${LOCK_CONTEXT}=${lockFolder(facts)}`] : [])],
     secrets: secretsOf(facts),
     cacheFrom: caching.from
   }
-  const labels = labelsOf(facts, {variant, version: naming.version})
+  const labels = labelsOf(facts, {variant, version: naming.version, lock: lockLabel(facts, lock)})
   const build = permit(facts, 'build')
   const idle = idleSteps(facts)
-  const unlessRefused = (verdict: Verdict) => (build.allowed ? verdict : build)
-  const whenBuilding = (verdict: Verdict) => (build.allowed ? (idle ?? verdict) : build)
+  // A run that only writes a lock goes no further.
+  const onlyLock = facts.inputs.mode === 'lock' ? ONLY_LOCK : undefined
+  const unlessRefused = (verdict: Verdict) => (build.allowed ? (onlyLock ?? verdict) : build)
+  const whenLocking = (verdict: Verdict) => (build.allowed ? (idle ?? verdict) : build)
+  const whenBuilding = (verdict: Verdict) => (build.allowed ? (idle ?? onlyLock ?? verdict) : build)
   const steps: readonly PlannedStep[] = [
-    {name: 'git', verdict: whenBuilding(gitVerdict(facts)), work: gitWork(facts)},
+    {name: 'git', verdict: whenLocking(gitVerdict(facts)), work: gitWork(facts)},
+    {name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, variant)},
     {
       name: 'preflight',
       verdict: unlessRefused(preflightVerdict(facts, push)),
@@ -110,6 +116,8 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     credentials
   }
 }
+
+const ONLY_LOCK = refuse('not-asked', 'The input `mode` says lock, which ends with the lock.')
 
 /** Images that no tag is meant for are not pushed. */
 function imagesToPush(facts: Facts, {tags}: Naming): readonly ImageAccess[] {

@@ -4,6 +4,7 @@ import type {
   BuildWork,
   CacheWork,
   GitWork,
+  LockWork,
   PlannedStep,
   PreflightWork,
   PromoteWork,
@@ -16,6 +17,8 @@ export function deedOf(step: PlannedStep): string {
   switch (step.name) {
     case 'git':
       return gitDeed(step.work)
+    case 'lock':
+      return lockDeed(step.work)
     case 'preflight':
       return preflightDeed(step.work)
     case 'builder':
@@ -61,6 +64,14 @@ function fetchDeed({depth, credentials, keys}: GitWork): string {
 
 function withAll(parts: readonly string[]): string {
   return parts.length === 0 ? '' : `with ${parts.join(' and ')}`
+}
+
+function lockDeed({committed, requirements, packages, python, targets, uv}: LockWork): string {
+  if (committed !== undefined) return `take the repository’s lock, sha256 ${committed.sha256.slice(0, 12)}`
+  const files = requirements.length === 0 ? '' : ` with ${requirements.map(({path}) => path).join(', ')}`
+  const platforms = targets.map(({platform}) => platform).join(', ')
+  const fetched = uv.install ? `; fetch uv ${uv.version}` : ''
+  return `resolve ${packages.join(' ')}${files} for Python ${python} on ${platforms}${fetched}`
 }
 
 function preflightDeed(work: PreflightWork): string {

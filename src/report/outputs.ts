@@ -61,6 +61,10 @@ export const OUTPUTS = {
     'SHA-256 of that file, for the job that promotes: it travels as an output, the file as an artifact.',
     ({outcome}) => outcome.products.gpu?.sha256 ?? ''
   ),
+  lock: row(
+    'Path of the lock that names every package by its hash (`pylock.toml`), one per platform, until the job ends; empty where the build resolved by itself.',
+    ({outcome}) => lines(outcome.products.locks?.map(({path}) => path))
+  ),
   metadata: row(
     "BuildKit's metadata as JSON, without build arguments.",
     ({outcome}) => JSON.stringify(outcome.products.metadata ?? {}),

@@ -19,11 +19,16 @@ function imageTable({plan, products}: Outcome): string {
     ...textRow('pull it by', products.tags?.length ? products.candidate : undefined),
     ...textRow('image id', products.imageId),
     ...textRow('loaded as', loaded),
+    ...(products.locks ?? []).map(lock => [`lock for ${lock.platform}`, lockText(lock)]),
     ...listRow('tags', products.tags),
     ...listRow('left alone', products.keptTags),
     ...(products.pushedBytes === undefined ? [] : [['sent', escaped(sizeText(products.pushedBytes))]])
   ]
   return rows.length === 0 ? '' : `#### Image\n\n${table(['', ''], rows)}`
+}
+
+function lockText({packages, sizeBytes, sha256}: NonNullable<Products['locks']>[number]): string {
+  return `${countText(packages, 'package')}, ${escaped(sizeText(sizeBytes))}, sha256 ${code(sha256.slice(0, 16))}`
 }
 
 function textRow(name: string, value: string | undefined): readonly (readonly string[])[] {

@@ -6,6 +6,7 @@ import {buildCandidate} from './build.ts'
 import {provideBuilder} from './builder.ts'
 import {exportCache} from './cache.ts'
 import {fetchSubmodules} from './git.ts'
+import {makeLock} from './lock.ts'
 import {askRegistries} from './preflight.ts'
 import {promote} from './promote.ts'
 import type {Resources, Step, StepContext, StepMade} from './step.ts'
@@ -14,6 +15,7 @@ import {validateOnGpu} from './validate.ts'
 /** The function for each step. */
 const STEPS: {readonly [N in StepName]: Step<N>} = {
   git: fetchSubmodules,
+  lock: makeLock,
   preflight: askRegistries,
   builder: provideBuilder,
   build: buildCandidate,
@@ -35,7 +37,7 @@ interface Progress {
 /**
  * Carries out a plan, step by step, and stops at the first failure; what was made until then is told.
  *
- * `settle` puts the registries' answers into the plan as soon as they are there.
+ * `settle` puts what a step found out into the plan, for the steps behind it.
  */
 export async function carryOut(
   plan: Plan,
@@ -48,9 +50,10 @@ export async function carryOut(
   await host.files.makeDirectory(plan.directory)
   try {
     for (const name of STEP_NAMES) {
+      const before = progress.products.answers
       await takeStep(name, {progress, host, resources})
       const {answers} = progress.products
-      if (name === 'preflight' && answers !== undefined) progress.plan = settle(progress.plan, answers)
+      if (answers !== undefined && answers !== before) progress.plan = settle(progress.plan, answers)
     }
   } finally {
     await resources.bridge?.close()

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {parse} from 'smol-toml'
 import type {Lock, LockedFile, LockedPackage, LockedSource} from '../model/lock.ts'
 import {Problem} from '../model/problem.ts'
@@ -29,6 +30,11 @@ export function parseLock(text: string, shown: string): Lock {
     ...(requiresPython === undefined ? {} : {requiresPython}),
     packages
   }
+}
+
+/** SHA-256 of a lock's text, 64 digits; of several locks, of one after another. */
+export function lockHash(...texts: readonly string[]): string {
+  return texts.reduce((hash, text) => hash.update(text), createHash('sha256')).digest('hex')
 }
 
 /** A project's name as indexes compare it (PEP 503). */

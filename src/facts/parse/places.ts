@@ -1,5 +1,6 @@
 import {parseReference} from '../../image/reference.ts'
 import type {CacheRequest, SshForward} from '../../model/facts.ts'
+import type {SecretRef} from '../../model/secret.ts'
 import {shownValue} from './choices.ts'
 import {type Desk, nearestOf} from './desk.ts'
 import {parseList, parseQuotedLines} from './lists.ts'
@@ -60,19 +61,19 @@ export function parseSsh(text: string, desk: Desk): readonly SshForward[] {
   return found
 }
 
-/** `index-url`: where packages come from; without a login in it, because it is printed. */
-export function parseIndexUrl(text: string, desk: Desk): string | undefined {
+/** `index-url`, taken apart: the address stands in plan, log and history, the login in none of them. */
+export interface IndexAddress {
+  readonly url: string
+  /** One line of a netrc file. */
+  readonly login?: SecretRef
+}
+
+/** `index-url`: where packages come from, perhaps with a login in it (`https://user:token@…`, or `https://token@…`). */
+export function parseIndexUrl(text: string, desk: Desk): IndexAddress | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
-  if (url !== undefined && isWeb && url.username === '' && url.password === '') return text
-  if (url !== undefined && isWeb) {
-    desk.keep(desk.input, decodeURIComponent(url.password === '' ? url.username : url.password))
-    return void desk.fault({
-      what: '`index-url` has a login in it.',
-      why: 'The address stands in the plan, in logs and in the image’s history.',
-      fix: 'Take the login out of the address, and give it as a build secret.'
-    })
-  }
+  if (url !== undefined && isWeb && url.username === '' && url.password === '') return {url: text}
+  if (url !== undefined && isWeb) return withoutLogin(url, desk)
   return void desk.fault({
     what: `\`index-url: ${shownValue(text, desk)}\` is no web address.`,
     why: 'Packages are fetched from an index over HTTPS.',
@@ -102,6 +103,32 @@ export function parseCache(text: string, desk: Desk): CacheRequest | undefined {
     why: '`registry` takes an image reference behind the colon, `local` a folder, and the others nothing.',
     fix: 'Write for example `cache: registry:ghcr.io/owner/name:cache`.'
   })
+}
+
+/** A token alone is the user's name to an index (RFC 3986 has no other place for it), with an empty password. */
+function withoutLogin(url: URL, desk: Desk): IndexAddress | undefined {
+  const [user, password] = [decoded(url.username), decoded(url.password)]
+  desk.keep(desk.input, password === '' ? user : password)
+  if (/\s/.test(user + password)) {
+    return void desk.fault({
+      what: 'The login in `index-url` has a space in it.',
+      why: 'Programs that fetch packages read it from a netrc file, which takes none.',
+      fix: 'Use a token without spaces.'
+    })
+  }
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  const line = `machine ${url.hostname} login ${user === '' ? '__token__' : user} password ${password}`
+  return {url: bare.href, login: desk.keep(`${desk.input} login`, line)}
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function faultOfPlace(backend: CacheRequest['backend'], place: string): string | undefined {

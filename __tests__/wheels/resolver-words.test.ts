@@ -1,0 +1,97 @@
+import {describe, expect, test} from '@jest/globals'
+import {readUnresolved} from '../../src/wheels/resolver-words.ts'
+
+const PINS = {torch: '2.8.0', torchvision: '0.23.0', torchaudio: '2.8.0'}
+
+/** What uv 0.13.8 printed in each case. */
+const ROWS = [
+  {
+    given: 'a requirement that wants an older torch',
+    words: `error: No solution found when resolving dependencies
+  cause: Because image depends on torch<2.5 and torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'conflict', wanted: 'torch<2.5'}
+  },
+  {
+    given: 'a package that wants another torch',
+    words: `error: No solution found when resolving dependencies
+  cause: Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, we can conclude that image depends on torch==2.4.1.
+         And because image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'conflict', wanted: 'torch==2.4.1', by: 'xformers==0.0.28'}
+  },
+  {
+    given: 'a package that wants another torchvision',
+    words: `error: No solution found when resolving dependencies
+  cause: Because vllm==0.6.0 depends on torchvision==0.19 and image depends on vllm==0.6.0, we can conclude that image depends on torchvision==0.19.
+         And because image depends on torchvision==0.23.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'conflict', wanted: 'torchvision==0.19', by: 'vllm==0.6.0'}
+  },
+  {
+    given: 'a package that wants a range',
+    words: `  cause: Because fastai==2.7.13 depends on torch>=1.10,<2.2 and image depends on fastai==2.7.13, we can conclude that image depends on torch>=1.10,<2.2.
+         And because image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'conflict', wanted: 'torch>=1.10,<2.2', by: 'fastai==2.7.13'}
+  },
+  {
+    given: 'a project that takes torch from another index',
+    words: `error: Requirements contain conflicting indexes for package \`torch\`:
+- https://pypi.org/simple
+- https://download.pytorch.org/whl/cu126`,
+    then: {
+      kind: 'two-indexes',
+      package: 'torch',
+      indexes: ['https://pypi.org/simple', 'https://download.pytorch.org/whl/cu126']
+    }
+  },
+  {
+    given: 'a package that has no wheel',
+    words: `error: No solution found when resolving dependencies
+  cause: Because antlr4-python3-runtime==4.9.3 has no usable wheels and acme-kernels==0.3 depends on antlr4-python3-runtime==4.9.3, we can conclude that acme-kernels==0.3 cannot be used.
+         And because only acme-kernels==0.3 is available and you require acme-kernels, we can conclude that your requirements are unsatisfiable.
+
+hint: Wheels are required for \`antlr4-python3-runtime\` because building from source is disabled for all packages (i.e., with \`--no-build\`)`,
+    then: {kind: 'needs-build', package: 'antlr4-python3-runtime'}
+  },
+  {
+    given: 'a folder whose metadata must be built',
+    words: `error: Failed to build \`dynpk @ file:///tmp/dyn\`
+  cause: Building source distributions for \`dynpk\` is disabled`,
+    then: {kind: 'needs-build', package: 'dynpk'}
+  },
+  {
+    given: 'an index that wants a login',
+    words: `error: No solution found when resolving dependencies
+  cause: Because six was not found in the package registry and you require six, we can conclude that your requirements are unsatisfiable.
+
+hint: An index URL (http://127.0.0.1:8123/simple) could not be queried due to a lack of valid authentication credentials (401 Unauthorized)`,
+    then: {kind: 'login', address: 'http://127.0.0.1:8123/simple'}
+  },
+  {
+    given: 'no network',
+    words: `error: Failed to fetch: \`https://pypi.org/simple/six/\`
+  cause: error sending request for url (https://pypi.org/simple/six/)
+  cause: dns error`,
+    then: {kind: 'network'}
+  },
+  {
+    given: 'a machine without Python',
+    words: 'error: No interpreter found for Python 3.12 in virtual environments, managed installations, or search path',
+    then: {kind: 'no-python'}
+  },
+  {
+    given: 'a name that nobody published',
+    words: `error: No solution found when resolving dependencies
+  cause: Because nosuchpackage-xyz was not found in the package registry and image depends on nosuchpackage-xyz, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'other'}
+  },
+  {
+    given: 'a package whose name only begins like ours',
+    words: `  cause: Because there is no version of torchtext==9 and image depends on torchtext==9, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'other'}
+  }
+] as const
+
+describe('readUnresolved', () => {
+  test.each(ROWS)('given $given, then it is known as $then.kind', ({words, then}) => {
+    expect(readUnresolved(words, PINS)).toEqual(then)
+  })
+})

@@ -1,0 +1,192 @@
+import type {LockTargetWork, LockWork, RequirementFile} from '../model/plan.ts'
+import {Problem} from '../model/problem.ts'
+import type {Secret} from '../model/secret.ts'
+import {type Pins, ROOT_PROJECT, readUnresolved} from '../wheels/resolver-words.ts'
+import {judge, type Left, type Obstacle} from './lock-words.ts'
+import type {StepContext} from './step.ts'
+
+const RESOLVE_TIMEOUT_MS = 10 * 60_000
+
+/** Lines of uv that are shown. */
+const MOST_WORDS = 12
+
+/** Of several packages in an explicit index, none comes from anywhere else, and no other package comes from it. */
+const INDEX_NAME = 'pytorch'
+
+/** uv, ready to resolve what one image needs. */
+export interface Resolver {
+  /** The text of a lock for PyTorch's packages alone, or together with the requirements; or why the build must do it. */
+  resolve(target: LockTargetWork, what: 'pytorch' | 'all'): Promise<string | Left>
+  /** Stops, or says why the build must do it. */
+  left(obstacle: Obstacle): Left
+}
+
+/** Provides uv, and lays out what it reads: a project for PyTorch's packages, and copies of the requirement files. */
+export async function openResolver(work: LockWork, context: StepContext): Promise<Resolver> {
+  const {host} = context
+  const {directory} = work
+  await host.files.makeDirectory(directory)
+  const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv'
+  await host.files.write(`${directory}/project/pyproject.toml`, projectOf(work))
+  const environment = await environmentOf(work, context)
+  const stage = `${directory}/requirements`
+  await host.files.makeDirectory(stage)
+  for (const file of work.requirements) await copyRequirement(file, {work, stage}, context)
+
+  const run = async (args: readonly string[]): Promise<readonly string[] | undefined> => {
+    const words: string[] = []
+    const ran = await host.commands.follow(
+      {file: uv, args, env: environment, cwd: stage, timeoutMs: RESOLVE_TIMEOUT_MS},
+      line => void words.push(line)
+    )
+    return ran.exitCode === 0 ? undefined : words.slice(-MOST_WORDS)
+  }
+  const left = (obstacle: Obstacle, words: readonly string[] = []): Left => {
+    const judged = judge(obstacle, {work, words})
+    if (judged instanceof Problem) throw judged
+    return judged
+  }
+
+  const sources: string[] = []
+  for (const file of work.requirements) {
+    if (file.kind !== 'project-lock') sources.push(...(file.kind === 'constraints' ? ['--constraints'] : []), file.path)
+    else {
+      const exported = `${directory}/exported-${sources.length}.txt`
+      const failure = await run(exportArgs(file, exported))
+      if (failure !== undefined) throw unreadableProjectLock(file, failure)
+      sources.push(exported)
+    }
+  }
+  return {
+    left,
+    resolve: async (target, what) => {
+      const output = `${directory}/${what}/${target.file}`
+      await host.files.makeDirectory(`${directory}/${what}`)
+      const failure = await run([...compileArgs(work, target), '--output-file', output, ...projectAnd(what, sources)])
+      if (failure !== undefined) return left(readUnresolved(failure.join('\n'), pinsOf(work)), failure)
+      return (await host.files.read(output)) ?? ''
+    }
+  }
+
+  function projectAnd(what: 'pytorch' | 'all', files: readonly string[]): readonly string[] {
+    return [`${directory}/project/pyproject.toml`, ...(what === 'all' ? files : [])]
+  }
+}
+
+/**
+ * Never builds a package: that would run whatever its setup says on this machine, beside the credentials of the job.
+ * The build does it in its own sandbox, where that is needed.
+ */
+function compileArgs({python, indexes}: LockWork, {uvPlatform}: LockTargetWork): readonly string[] {
+  return [
+    ...['pip', 'compile', '--quiet', '--no-header', '--no-build', '--format', 'pylock.toml'],
+    ...['--python-version', python, '--python-platform', uvPlatform, '--default-index', indexes.others]
+  ]
+}
+
+/** The versions that the project's own lock holds; their hashes come with the resolution. */
+function exportArgs({path}: RequirementFile, output: string): readonly string[] {
+  const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.'
+  return [
+    ...['export', '--quiet', '--frozen', '--no-header', '--no-annotate', '--no-hashes', '--no-emit-project'],
+    ...['--format', 'requirements.txt', '--project', folder, '--output-file', output]
+  ]
+}
+
+function projectOf({packages, indexes}: LockWork): string {
+  const names = packages.flatMap(name => /^[\w.-]+/.exec(name)?.[0] ?? []).filter(name => name !== 'pip')
+  return [
+    '[project]',
+    `name = "${ROOT_PROJECT}"`,
+    'version = "0"',
+    `dependencies = [${packages.map(name => JSON.stringify(name)).join(', ')}]`,
+    '[[tool.uv.index]]',
+    `name = "${INDEX_NAME}"`,
+    `url = ${JSON.stringify(indexes.torch)}`,
+    'explicit = true',
+    '[tool.uv.sources]',
+    ...names.map(name => `${name} = { index = "${INDEX_NAME}" }`),
+    ''
+  ].join('\n')
+}
+
+/** Nothing of the user's own uv: no configuration, no stored login, no Python of its own; and a cache that ends with the run. */
+async function environmentOf(work: LockWork, {host}: StepContext): Promise<Record<string, string | Secret>> {
+  const {directory, login, caBundle} = work
+  const netrc = `${directory}/netrc`
+  await host.files.write(netrc, login === undefined ? '' : host.secrets.redeem(login))
+  return {
+    UV_NO_CONFIG: '1',
+    UV_PREVIEW_FEATURES: 'pylock',
+    UV_CACHE_DIR: `${directory}/cache`,
+    UV_CREDENTIALS_DIR: `${directory}/credentials`,
+    UV_KEYRING_PROVIDER: 'disabled',
+    UV_PYTHON_DOWNLOADS: 'never',
+    UV_HTTP_TIMEOUT: '60',
+    UV_HTTP_RETRIES: '5',
+    UV_NO_PROGRESS: '1',
+    NO_COLOR: '1',
+    NETRC: netrc,
+    ...(caBundle === undefined ? {} : {SSL_CERT_FILE: caBundle})
+  }
+}
+
+/** Only files that are named, and no link that leads out of the context: uv quotes what it cannot read. */
+async function copyRequirement(
+  {path, kind}: RequirementFile,
+  {work, stage}: {work: LockWork; stage: string},
+  {host}: StepContext
+): Promise<void> {
+  const names = kind === 'project-lock' ? [path, path.replace(/uv\.lock$/, 'pyproject.toml')] : [path]
+  const root = (await host.files.realPath(work.context)) ?? work.context
+  for (const name of names) {
+    const real = await host.files.realPath(`${work.context}/${name}`)
+    const text = real?.startsWith(`${root}/`) === true ? await host.files.read(real) : undefined
+    if (text === undefined) {
+      throw new Problem('lock-failed', {
+        what: `${name} is not in the build context, or is a link that leads out of it.`,
+        why:
+          kind === 'project-lock'
+            ? 'A uv.lock is read together with its pyproject.toml.'
+            : 'Its packages are to be installed.',
+        fix: 'Put the file itself into the context.'
+      })
+    }
+    const stray = strayInclude(text)
+    if (stray !== undefined) throw leadsOut(name, stray)
+    await host.files.write(`${stage}/${name}`, text)
+  }
+}
+
+/** The first line that includes something else than a file beside it (`-r /etc/passwd`, `-c https://…`). */
+function strayInclude(text: string): string | undefined {
+  const lines = text.replaceAll(/\\\r?\n/g, ' ').split(/\r?\n/)
+  return lines.find(line => {
+    const place = /^\s*(?:-r|-c|--requirements?|--constraints?)[\s=]*(\S+)/.exec(line)?.[1]
+    return place !== undefined && (/^[/~]|[$:\\]/.test(place) || place.split('/').includes('..'))
+  })
+}
+
+function leadsOut(name: string, line: string): Problem {
+  return new Problem('lock-failed', {
+    what: `${name} includes a file that is not in the build context.`,
+    why: 'Only what the context holds is read, so that no file of this machine comes into a log or an image.',
+    fix: 'Put the file into the context and name it in `requirements` as well.',
+    evidence: [line.trim().slice(0, 200)]
+  })
+}
+
+function pinsOf({packages}: LockWork): Pins {
+  return Object.fromEntries(
+    packages.flatMap(name => (name.includes('==') ? [name.split('==') as [string, string]] : []))
+  )
+}
+
+function unreadableProjectLock({path}: RequirementFile, words: readonly string[]): Problem {
+  return new Problem('lock-failed', {
+    what: `uv could not read ${path}.`,
+    why: 'The lines below are its own words.',
+    fix: 'Write it anew with `uv lock`, with a uv that is not newer than the action’s.',
+    evidence: words
+  })
+}

@@ -1,0 +1,126 @@
+import type {Lock} from '../model/lock.ts'
+import type {LockAnswer, LockTargetWork, LockWork} from '../model/plan.ts'
+import {Problem} from '../model/problem.ts'
+import type {Products} from '../model/report.ts'
+import {lockHash, parseLock} from '../wheels/lock.ts'
+import {downloadBytes, misfitsOf} from '../wheels/lock-fit.ts'
+import {openResolver, type Resolver} from './lock-resolver.ts'
+import {isLeft, type Left} from './lock-words.ts'
+import type {StepContext, StepMade} from './step.ts'
+
+/** Names of the packages that PyTorch's own set needs, beside the lock: they get layers apart from the requirements'. */
+const SET_FILE = 'torch-set.txt'
+
+interface MadeLock {
+  readonly target: LockTargetWork
+  readonly text: string
+  readonly lock: Lock
+  readonly set: readonly string[]
+}
+
+/**
+ * Resolves every package of the image, with the hash of every file; or takes the lock that the repository holds.
+ *
+ * Throws `lock-conflict` where the requirements want another PyTorch, `lock-unfit` where an index serves another build
+ * than was asked for, `index-unauthorized`, and `lock-failed` with uv's own words.
+ */
+export async function makeLock(work: LockWork, context: StepContext): Promise<StepMade> {
+  const {host} = context
+  const made: MadeLock[] = []
+  if (work.committed === undefined) {
+    const resolver = await openResolver(work, context)
+    for (const target of work.targets) {
+      const lock = await lockFor(target, work, resolver)
+      if (isLeft(lock)) return leaveToBuild(lock, work, context)
+      made.push(lock)
+    }
+  } else {
+    made.push(...(await committedLocks(work.committed, work, context)))
+  }
+  await host.files.makeDirectory(work.output)
+  for (const {target, text} of made) await host.files.write(`${work.output}/${target.file}`, text)
+  const set = [...new Set(made.flatMap(lock => lock.set))].toSorted()
+  if (set.length > 0) await host.files.write(`${work.output}/${SET_FILE}`, `${set.join('\n')}\n`)
+  if (work.writeTo !== undefined) await host.files.write(work.writeTo, made[0]?.text ?? '')
+  const locks = await keepBesideReport(made, context)
+  const answer: LockAnswer = {sha256: lockHash(...made.map(({text}) => text))}
+  return {made: made.map(sentenceOf).join('; '), products: {locks, answers: {lock: answer}}}
+}
+
+/** The build resolves by itself then, in its own sandbox; the plan's label speaks of no lock. */
+async function leaveToBuild(left: Left, {output}: LockWork, {host, notice}: StepContext): Promise<StepMade> {
+  notice(`The packages are resolved inside the build, so this image has no lock. ${left.because}`)
+  await host.files.makeDirectory(output)
+  return {made: 'left to the build', products: {answers: {lock: {sha256: null}}}}
+}
+
+async function lockFor(target: LockTargetWork, work: LockWork, resolver: Resolver): Promise<MadeLock | Left> {
+  const text = await resolver.resolve(target, 'all')
+  if (isLeft(text)) return text
+  const lock = parseLock(text, `The lock for ${target.platform}`)
+  const misfits = misfitsOf(lock, {platform: target.platform, python: work.python, ...work.expected})
+  if (misfits.length > 0) throw otherThanAsked(target, misfits, work)
+  const elsewhere = lock.packages.find(({source}) => source.kind === 'git' || source.kind === 'directory')
+  if (elsewhere !== undefined) return resolver.left({kind: 'source', package: elsewhere.name})
+  if (work.requirements.length === 0) return {target, text, lock, set: lock.packages.map(({name}) => name)}
+  const own = await resolver.resolve(target, 'pytorch')
+  if (isLeft(own)) return own
+  return {target, text, lock, set: parseLock(own, 'The lock of PyTorch alone').packages.map(({name}) => name)}
+}
+
+/** Read once more: what was checked is what must be installed. */
+async function committedLocks(
+  {path, sha256}: NonNullable<LockWork['committed']>,
+  {targets}: LockWork,
+  context: StepContext
+): Promise<readonly MadeLock[]> {
+  const text = (await context.host.files.read(path)) ?? ''
+  if (lockHash(text) !== sha256) {
+    throw new Problem('lock-invalid', {
+      what: `${path} was changed while the action was running.`,
+      why: 'What was checked is not what would be installed.',
+      fix: 'Let no other step write the lock at the same time.'
+    })
+  }
+  const lock = parseLock(text, path)
+  return targets.map(target => ({target, text, lock, set: []}))
+}
+
+/** The report's neighbour: it stays until the job ends. Nothing without `RUNNER_TEMP`. */
+async function keepBesideReport(
+  made: readonly MadeLock[],
+  {host}: StepContext
+): Promise<NonNullable<Products['locks']>> {
+  const directory = host.env.RUNNER_TEMP
+  return Promise.all(
+    made.map(async ({target, text, lock}) => {
+      const name = target.file.replace('pylock.', `pylock.pytorch-cuda-image-${host.place.runName}.`)
+      const path = directory === undefined || directory === '' ? '' : `${directory}/${name}`
+      if (path !== '') {
+        host.ledger.record({kind: 'remove-path', path})
+        await host.files.write(path, text)
+      }
+      return {
+        platform: target.platform,
+        path,
+        sha256: lockHash(text),
+        packages: lock.packages.length,
+        sizeBytes: downloadBytes(lock)
+      }
+    })
+  )
+}
+
+function sentenceOf({target, lock}: MadeLock): string {
+  const gigabytes = (downloadBytes(lock) / 1e9).toFixed(2)
+  return `${lock.packages.length} packages, ${gigabytes} GB for ${target.platform}`
+}
+
+function otherThanAsked({platform}: LockTargetWork, misfits: readonly string[], {indexes}: LockWork): Problem {
+  return new Problem('lock-unfit', {
+    what: `The index ${indexes.torch} has no PyTorch for ${platform} as it was asked for.`,
+    why: 'The image would bear the name of one build and hold another.',
+    fix: 'Set `cuda` to what that index serves for this platform, name the index of the asked CUDA with `index-url`, or leave the platform out.',
+    evidence: misfits
+  })
+}

@@ -1,0 +1,90 @@
+/** Why uv found no set of packages, as far as its words tell. */
+export type Unresolved =
+  /** Two sides want different releases of one of our packages. */
+  | {
+      readonly kind: 'conflict'
+      /** `torch==2.4.1`: what the other side wants. */
+      readonly wanted: string
+      /** `xformers==0.0.28`; absent where a requirement file itself says so. */
+      readonly by?: string
+    }
+  /** A project file takes one of our packages from another index than we do. */
+  | {readonly kind: 'two-indexes'; readonly package: string; readonly indexes: readonly string[]}
+  /** A package would have to be built from source in order to know what it needs. */
+  | {readonly kind: 'needs-build'; readonly package: string}
+  /** An index wants another login, or has none of ours. */
+  | {readonly kind: 'login'; readonly address: string}
+  | {readonly kind: 'no-python'}
+  | {readonly kind: 'network'}
+  | {readonly kind: 'other'}
+
+/** What the root project is called in uv's sentences: it stands for the requirements that we hand over. */
+export const ROOT_PROJECT = 'image'
+
+/** Our packages with the version that each is held at. */
+export type Pins = Readonly<Record<string, string>>
+
+/** Reads the sentences in which uv 0.13 says why there is no set. What it says in other words is `other`, and is shown as it is. */
+export function readUnresolved(words: string, pins: Pins): Unresolved {
+  const text = words.replaceAll(/\s+/g, ' ')
+  for (const read of READERS) {
+    const found = read(text, pins)
+    if (found !== undefined) return found
+  }
+  return {kind: 'other'}
+}
+
+const READERS: readonly ((text: string, pins: Pins) => Unresolved | undefined)[] = [
+  twoIndexesIn,
+  loginIn,
+  // A missing wheel leads to the same last sentence as a conflict, and says so in a hint.
+  buildIn,
+  conflictIn,
+  text => (/No interpreter found/.test(text) ? {kind: 'no-python'} : undefined),
+  text => (NETWORK.test(text) ? {kind: 'network'} : undefined)
+]
+
+const NETWORK = /error sending request|dns error|Connection (?:refused|reset)|operation timed out|Request failed after/i
+
+function twoIndexesIn(text: string): Unresolved | undefined {
+  const [, name, list] = /conflicting indexes for package `([^`]+)`: ((?:- \S+ ?)+)/.exec(text) ?? []
+  if (name === undefined || list === undefined) return undefined
+  return {
+    kind: 'two-indexes',
+    package: name,
+    indexes: list
+      .split('- ')
+      .map(index => index.trim())
+      .filter(index => index !== '')
+  }
+}
+
+function loginIn(text: string): Unresolved | undefined {
+  if (!/\b(?:401 Unauthorized|403 Forbidden)\b|lack of valid authentication credentials/.test(text)) return undefined
+  return {kind: 'login', address: /https?:\/\/[^\s`)]+/.exec(text)?.[0] ?? 'the index'}
+}
+
+function buildIn(text: string): Unresolved | undefined {
+  const required = /Wheels are required for `([^`]+)` because building from source is disabled/.exec(text)
+  if (required?.[1] !== undefined) return {kind: 'needs-build', package: required[1]}
+  if (!/[Bb]uilding source distributions .*is disabled|building from source is disabled/.test(text)) return undefined
+  return {kind: 'needs-build', package: /(?:for|build) `([\w.-]+)/.exec(text)?.[1] ?? 'a package'}
+}
+
+/** `Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, …` */
+function conflictIn(text: string, pins: Pins): Unresolved | undefined {
+  if (!text.includes('unsatisfiable')) return undefined
+  const names = Object.keys(pins).map(escaped).join('|')
+  const ours = new RegExp(`(?<![\\w.-])(${names})(?:\\[[^\\]]*\\])?([=<>!~]=?[^\\s;]*[^\\s;.,])`, 'g')
+  const wanted = [...text.matchAll(ours)].find(([, name = '', version]) => version !== `==${pins[name]}`)
+  const [whole, name] = wanted ?? []
+  if (whole === undefined || name === undefined) return undefined
+  const claim = new RegExp(`([\\w.-]+)((?:[=<>!~]=?[^\\s]+)?) depends on ${escaped(whole)}(?![\\w.])`).exec(text)
+  const [, by = ROOT_PROJECT, version = ''] = claim ?? []
+  const isOwn = by === ROOT_PROJECT || Object.hasOwn(pins, by)
+  return {kind: 'conflict', wanted: whole, ...(isOwn ? {} : {by: `${by}${version}`})}
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
