@@ -25,12 +25,15 @@ const PACKAGES = 'idna==3.10 six==1.17.0'
 let engine: Engine
 let registry: Registry
 let base: string
+let basePython: string
 let tiny: string
 
 beforeAll(async () => {
   engine = await useEngine({folder, say})
   registry = await startRegistry({folder, name: `built-in-${process.pid}`, say})
-  base = (await baseImage({folder, engine, say})).reference
+  const made = await baseImage({folder, engine, say})
+  base = made.reference
+  basePython = made.python
   tiny = await tinyImage({folder, engine, say})
   writeFileSync(bundle, `${MARK}\n${readFileSync(caBundle(folder), 'utf8')}`)
 }, 300_000)
@@ -46,10 +49,12 @@ interface Recipe {
   readonly name: string
   readonly files?: Readonly<Record<string, string>>
   readonly args?: Readonly<Record<string, string>>
+  /** Files of the context `pylock`. */
+  readonly locked?: Readonly<Record<string, string>>
 }
 
 /** Builds a context and pushes the image; the context's folder has a blank in its name. */
-async function build({name, files = {}, args = {}}: Recipe): Promise<CommandResult> {
+async function build({name, files = {}, args = {}, locked}: Recipe): Promise<CommandResult> {
   const context = join(place, 'a context')
   rmSync(context, {recursive: true, force: true})
   mkdirSync(context)
@@ -57,11 +62,18 @@ async function build({name, files = {}, args = {}}: Recipe): Promise<CommandResu
     mkdirSync(dirname(join(context, path)), {recursive: true})
     writeFileSync(join(context, path), content)
   }
+  const locks = join(place, 'locked')
+  rmSync(locks, {recursive: true, force: true})
+  for (const [path, content] of Object.entries(locked ?? {})) {
+    mkdirSync(locks, {recursive: true})
+    writeFileSync(join(locks, path), content)
+  }
   const values = {BASE_IMAGE: base, TORCH_PACKAGES: PACKAGES, ...args}
   return docker(
     ['buildx', 'build', '--progress=plain', '--provenance=false'],
     ['--file', join(action, 'dockerfiles', 'pytorch-cuda.Dockerfile')],
     Object.entries(values).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
+    locked === undefined ? [] : ['--build-context', `pylock=${locks}`],
     ['--secret', `id=ca-bundle,src=${bundle}`],
     ['--output', `type=image,name=${reference(name)},push=true`, context]
   )
@@ -213,6 +225,32 @@ describe('given requirements', () => {
     })
     expect(ended.exitCode).not.toBe(0)
     expect(ended.stderr).toContain('g.txt is not among the six files')
+  })
+})
+
+describe('given a lock', () => {
+  const LOCK = readFileSync(new URL('../wheels/locks/small.pylock.toml', import.meta.url), 'utf8')
+  /** The lock for the Python of the base image; its wheels are for any. */
+  const lockFor = (python: string) => LOCK.replace('>=3.11', `>=${python}`)
+
+  test('exactly its packages are installed, whatever else is asked for', async () => {
+    const locked = {'pylock.toml': lockFor(basePython), 'torch-set.txt': 'six\n'}
+    succeeded(await build({name: 'locked', files: {'app.py': ''}, locked}))
+    const installed = 'import importlib.metadata as m; print(sorted((d.name, d.version) for d in m.distributions()))'
+    expect(await runIn('locked', 'python', '-c', installed)).toBe("[('idna', '3.9'), ('six', '1.17.0')]")
+  })
+
+  test('the lock of another Python is refused, and it is said which', async () => {
+    const ended = await build({name: 'other-python', locked: {'pylock.toml': lockFor('3.8')}})
+    expect(ended.exitCode).not.toBe(0)
+    expect(ended.stderr).toContain('The lock is for Python 3.8')
+  })
+
+  test('a wheel that is not the locked one is not installed', async () => {
+    const forged = lockFor(basePython).replaceAll(/sha256 = "[0-9a-f]{8}/g, 'sha256 = "00000000')
+    const ended = await build({name: 'forged', locked: {'pylock.toml': forged}})
+    expect(ended.exitCode).not.toBe(0)
+    expect(ended.stderr).toMatch(/hash/i)
   })
 })
 
