@@ -9,6 +9,7 @@ interface Case {
   readonly given: string
   readonly image?: string
   readonly kind?: TokenKind | 'none' | 'untold'
+  readonly secret?: string
   readonly status?: number
   readonly words?: string
   readonly token?: Partial<GitHubAnswer>
@@ -19,7 +20,7 @@ interface Case {
 
 function deniedOf({image = 'ghcr.io/acme/app', kind = 'github-installation', ...said}: Case): Denied {
   const [registry = '', ...path] = image.split('/')
-  const secret = kind === 'github-installation' ? 'token' : `registry-credentials ${registry}`
+  const {secret = kind === 'github-installation' ? 'token' : `registry-credentials ${registry}`} = said
   const credential: RegistryCredential = {
     host: registry,
     path: '',
@@ -95,6 +96,14 @@ const CASES: readonly Case[] = [
     token: {status: 401, message: 'Bad credentials'},
     then: 'token-rejected',
     fix: /secret that `registry-credentials` names/
+  },
+  {
+    given: 'a token that a GitHub App minted',
+    kind: 'untold',
+    secret: 'github-app acme',
+    words: 'installation not allowed to Create organization package',
+    then: 'app-not-admitted',
+    fix: /take `packages: write` out of `github-app`[\s\S]*packages: write/
   },
   {
     given: 'a classic token without the scope',

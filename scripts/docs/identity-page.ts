@@ -12,6 +12,7 @@ const SIGNS: Readonly<Record<DenialCause, string>> = {
   'fine-grained-token': 'the prefix `github_pat_`',
   'sso-not-authorised': 'the header `X-GitHub-SSO: required`, or “SAML”',
   'token-rejected': 'GitHub answers 401 to the token',
+  'app-not-admitted': 'a token that `github-app` minted is refused',
   'token-lacks-scope': 'the header `X-OAuth-Scopes` without `write:packages`',
   'other-organisation': 'the image’s owner is not the repository’s, or “requested installation does not exist”',
   'package-not-linked': '`permission_denied: write_package`, or the package is linked to another repository',

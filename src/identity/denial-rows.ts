@@ -82,6 +82,14 @@ export const CAUSE_ROWS: readonly CauseRow[] = [
     fix: denied => `Make a new token and put it into the secret that ${inputOf(denied)} names.`
   },
   {
+    cause: 'app-not-admitted',
+    shows: denied => (isGitHub(denied) && isMinted(denied) ? [] : undefined),
+    because: () =>
+      'The token that the GitHub App minted may not write this package: the App lacks the permission Packages (write), its installation does not have this repository, or the registry takes no token of this App.',
+    fix: () =>
+      `Push with the job's own token: take \`packages: write\` out of \`github-app\`, and give the job\n${JOB_PERMISSIONS}\nOr look at the App's Settings, Permissions & events, Packages, and accept the change in its installation.`
+  },
+  {
     cause: 'token-lacks-scope',
     shows: denied => {
       const kind = kindOf(denied)
@@ -218,6 +226,11 @@ function isInstallation(denied: Denied): boolean {
 function isPersonal(denied: Denied): boolean {
   const kind = kindOf(denied)
   return kind !== undefined && kindRow(kind).isPersonal
+}
+
+/** A token that `github-app` minted; its name says so. */
+function isMinted({access}: Denied): boolean {
+  return access.credential?.token.secret.startsWith('github-app ') === true
 }
 
 function ownerOf({access}: Denied): string {

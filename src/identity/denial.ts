@@ -9,6 +9,7 @@ export const DENIAL_CAUSES = [
   'fine-grained-token',
   'sso-not-authorised',
   'token-rejected',
+  'app-not-admitted',
   'token-lacks-scope',
   'other-organisation',
   'package-not-linked',

@@ -35,6 +35,8 @@ export interface CredentialUse {
 /** A credential that was given: what this run does with it, or why it stays unused. */
 export interface PlannedCredential {
   readonly token: TokenRef
+  /** Absent for a token that was given as such. */
+  readonly form?: 'ssh-key' | 'app-token'
   /** Where it may be used at all: `host` or `host/path`. */
   readonly reach: readonly string[]
   readonly uses: readonly CredentialUse[]

@@ -56,7 +56,7 @@ export function gpuAccess(facts: Facts, image: ImageName): ImageAccess {
  */
 export function packageAccess(facts: Facts, image: ImageName): ImageAccess {
   const credential = permit(facts, 'private-code').allowed ? registryCredentialOf(facts, image) : null
-  const isToken = credential !== null && !facts.inputs.registryCredentials.includes(credential)
+  const isToken = credential !== null && credential.token.secret === facts.inputs.token?.secret
   const owner = facts.event.repository.owner.toLowerCase()
   return {image, credential: isToken && image.repository.split('/')[0] !== owner ? null : credential}
 }

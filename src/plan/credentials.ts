@@ -33,11 +33,32 @@ export function usingWork(steps: readonly PlannedStep[]): UsingWork {
  */
 export function credentialsOf(facts: Facts, work: UsingWork): readonly PlannedCredential[] {
   const usages = usagesOf(work)
-  return givenTokens(facts).map(({token, reach, permission}) => {
+  const given = givenTokens(facts).map(({token, reach, permission}): PlannedCredential => {
     const uses = usesOf(token, usages)
     const verdict = permit(facts, permission)
     if (uses.length > 0) return {token, reach, uses}
     return {token, reach, uses, unused: verdict.allowed ? 'Nothing in this run needs it.' : verdict.because}
+  })
+  return [...given, ...appTokens(work, usages), ...sshKeys(facts)]
+}
+
+/** Tokens that do not exist yet: the App mints them when the run begins, for just these places. */
+function appTokens({git}: UsingWork, usages: readonly Usage[]): readonly PlannedCredential[] {
+  return (git?.app?.tokens ?? []).map(({secret, owner, repositories}) => ({
+    token: {secret},
+    form: 'app-token',
+    reach: repositories.map(({name}) => `${owner}/${name}`),
+    uses: usesOf({secret}, usages)
+  }))
+}
+
+/** Keys open the repositories that their lines name, and nothing else. */
+function sshKeys(facts: Facts): readonly PlannedCredential[] {
+  const verdict = permit(facts, 'private-code')
+  return facts.inputs.sshKeys.map(({key, repositories}) => {
+    const reach = repositories.map(({hostname, path}) => (path === '' ? hostname : `${hostname}/${path}`))
+    if (!verdict.allowed) return {token: key, form: 'ssh-key', reach, uses: [], unused: verdict.because}
+    return {token: key, form: 'ssh-key', reach, uses: [{purpose: 'read-code', places: reach}]}
   })
 }
 

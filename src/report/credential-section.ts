@@ -1,6 +1,6 @@
 import {kindRow} from '../identity/token-kinds.ts'
 import type {Report} from '../model/report.ts'
-import type {CredentialAudit, CredentialUse, PlannedCredential, Purpose, TokenRef} from '../model/token.ts'
+import type {CredentialAudit, CredentialUse, PlannedCredential, Purpose} from '../model/token.ts'
 import {code, escaped, first, prose, table} from './markdown.ts'
 
 const MOST_ROWS = 100
@@ -13,13 +13,19 @@ const PURPOSE_TEXTS: Readonly<Record<Purpose, string>> = {
   'write-cache': 'writes the layer cache in'
 }
 
+const FORM_TEXTS = {
+  'ssh-key': {kind: 'ssh key', lives: 'until it is taken off the repository'},
+  'app-token': {kind: 'token that the GitHub App mints for this run', lives: 'until the job ends, one hour at most'}
+} as const
+
 /** What a credential is used for, in one phrase. */
 export function usesText(uses: readonly CredentialUse[]): string {
   return uses.map(({purpose, places}) => `${PURPOSE_TEXTS[purpose]} ${places.join(', ')}`).join('; ')
 }
 
-/** What its prefix tells about a token, in one phrase. */
-export function kindText({kind}: TokenRef): string {
+/** What kind of credential it is, in one phrase: its form, or what a token's prefix tells. */
+export function kindText({form, token: {kind}}: Pick<PlannedCredential, 'form' | 'token'>): string {
+  if (form !== undefined) return FORM_TEXTS[form].kind
   return kind === undefined ? 'kind not told by its prefix' : kindRow(kind).name
 }
 
@@ -34,19 +40,21 @@ export function credentialSection({outcome}: Report): string {
   return `#### Credentials\n\n${table(['credential', 'kind', 'used for', 'lives', 'worth knowing'], rows)}${more}`
 }
 
-function rowOf({token, uses, unused}: PlannedCredential, audits: readonly CredentialAudit[]): readonly string[] {
+function rowOf(credential: PlannedCredential, audits: readonly CredentialAudit[]): readonly string[] {
+  const {token, uses, unused} = credential
   const audit = audits.find(({token: asked}) => asked.secret === token.secret)
   const remarks = audit?.remarks.map(({weight, text}) => `${weight === 'warning' ? '⚠️ ' : ''}${prose(text)}`) ?? []
   return [
     code(token.secret),
-    prose(kindText(token)),
+    prose(kindText(credential)),
     uses.length === 0 ? `nothing: ${prose(unused ?? '')}` : escaped(usesText(uses)),
-    prose(lifetimeOf(token, audit)),
+    prose(lifetimeOf(credential, audit)),
     remarks.join('<br>')
   ]
 }
 
-function lifetimeOf({kind}: TokenRef, audit: CredentialAudit | undefined): string {
+function lifetimeOf({form, token: {kind}}: PlannedCredential, audit: CredentialAudit | undefined): string {
+  if (form !== undefined) return FORM_TEXTS[form].lives
   if (audit?.expiresAt !== undefined) return `until ${audit.expiresAt.slice(0, 16).replace('T', ' ')} UTC`
   return kind === undefined ? '' : kindRow(kind).lifetime
 }

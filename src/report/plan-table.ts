@@ -37,10 +37,11 @@ function credentialRows({credentials}: Plan): readonly string[] {
   if (credentials.length === 0) return []
   const line = (cells: readonly [string, string]) => `  ${cells[0].padEnd(CREDENTIAL_WIDTH)} ${cells[1]}`.trimEnd()
   const head = [line(['credential', 'what for']), line(['─'.repeat(CREDENTIAL_WIDTH), '─'.repeat(USE_WIDTH)])]
-  const rows = credentials.flatMap(({token, uses, unused}) => {
+  const rows = credentials.flatMap(credential => {
+    const {token, uses, unused} = credential
     const names = wrapped(token.secret, CREDENTIAL_WIDTH)
     const purpose = uses.length === 0 ? `nothing: ${unused}` : usesText(uses)
-    const texts = wrapped(`${kindText(token)}: ${purpose}`.replaceAll('`', ''), USE_WIDTH)
+    const texts = wrapped(`${kindText(credential)}: ${purpose}`.replaceAll('`', ''), USE_WIDTH)
     const height = Math.max(names.length, texts.length)
     return Array.from({length: height}, (_, index) => line([names[index] ?? '', texts[index] ?? '']))
   })
