@@ -89,6 +89,7 @@ describe('T0', () => {
       check: 't0.arch',
       then: 'pass'
     },
+    {given: 'no engine', state: {engine: undefined as never}, check: 't0.toolkit', then: 'fail ENGINE_MISSING'},
     {
       given: 'no toolkit',
       state: {toolkit: undefined as never, engine: {...ENGINE, runtimes: ['runc']}},

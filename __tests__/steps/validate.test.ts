@@ -199,6 +199,17 @@ describe('a validation that does not end as it should', () => {
       then: 'run.complete RUN_FAILED'
     },
     {
+      given: 'an image without Python',
+      machine: {
+        run: {
+          exitCode: 127,
+          stderr:
+            'docker: Error response from daemon: failed to create task for container: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "python3": executable file not found in $PATH: unknown\n'
+        }
+      },
+      then: 'run.complete NO_PYTHON'
+    },
+    {
       given: 'a validator that was killed half-way',
       machine: {edit: line => (/"event":"(?:tier|end)"|"tier":"T4"/.test(line) ? undefined : line)},
       then: 'run.complete REPORT_INCOMPLETE'

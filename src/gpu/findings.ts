@@ -33,6 +33,17 @@ export const FINDING_CODES: readonly FindingCode[] = [
     fix: 'Free space before the job (`docker image prune`), or use a larger disk.'
   },
   {
+    code: 'ENGINE_MISSING',
+    cause:
+      'There is no Docker engine on this machine to run the image with, and the job does not run in the image either.',
+    fix: 'Install Docker Engine on the runner, or run the job in the image: `container: image@digest`.'
+  },
+  {
+    code: 'NO_PYTHON',
+    cause: 'The image has no `python3` on its PATH, which the validator runs with.',
+    fix: 'Put the folder of the Python that has torch onto PATH in the image: `ENV PATH=/opt/venv/bin:$PATH`.'
+  },
+  {
     code: 'RUN_FAILED',
     cause: 'The container did not start, or ended before it said anything.',
     fix: 'Read the lines of the engine in the evidence.'

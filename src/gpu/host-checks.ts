@@ -128,16 +128,16 @@ function checkArchitectures({devices}: HostState, {archList}: ImageState): GpuCh
 }
 
 function checkToolkit({toolkit, engine}: HostState, injection: Injection): GpuCheck {
-  const measured = {toolkit: toolkit ?? 'absent', injection, runtimes: (engine?.runtimes ?? []).join(' ')}
+  if (engine === undefined) return found('t0.toolkit', 'fail', 'ENGINE_MISSING', 'No Docker engine answers here.')
+  const measured = {toolkit: toolkit ?? 'absent', injection, runtimes: engine.runtimes.join(' ')}
   if (injection === 'cdi') {
-    if (engine?.hasCdi !== true)
-      return found('t0.toolkit', 'fail', 'CDI_DISABLED', 'The engine has CDI turned off.', {measured})
+    if (!engine.hasCdi) return found('t0.toolkit', 'fail', 'CDI_DISABLED', 'The engine has CDI turned off.', {measured})
     if (!engine.knowsGpu) {
       return found('t0.toolkit', 'fail', 'CDI_SPEC_MISSING', 'No CDI specification names nvidia.com/gpu.', {measured})
     }
     return found('t0.toolkit', 'pass', undefined, 'CDI knows the GPU.', {measured})
   }
-  const hasRuntime = engine?.runtimes.includes('nvidia') === true
+  const hasRuntime = engine.runtimes.includes('nvidia')
   if (injection === 'runtime' && !hasRuntime) {
     return found('t0.toolkit', 'fail', 'TOOLKIT_MISSING', 'The engine has no runtime named nvidia.', {measured})
   }

@@ -114,7 +114,7 @@ function runChecks({place}: Evidence, container: ContainerRun): readonly GpuChec
     found.push(hostCheck('run.marks', 'fail', 'REPORT_FORGED', `${forged.length} line(s) bear no valid mark.`, forged))
   }
   if (!isComplete) {
-    const code = hasTimedOut ? 'TIMEOUT' : checks.length === 0 ? 'RUN_FAILED' : 'REPORT_INCOMPLETE'
+    const code = hasTimedOut ? 'TIMEOUT' : checks.length === 0 ? startCode(words) : 'REPORT_INCOMPLETE'
     const message = hasTimedOut
       ? 'The container did not end within its time and was killed.'
       : `The container ended with exit status ${exitCode} before the validator had said everything.`
@@ -135,6 +135,12 @@ function runChecks({place}: Evidence, container: ContainerRun): readonly GpuChec
     )
   }
   return found
+}
+
+/** Why nothing was heard: that there is no Python is the engine's to tell, in runc's or crun's words. */
+function startCode(words: readonly string[]): string {
+  const isAbsent = words.some(line => /python3.*(?:executable file not found|no such file)/i.test(line))
+  return isAbsent ? 'NO_PYTHON' : 'RUN_FAILED'
 }
 
 /** A check that the host made of the run. */
