@@ -6,7 +6,7 @@ import type {Found} from './rooted-files.ts'
 import type {Played} from './scenario.ts'
 
 const WIDTH = 100
-const COMMAND = /^(?:ask|follow) (?=git\b|git-lfs\b|nvidia-smi\b|\/)/
+const COMMAND = /^(?:ask|follow) (?=git\b|git-lfs\b|nvidia-smi\b|uv\b|\/)/
 const BEGINS = /^info (\w+): begins$/
 const SHOWN = /^(?:record|make folder|write|remove|stop|open|close|put|ask) /
 const NOTED: ReadonlySet<string> = new Set(['error', 'warning', 'notice'])
