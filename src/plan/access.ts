@@ -2,7 +2,7 @@ import {packageRegistryOf} from '../image/registries.ts'
 import type {Facts, GitCredential, ImageName, RegistryCredential, SshKey} from '../model/facts.ts'
 import type {ImageAccess} from '../model/plan.ts'
 import {appCredentialsOf, pushTokenOf} from './app.ts'
-import {permit} from './permit.ts'
+import {permit, trustOf} from './permit.ts'
 import {serverHostOf, TOKEN_USER} from './server.ts'
 
 /**
@@ -55,7 +55,9 @@ export function gpuAccess(facts: Facts, image: ImageName): ImageAccess {
  * `token` is for the repository's own owner: shown anywhere else, it could turn away where anyone may read.
  */
 export function packageAccess(facts: Facts, image: ImageName): ImageAccess {
-  const credential = permit(facts, 'private-code').allowed ? registryCredentialOf(facts, image) : null
+  // Dependabot may be let to read code; a builder that nobody trusts gets a way into no registry all the same.
+  const isTrusted = permit(facts, 'private-code').allowed && trustOf(facts) !== 'none'
+  const credential = isTrusted ? registryCredentialOf(facts, image) : null
   const isToken = credential !== null && credential.token.secret === facts.inputs.token?.secret
   const owner = facts.event.repository.owner.toLowerCase()
   return {image, credential: isToken && image.repository.split('/')[0] !== owner ? null : credential}
