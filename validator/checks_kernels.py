@@ -42,6 +42,6 @@ def a_kernel_runs(subject: Subject) -> Finding:
     total = (values * 2 + 1).sum().item()
     if subject.kind == 'cuda':
         torch.cuda.synchronize(subject.index)
-    if abs(total - 8192) > 0.5:
+    if not abs(total - 8192) <= 0.5:
         return failed('NUMERICS', 'The kernel gave %r.' % total, measured={'sum': total}, threshold={'sum': 8192})
     return passed('A kernel ran.', measured={'sum': total}, threshold={'sum': 8192})

@@ -46,7 +46,8 @@ def error_of(result: Any, reference: Any, kind: Format) -> Dict[str, float]:
     else:
         scale = reference.pow(2).mean().sqrt().item()
         excess = difference - kind.rtol * reference.abs() if kind.by == 'mixed' else difference
-        relative = max(0.0, excess.max().item()) / scale
+        # By torch, not by Python's max, which takes what is not a number for less than nothing.
+        relative = excess.max().clamp(min=0).item() / scale
     return {'max_abs': largest, 'rel': relative}
 
 

@@ -22,7 +22,7 @@ class Lines:
         self._stream, self._key, self._number = stream, nonce.encode(), 0
 
     def tell(self, line: Dict[str, Any]) -> None:
-        body = json.dumps({'format': FORMAT, 'seq': self._number, **line}, separators=(',', ':'))
+        body = json.dumps({'format': FORMAT, 'seq': self._number, **line}, separators=(',', ':'), allow_nan=False)
         mac = hmac.new(self._key, body.encode(), hashlib.sha256).hexdigest()
         self._stream.write('%s,"mac":"%s"}\n' % (body[:-1], mac))
         self._stream.flush()

@@ -1,6 +1,7 @@
 """Runs tiers in worker processes, each check under its kill timer, and says what came of them. Never imports torch."""
 
 import json
+import math
 import os
 import select
 import signal
@@ -245,8 +246,8 @@ class TierRun:
             'status': status,
             'message': str(found.get('message', ''))[:2000],
             'evidence': [str(text)[:2000] for text in found.get('evidence', [])][-OUTPUT_LINES:],
-            'measured': found.get('measured', {}),
-            'threshold': found.get('threshold', {}),
+            'measured': plain(found.get('measured', {})),
+            'threshold': plain(found.get('threshold', {})),
             'duration_ms': duration_ms,
             'budget_ms': int(budget_s * 1000),
         }
@@ -257,6 +258,11 @@ class TierRun:
         if found.get('blocked_by'):
             line['blocked_by'] = found['blocked_by']
         self.tell(line)
+
+
+def plain(figures: Dict[str, Any]) -> Dict[str, Any]:
+    """Figures as JSON has them: it knows neither infinity nor what is not a number, so these become words."""
+    return {name: str(value) if isinstance(value, float) and not math.isfinite(value) else value for name, value in figures.items()}
 
 
 def exit_text(status: Optional[int]) -> str:

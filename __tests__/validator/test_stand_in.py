@@ -83,6 +83,37 @@ class Enumeration(unittest.TestCase):
 
 
 class Kernels(unittest.TestCase):
+    def test_what_is_not_a_number_is_no_pass_and_still_json(self):
+        answer = validate({'devices': [A100], 'misbehave': {'sum': 'nan'}})
+        check = answer.checks()['t3.first-use@0']
+        self.assertEqual((check['status'], check['code'], check['measured']['sum']), ('fail', 'NUMERICS', 'nan'))
+        self.assertNotIn('NaN', answer.text)
+
+    def test_a_kernel_that_gives_no_number_fails(self):
+        import checks_kernels
+        from catalog import Subject, Task
+
+        class Torch:
+            def linspace(self, *_, **__):
+                return self
+
+            def __mul__(self, _):
+                return self
+
+            def __add__(self, _):
+                return self
+
+            def sum(self):
+                return self
+
+            def item(self):
+                return float('nan')
+
+            def device(self, name):
+                return name
+
+        self.assertEqual(checks_kernels.a_kernel_runs(Subject(Torch(), Task(), 0, kind='cpu')).status, 'fail')
+
     def test_no_kernel_for_the_gpu(self):
         answer = validate({'devices': [H100], 'arch_flags': 'sm_80 sm_86'})
         self.assertEqual(answer.checks()['t4.coverage@0']['code'], 'ARCH_MISSING')

@@ -80,8 +80,16 @@ function genuine(line: string, nonce: string): Readonly<Record<string, unknown>>
   const body = `${head}}`
   const expected = createHmac('sha256', nonce).update(body).digest()
   if (!timingSafeEqual(expected, Buffer.from(mac, 'hex'))) return undefined
-  const value = JSON.parse(body) as Record<string, unknown>
-  return value.format === 1 ? value : undefined
+  const value = parsed(body)
+  return value?.format === 1 ? value : undefined
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
 }
 
 function torchOf({format: _f, seq: _s, event: _e, tier: _t, ...facts}: Readonly<Record<string, unknown>>) {

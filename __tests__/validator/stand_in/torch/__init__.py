@@ -1,7 +1,7 @@
 """A stand-in for torch, for tests of control flow alone: no PyTorch, no GPU, and no numbers that anything could be judged by.
 
 What it plays is scripted by the variable STAND_IN_TORCH, a JSON object:
-{cuda, version, arch_flags, devices: [{uuid, name, capability, memory_mib}], misbehave: {place: hang | kill | raise: text | print}}
+{cuda, version, arch_flags, devices: [{uuid, name, capability, memory_mib}], misbehave: {place: hang | kill | forge | nan | raise: text}}
 where a place is `import`, `init`, `ones`, `sum` or `sum@<device>`.
 """
 
@@ -65,7 +65,8 @@ class Tensor:
     def sum(self):
         act('sum')
         act('sum@%d' % self.place.index)
-        return Tensor([sum(self.values)], self.place)
+        is_broken = SCRIPT.get('misbehave', {}).get('sum') == 'nan'
+        return Tensor([float('nan') if is_broken else sum(self.values)], self.place)
 
     def item(self):
         return self.values[0]
