@@ -5,9 +5,11 @@ import {makeForkPlan, makeSamplePlan} from './samples.ts'
 
 describe('printPlan', () => {
   test('given a push to main, then every step stands with its deed and its reason', () => {
-    expect(printPlan(makeSamplePlan({pending: ['registry']}))).toMatchInlineSnapshot(`
+    expect(printPlan(makeSamplePlan({ pending: ['registry'] }))).toMatchInlineSnapshot(`
 "Plan: this run comes from a push to a branch of this repository.
 Origin own-branch, trust full, mode auto.
+PyTorch: torch 2.8.0+cu128, torchvision 0.23.0, torchaudio 2.8.0, Python 3.12.
+It needs NVIDIA driver 525.60.13 or newer where it runs, because it is built with CUDA 12.8.
   step       what                                               why
   ────────── ────────────────────────────────────────────────── ──────────────────────────────────────────────────────
 ✔ git        fetch submodules and theirs with credentials for   The code is this repository’s own.
@@ -39,6 +41,8 @@ Origin own-branch, trust full, mode auto.
     expect(printPlan(makeForkPlan())).toMatchInlineSnapshot(`
 "Plan: this run comes from a pull request from a fork.
 Origin fork-pull-request, trust none, mode auto.
+PyTorch: torch 2.8.0+cu128, torchvision 0.23.0, torchaudio 2.8.0, Python 3.12.
+It needs NVIDIA driver 525.60.13 or newer where it runs, because it is built with CUDA 12.8.
   step       what                                               why
   ────────── ────────────────────────────────────────────────── ──────────────────────────────────────────────────────
 ✔ git        fetch submodules and theirs without a credential;  The code is this repository’s own.

@@ -1,4 +1,5 @@
 import type {Plan, PlannedStep} from '../model/plan.ts'
+import {setText} from '../pytorch/sets.ts'
 import {kindText, usesText} from './credential-section.ts'
 import {deedOf} from './deeds.ts'
 import {ORIGIN_TEXTS} from './origins.ts'
@@ -8,6 +9,7 @@ const STEP_WIDTH = 10
 const DEED_WIDTH = 50
 const REASON_WIDTH = 54
 const CREDENTIAL_WIDTH = 40
+const TEXT_WIDTH = 118
 const USE_WIDTH = 75
 
 /**
@@ -19,6 +21,7 @@ export function printPlan(plan: Plan): string {
   return [
     `Plan: this run comes from ${ORIGIN_TEXTS[plan.origin]}.`,
     `Origin ${plan.origin}, trust ${plan.trust}, mode ${plan.mode}.`,
+    ...torchLines(plan),
     row('', 'step', 'what', 'why'),
     row('', '─'.repeat(STEP_WIDTH), '─'.repeat(DEED_WIDTH), '─'.repeat(REASON_WIDTH)),
     ...plan.steps.flatMap(stepRows),
@@ -30,6 +33,14 @@ export function printPlan(plan: Plan): string {
 /** What is known only after asking, in words. */
 export function pendingNotes({pending}: Plan): readonly string[] {
   return pending.includes('registry') ? ['Not asked yet: whether the registry will take the push.'] : []
+}
+
+/** What the image will hold of PyTorch, and the driver that it needs with its reason. */
+function torchLines({set, driver}: Plan): readonly string[] {
+  return [
+    ...(set === undefined ? [] : wrapped(`PyTorch: ${setText(set)}.`, TEXT_WIDTH)),
+    ...(driver === undefined ? [] : wrapped(driver.because, TEXT_WIDTH))
+  ]
 }
 
 /** The credentials by name, each with what it is used for: the second half of the plan. */
