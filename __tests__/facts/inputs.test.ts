@@ -52,7 +52,6 @@ describe('the table of inputs', () => {
       ssh: [],
       load: false,
       driver: 'auto',
-      torch: '2.8.0',
       cuda: 'auto',
       forkCuda: 'as-asked',
       gpuTargets: [],
@@ -78,7 +77,7 @@ describe('the table of inputs', () => {
   })
 
   test('a default that the runner hands over is no wish, another value is one', () => {
-    expect(understood({inputs: {mode: 'auto', torch: '2.8.0', cuda: 'cpu'}}).given).toEqual(['cuda'])
+    expect(understood({inputs: {mode: 'auto', torch: '2.8.0', cuda: 'cpu'}}).given).toEqual(['torch', 'cuda'])
   })
 })
 

@@ -180,7 +180,7 @@ describe('the variant', () => {
     },
     {
       given: 'torch 2.8 on CUDA 12.1',
-      inputs: {torch: '2.8', cuda: 'cu121', given: ['torch', 'cuda']},
+      inputs: {torch: '2.8.0', cuda: 'cu121', given: ['torch', 'cuda']},
       code: 'no-such-set',
       fix: /cuda: cu126.*torch: 2\.5\.1/
     },

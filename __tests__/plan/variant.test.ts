@@ -117,6 +117,11 @@ describe('the built-in image', () => {
     )
   })
 
+  test('the usual torch does not give way where the workflow names it', () => {
+    const {problems} = readVariant(makeFacts({inputs: {torch: '2.8.0', cuda: 'cu121'}}))
+    expect(problems.map(({code}) => code)).toEqual(['no-such-set'])
+  })
+
   test('the usual torch gives way to what was asked for, and that is told', () => {
     const {variant, notices} = readVariant(makeFacts({inputs: {cuda: 'cu121'}}))
     expect(variant.torch).toBe('2.5.1')

@@ -5,7 +5,7 @@ import {makeForkPlan, makeSamplePlan} from './samples.ts'
 
 describe('printPlan', () => {
   test('given a push to main, then every step stands with its deed and its reason', () => {
-    expect(printPlan(makeSamplePlan({ pending: ['registry'] }))).toMatchInlineSnapshot(`
+    expect(printPlan(makeSamplePlan({pending: ['registry']}))).toMatchInlineSnapshot(`
 "Plan: this run comes from a push to a branch of this repository.
 Origin own-branch, trust full, mode auto.
 PyTorch: torch 2.8.0+cu128, torchvision 0.23.0, torchaudio 2.8.0, Python 3.12.

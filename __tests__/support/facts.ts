@@ -43,7 +43,6 @@ const INPUTS: Inputs = {
   ssh: [],
   load: false,
   driver: 'auto',
-  torch: '2.8.0',
   cuda: 'auto',
   forkCuda: 'as-asked',
   gpuTargets: [],

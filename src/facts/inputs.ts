@@ -199,8 +199,9 @@ export const INPUT_ROWS: Rows = {
     name: 'torch',
     group: 'PyTorch',
     description:
-      'The release of PyTorch: `2.8.0`, `2.8`, a range such as `>=2.7,<2.9`, `latest`, or `auto` for the newest that fits the inputs below. Left out, it is 2.8.0 as far as they allow.',
-    default: '2.8.0',
+      'The release of PyTorch: `2.8.0`, `2.8`, a range such as `>=2.7,<2.9`, `latest`, or `auto` for the newest that fits. Default: 2.8.0, as far as the inputs below allow it.',
+    // Empty, because the runner hands a default over like a value: 2.8.0 in the workflow is a wish, 2.8.0 here is none.
+    default: '',
     parse: parseTorch
   },
   cuda: {

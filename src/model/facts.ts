@@ -195,7 +195,8 @@ export interface Inputs {
   readonly load: boolean
   readonly builder?: string
   readonly driver: 'auto' | 'docker' | 'docker-container'
-  readonly torch: string
+  /** A version, the beginning of one, a specifier, `latest`, `auto`; absent where nobody asked. */
+  readonly torch?: string
   readonly cuda: string
   /** What pull requests from forks are built for: what `cuda` says, or `cpu`. */
   readonly forkCuda: 'as-asked' | 'cpu'

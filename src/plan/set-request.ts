@@ -8,6 +8,9 @@ import {stagesBuilt} from './stages.ts'
 /** Python of the built-in Dockerfile: it needs `venv` as of 3.9. */
 const OLDEST_BUILT_IN_PYTHON = 9
 
+/** The torch that is taken where nobody asks for one, as far as everything else allows it. */
+export const USUAL_TORCH = '2.8.0'
+
 /** Whether the user gave an input, rather than leaving it at its default. */
 export function isGiven(facts: Facts, input: string): boolean {
   return facts.inputs.given?.includes(input) ?? false
@@ -36,7 +39,7 @@ export function requestForBuiltIn(facts: Facts): SetRequest {
   const cuda = askedCuda(facts) ?? variantOfIndex(inputs.indexUrl)
   const python = inputs.python ?? (inputs.baseImage === undefined ? undefined : pythonOfImage(inputs.baseImage))
   return {
-    ...(isGiven(facts, 'torch') ? versionAsked(inputs.torch) : {preferred: versionAsked(inputs.torch)}),
+    ...(inputs.torch === undefined ? {preferred: {torch: USUAL_TORCH}} : versionAsked(inputs.torch)),
     ...(cuda === undefined ? {} : {cuda}),
     ...(python === undefined ? {} : {python}),
     ...targetsOf(facts, cuda),
@@ -53,7 +56,7 @@ export function requestForOwn(facts: Facts): {readonly request: SetRequest; read
   const {inputs} = facts
   const cuda = askedCuda(facts)
   const said = [
-    ...(isGiven(facts, 'torch') && inputs.torch !== 'auto'
+    ...(inputs.torch !== undefined && inputs.torch !== 'auto'
       ? [{input: 'torch', value: inputs.torch, isNewer: isNewerTorch(inputs.torch), part: {torch: inputs.torch}}]
       : []),
     ...(cuda === undefined ? [] : [{input: 'cuda', value: cuda, isNewer: isNewerCuda(cuda), part: {cuda}}]),

@@ -13,9 +13,9 @@ import {
   askedCuda,
   checkBase,
   isForkCpu,
-  isGiven,
   requestForBuiltIn,
   requestForOwn,
+  USUAL_TORCH,
   variantOfIndex
 } from './set-request.ts'
 
@@ -97,7 +97,7 @@ function readOwn(facts: Facts): VariantRead {
   const problems = [...checkBase(facts), ...('refusal' in resolution ? [problemOf(resolution.refusal)] : [])]
   const set = 'set' in resolution ? resolution.set : undefined
   const cuda = askedCuda(facts)
-  const isTorchGiven = isGiven(facts, 'torch') && inputs.torch !== 'auto'
+  const isTorchGiven = inputs.torch !== undefined && inputs.torch !== 'auto'
   const torch = isTorchGiven ? (request.torch === undefined ? inputs.torch : set?.torch) : undefined
   const python = inputs.python === undefined ? undefined : pythonParts(inputs.python).series
   const known = cuda === undefined || set === undefined || request.cuda === undefined ? undefined : set.cuda
@@ -138,10 +138,11 @@ function baseFor({source}: Facts, python: string): string | undefined {
 
 function noticesOf(facts: Facts, {torch, cuda}: MatrixSet): readonly string[] {
   const {inputs} = facts
-  const usual = inputs.torch
-  const isOther = !isGiven(facts, 'torch') && usual !== 'auto' && usual !== 'latest' && !torch.startsWith(usual)
+  const isOther = inputs.torch === undefined && torch !== USUAL_TORCH
   return [
-    ...(isOther ? [`PyTorch ${torch} is taken and not the usual ${usual}, which the other inputs rule out.`] : []),
+    ...(isOther
+      ? [`PyTorch ${torch} is taken and not the usual ${USUAL_TORCH}, which the other inputs rule out.`]
+      : []),
     ...(isForkCpu(facts) ? ['This pull request comes from a fork: it is built for CPU, as `fork-cuda` says.'] : []),
     ...(!isForkCpu(facts) && inputs.cuda === 'auto' && cuda === 'cpu' ? ['The CPU build of PyTorch is taken.'] : [])
   ]
