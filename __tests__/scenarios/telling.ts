@@ -37,9 +37,12 @@ export function tellEnvironments({host}: Played): string {
     const programs = programsOf.get(text) ?? new Set()
     programsOf.set(text, programs.add(nameOf(command)))
   }
-  return joined(
-    [...programsOf].map(([text, programs]) => [[...programs].toSorted().join(', '), ...(text === '' ? [] : [text])])
-  )
+  const sections = [...programsOf].map(([text, programs]) => [
+    [...programs].toSorted().join(', '),
+    ...(text === '' ? [] : [text])
+  ])
+  // Much is asked side by side, so the order of asking says nothing.
+  return joined(sections.toSorted(([one = ''], [other = '']) => one.localeCompare(other)))
 }
 
 function nameOf({file, args}: Command): string {
