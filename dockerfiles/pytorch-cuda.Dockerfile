@@ -14,6 +14,8 @@
 ARG BASE_IMAGE=python:3.12-slim
 # runtime, compile (a C++ compiler and headers, for torch.compile), notebook (JupyterLab) or ssh (an ssh server).
 ARG FLAVOR=runtime
+# Folders of the context (up to three, separated by spaces), each a Python project with .cu sources that is compiled.
+ARG EXTENSIONS=""
 
 # The files that REQUIREMENTS names (up to six, separated by spaces, relative to the context), and nothing else of the
 # context: so no other file's change has wheels installed again. Those whose names begin with `constraints` only
@@ -219,6 +221,120 @@ FROM uv AS companions
 RUN --mount=type=bind,from=lock,source=/lock/companions,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS own
 RUN --mount=type=bind,from=lock,source=/lock/requirements,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
+
+# What EXTENSIONS names, compiled against the very wheels of the image. The compiler is that of their CUDA, from PyPI too: no
+# devel image is pulled, and none of it is in the image. The wheels are mounted, so that nothing of theirs is copied.
+FROM scratch AS extension-sources
+ARG EXTENSIONS=""
+ARG FOLDER="${EXTENSIONS%% *}" MORE="${EXTENSIONS#* }"
+COPY ["${FOLDER:-no-extensions*}", "/${FOLDER}/"]
+ARG FOLDER="${MORE%% *}" MORE="${MORE#* }"
+COPY ["${FOLDER:-no-extensions*}", "/${FOLDER}/"]
+ARG FOLDER="${MORE%% *}" MORE="${MORE#* }"
+COPY ["${FOLDER:-no-extensions*}", "/${FOLDER}/"]
+
+FROM scratch AS extensions-none
+WORKDIR /layer
+
+FROM uv AS extensions-made-none
+RUN --mount=type=secret,id=ca-bundle <<'EOF'
+set -eu
+if command -v g++ > /dev/null && [ -e "$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ]; then exit 0; fi
+if [ -s /run/secrets/ca-bundle ]; then
+  printf 'Acquire::https::CaInfo "/run/secrets/ca-bundle";\n' > /tmp/apt.conf
+  export APT_CONFIG=/tmp/apt.conf
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq -o Acquire::Retries=3 update
+apt-get -qq -o Acquire::Retries=3 install --yes --no-install-recommends g++ libc6-dev libpython3-dev
+EOF
+COPY --chmod=755 <<'EOF' /uv/extend
+#!/opt/venv/bin/python3
+"""Compiles extensions with .cu sources against the wheels of the image: nvcc of the very CUDA that its torch is built for."""
+import importlib.metadata, os, pathlib, re, shutil, subprocess, sys
+
+def stop(text):
+    sys.exit(f'extensions: {text}')
+
+# The wheels' groups are mounted side by side; together they are the image's packages.
+python = f'python{sys.version_info[0]}.{sys.version_info[1]}'
+sites = sorted(str(path) for path in pathlib.Path('/wheels').glob(f'*/opt/venv/lib/{python}/site-packages'))
+sys.path[1:1] = sites
+try:
+    torch = importlib.metadata.distribution('torch')
+except importlib.metadata.PackageNotFoundError:
+    stop('PyTorch is not among the packages of the image.')
+cuda = next((match[1] for need in torch.requires or [] if (match := re.match(r'cuda-toolkit(?:\[.*?\])?==([\d.]+)', need))), None)
+if cuda is None:
+    stop(f'torch {torch.version} is not built for CUDA 13 or newer, whose compiler PyPI has. Compile in a Dockerfile of your own, '
+         'in a stage FROM an nvidia/cuda devel image.')
+
+def install(folder, *packages):
+    command = ['uv', 'pip', 'install', '--quiet', '--default-index', os.environ['PYPI_URL'], '--target', folder, '--', *packages]
+    if subprocess.run(command).returncode:
+        stop(f'{" ".join(packages)} could not be installed: the lines above say why.')
+
+def needs_of(folder):
+    project = folder / 'pyproject.toml'
+    needs = ['setuptools', 'wheel']
+    if project.exists():
+        import tomllib
+        needs = tomllib.loads(project.read_text()).get('build-system', {}).get('requires', needs)
+    # What the image has is built against, never anything newer.
+    return [need for need in needs if not re.match(r'(torch|torchvision|torchaudio|triton)\b', need)]
+
+install('/cuda', f'cuda-toolkit[nvcc,cccl,cudart]=={cuda}')
+[home] = pathlib.Path('/cuda/nvidia').glob('cu[0-9]*')
+(home / 'lib64').symlink_to('lib')
+for library in (home / 'lib').glob('lib*.so.[0-9]*'):
+    plain = library.with_name(library.name.split('.so.')[0] + '.so')
+    if not plain.exists():
+        plain.symlink_to(library.name)
+headers = [str(path) for site in sites for path in pathlib.Path(site).glob('nvidia/*/include')]
+libraries = [str(path) for site in sites for path in pathlib.Path(site).glob('nvidia/*/lib')]
+os.environ.update(
+    CUDA_HOME=str(home),
+    PATH=f'{home}/bin:/tools/bin:{os.environ["PATH"]}',
+    CPATH=':'.join(headers),
+    LD_LIBRARY_PATH=':'.join(libraries),
+    PYTHONPATH=':'.join(['/tools', *sites]),
+    FORCE_CUDA='1')
+
+folders = [pathlib.Path('/sources') / name for name in os.environ['EXTENSIONS'].split()]
+for folder in folders:
+    if not ((folder / 'setup.py').exists() or (folder / 'pyproject.toml').exists()):
+        stop(f'{folder.name} has neither setup.py nor pyproject.toml.')
+install('/tools', 'ninja', *dict.fromkeys(need for folder in folders for need in needs_of(folder)))
+if not os.environ.get('TORCH_CUDA_ARCH_LIST'):
+    # Without named GPUs: those of torch itself.
+    flags = subprocess.run([sys.executable, '-c', 'import torch; print(torch._C._cuda_getArchFlags() or "")'], stdout=subprocess.PIPE, text=True, check=True).stdout
+    os.environ['TORCH_CUDA_ARCH_LIST'] = ';'.join(dict.fromkeys(f'{code[:-1]}.{code[-1]}' for code in re.findall(r'sm_(\d+)\b', flags)))
+print(f'torch {torch.version}, nvcc of CUDA {cuda}, for {os.environ["TORCH_CUDA_ARCH_LIST"]}')
+for folder in folders:
+    source = pathlib.Path('/build') / folder.name
+    shutil.copytree(folder, source)
+    if subprocess.run(['uv', 'build', '--quiet', '--wheel', '--no-build-isolation', '--python', sys.executable, '--out-dir', '/dist', str(source)]).returncode:
+        stop(f'{folder.name} could not be compiled: the lines above say why.')
+wheels = [str(path) for path in sorted(pathlib.Path('/dist').glob('*.whl'))]
+if subprocess.run(['uv', 'pip', 'install', '--quiet', '--no-deps', '--compile-bytecode', '--prefix', '/layer/opt/venv', *wheels]).returncode:
+    stop('the wheels that were made do not fit this Python.')
+EOF
+ARG PYPI_URL=https://pypi.org/simple
+ARG EXTENSIONS=""
+# As torch.utils.cpp_extension reads it: `8.0;9.0`. Empty: all that torch itself is built for.
+ARG TORCH_CUDA_ARCH_LIST=""
+RUN --mount=type=bind,from=extension-sources,target=/sources \
+    --mount=type=bind,from=cudnn,source=/layer,target=/wheels/cudnn \
+    --mount=type=bind,from=cublas,source=/layer,target=/wheels/cublas \
+    --mount=type=bind,from=cuda,source=/layer,target=/wheels/cuda \
+    --mount=type=bind,from=nccl,source=/layer,target=/wheels/nccl \
+    --mount=type=bind,from=torch,source=/layer,target=/wheels/torch \
+    --mount=type=bind,from=companions,source=/layer,target=/wheels/companions \
+    --mount=type=bind,from=own,source=/layer,target=/wheels/own \
+    --mount=type=secret,id=ca-bundle \
+    if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi; /uv/extend
+
+FROM extensions-${EXTENSIONS:+made-}none AS extensions
 
 # The first process of a container: it hands signals on and takes dead children away. From PyPI rather than from a package
 # manager, so that every base image gets the same one.
@@ -513,4 +629,5 @@ COPY --link --from=nccl /layer/ /
 COPY --link --from=torch /layer/ /
 COPY --link --from=companions /layer/ /
 COPY --link --from=own /layer/ /
+COPY --link --from=extensions /layer/ /
 COPY --link --chown=10001:10001 . /app/

@@ -79,13 +79,13 @@ describe('the built-in Dockerfile', () => {
     const names = [...known.matchAll(/^ {4}'(\w+)'/gm)].map(match => match[1])
     expect(groups.map(({locked}) => locked).toSorted()).toEqual([...names, 'companions', 'requirements'].toSorted())
     const copied = last.flatMap(({words}) => /--from=(\S+)/.exec(words)?.[1] ?? [])
-    expect(copied.toSorted()).toEqual(groups.map(({name}) => name).toSorted())
+    expect(copied.toSorted()).toEqual([...groups.map(({name}) => name), 'extensions'].toSorted())
   })
 
   test('nothing but the last stage sees the whole context', () => {
     const others = [...stages()].filter(([name]) => name !== 'image').flatMap(([, lines]) => lines)
     for (const {keyword, words} of others) {
-      if (keyword === 'COPY') expect(words).toMatch(/^(\["\$\{FILE:-|(--\S+ )?<<|--from=)/)
+      if (keyword === 'COPY') expect(words).toMatch(/^(\["\$\{(?:FILE|FOLDER):-|(--\S+ )?<<|--from=)/)
       expect(words).not.toMatch(/--mount=type=bind,(?!from=)/)
     }
   })

@@ -21,8 +21,12 @@ export interface Workshop {
   readonly registry: Registry
   /** A folder that is gone afterwards. */
   readonly place: string
-  /** Builds an image without any code of its own and pushes it; throws what buildx said. */
+  /** The build context, empty until a test puts something there. */
+  readonly context: string
+  /** Builds an image of it and pushes it; throws what buildx said. */
   build(name: string, args: Readonly<Record<string, string>>): Promise<void>
+  /** Builds it for the engine alone: what has gigabytes is not pushed. */
+  load(name: string, args: Readonly<Record<string, string>>): Promise<void>
   reference(name: string): string
   docker(...words: readonly string[]): Promise<CommandResult>
   /** Starts a container on the host's network; it is removed at the end. Returns its name. */
@@ -45,26 +49,29 @@ export async function openWorkshop(name: string): Promise<Workshop> {
   const bundle = join(place, 'bundle.crt')
   writeFileSync(bundle, readFileSync(caBundle(folder)))
   const containers: string[] = []
+  const context = join(place, 'context')
+  mkdirSync(context)
   const docker = dockerOf(engine)
   const reference = (image: string) => `${registry.host}/${image}:1`
+  const make = async (image: string, args: Readonly<Record<string, string>>, output: string) => {
+    const given = Object.entries({BASE_IMAGE: base, TORCH_PACKAGES: PACKAGES, ...args})
+    const {exitCode, stderr} = await docker(
+      ...['buildx', 'build', '--progress=plain', '--provenance=false', '--network=host', '--file', DOCKERFILE],
+      ...given.flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
+      ...['--secret', `id=ca-bundle,src=${bundle}`, '--output', `type=image,name=${reference(image)},${output}`],
+      context
+    )
+    if (exitCode !== 0) throw new Error(stderr.slice(-3000))
+  }
 
   return {
     registry,
     place,
+    context,
     docker,
     reference,
-    build: async (image, args) => {
-      const context = join(place, 'context')
-      mkdirSync(context, {recursive: true})
-      const given = Object.entries({BASE_IMAGE: base, TORCH_PACKAGES: PACKAGES, ...args})
-      const {exitCode, stderr} = await docker(
-        ...['buildx', 'build', '--progress=plain', '--provenance=false', '--network=host', '--file', DOCKERFILE],
-        ...given.flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
-        ...['--secret', `id=ca-bundle,src=${bundle}`, '--output', `type=image,name=${reference(image)},push=true`],
-        context
-      )
-      if (exitCode !== 0) throw new Error(stderr.slice(-3000))
-    },
+    build: (image, args) => make(image, args, 'push=true'),
+    load: (image, args) => make(image, args, 'compression=zstd,compression-level=1,oci-mediatypes=true'),
     start: async (image, options = [], command = []) => {
       const container = `${name}-${process.pid}-${containers.length}`
       containers.push(container)

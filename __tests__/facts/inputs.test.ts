@@ -58,6 +58,7 @@ describe('the table of inputs', () => {
       requirements: [],
       flavor: 'runtime',
       aptPackages: [],
+      extensions: [],
       token: {secret: 'token', kind: 'github-installation'},
       gitCredentials: [],
       sshKeys: [],

@@ -49,6 +49,7 @@ const INPUTS: Inputs = {
   requirements: [],
   flavor: 'runtime',
   aptPackages: [],
+  extensions: [],
   token: {secret: 'token'},
   gitCredentials: [],
   sshKeys: [],

@@ -259,6 +259,14 @@ export const INPUT_ROWS: Rows = {
     default: '',
     parse: parsePath
   },
+  extensions: {
+    name: 'extensions',
+    group: 'PyTorch',
+    description:
+      'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets` (CUDA 13 or newer), one per line, three at most.',
+    default: '',
+    parse: parsePaths
+  },
   index: {
     name: 'index-url',
     group: 'PyTorch',

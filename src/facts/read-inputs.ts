@@ -114,6 +114,7 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     gpuTargets: [],
     requirements: [],
     aptPackages: [],
+    extensions: [],
     gpuFloors: {},
     gpuReports: [],
     gitCredentials: [],

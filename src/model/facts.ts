@@ -212,6 +212,8 @@ export interface Inputs {
   /** The login that `index-url` came with, in the form of a netrc file. */
   readonly indexLogin?: SecretRef
   readonly baseImage?: string
+  /** Folders of the context with CUDA sources. */
+  readonly extensions: readonly string[]
   readonly flavor: 'runtime' | 'compile' | 'notebook' | 'ssh'
   readonly aptPackages: readonly string[]
   readonly token?: TokenRef

@@ -66,7 +66,8 @@ const OWN: readonly {
   {argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({inputs}) => inputs.baseImage},
   {argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({inputs}) => inputs.requirements.join(' ')},
   {argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({inputs}) => inputs.flavor},
-  {argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({inputs}) => inputs.aptPackages.join(' ')}
+  {argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({inputs}) => inputs.aptPackages.join(' ')},
+  {argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({inputs}) => inputs.extensions.join(' ')}
 ]
 
 function forOwn(facts: Facts, variant: Variant): BuildArguments {
@@ -116,7 +117,8 @@ function askedSources({inputs}: Facts, {set}: Variant): PackageSources {
 /** The built-in Dockerfile's own `ARG`s. */
 function forBuiltIn(facts: Facts, variant: Variant): BuildArguments {
   const {requirements, flavor, aptPackages} = facts.inputs
-  const {baseImage} = variant
+  const {baseImage, cuda, gpuTargets} = variant
+  const extensions = cuda === 'cpu' ? [] : facts.inputs.extensions
   const {packages, torchIndex, othersIndex} = askedSources(facts, variant)
   return collect([
     ['BASE_IMAGE', baseImage],
@@ -125,8 +127,16 @@ function forBuiltIn(facts: Facts, variant: Variant): BuildArguments {
     ['TORCH_PACKAGES', packages.length === 0 ? undefined : packages.join(' ')],
     ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')],
     ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
-    ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')]
+    ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')],
+    ['EXTENSIONS', extensions.length === 0 ? undefined : extensions.join(' ')],
+    ['TORCH_CUDA_ARCH_LIST', extensions.length === 0 ? undefined : architecturesOf(gpuTargets)]
   ])
+}
+
+/** As `torch.utils.cpp_extension` reads it: `8.0;9.0`. */
+function architecturesOf(targets: Variant['gpuTargets']): string | undefined {
+  const capabilities = new Set(targets.map(({capability}) => capability))
+  return capabilities.size === 0 ? undefined : [...capabilities].join(';')
 }
 
 /** PyTorch's own index, where PyPI does not serve the variant. */

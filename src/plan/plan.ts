@@ -8,6 +8,7 @@ import {checkContract} from './contract.ts'
 import {droppedNotices, foreseenWarnings} from './credentials.ts'
 import {checkDisclosure} from './disclosure.ts'
 import {checkDisk} from './disk.ts'
+import {checkExtensions} from './extensions.ts'
 import {checkLock, idleLock} from './lock.ts'
 import {permit, trustOf} from './permit.ts'
 import {checkPush, checkRequests} from './requests.ts'
@@ -29,6 +30,7 @@ export function makePlan(facts: Facts): Plan {
   const isBuilt = permit(facts, 'build').allowed && !isAboutDigest(facts.inputs)
   const contract = checkContract(facts)
   const disk = checkDisk(facts, {variant, builder})
+  const extensions = checkExtensions(facts, variant)
   const found = [
     // Writing a lock needs no builder.
     ...(facts.inputs.mode === 'lock' ? [] : ofBuilder),
@@ -36,6 +38,7 @@ export function makePlan(facts: Facts): Plan {
     ...disk.problems,
     ...checkRequests(facts, builder),
     ...contract.problems,
+    ...extensions.problems,
     ...checkDisclosure(facts),
     ...checkLock(facts, variant)
   ]
@@ -66,6 +69,7 @@ export function makePlan(facts: Facts): Plan {
           ...told.warnings,
           ...disk.warnings,
           ...contract.warnings,
+          ...extensions.warnings,
           ...naming.warnings,
           ...idleInputs(facts, variant),
           ...idleLock(facts),
