@@ -331,8 +331,12 @@ RUN --mount=type=bind,from=extension-sources,target=/sources \
     --mount=type=bind,from=torch,source=/layer,target=/wheels/torch \
     --mount=type=bind,from=companions,source=/layer,target=/wheels/companions \
     --mount=type=bind,from=own,source=/layer,target=/wheels/own \
-    --mount=type=secret,id=ca-bundle \
-    if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi; /uv/extend
+    --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login <<'EOF'
+set -eu
+if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi
+if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
+/uv/extend
+EOF
 
 FROM extensions-${EXTENSIONS:+made-}none AS extensions
 
@@ -345,9 +349,10 @@ dumb-init==1.2.5.post1 \
   --hash=sha256:5d6b1fe9b8efcdbbdcb670efe7a55f9117251ee9648d35ffd0c487fd79515ea5 \
   --hash=sha256:a516a16a7dfed012de2524eb449e31f7f583b11b938eebb3ec09fd194497293d
 EOF
-RUN --mount=type=secret,id=ca-bundle <<'EOF'
+RUN --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login <<'EOF'
 set -eu
 if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi
+if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
 uv pip install --quiet --require-hashes --only-binary :all: --default-index "$PYPI_URL" --target /init/wheel \
   --requirements /init/requirements.txt
 EOF
@@ -356,9 +361,10 @@ EOF
 FROM uv AS jupyter
 ARG PYPI_URL=https://pypi.org/simple
 ARG JUPYTER_PACKAGES="jupyterlab==4.6.6 ipykernel==7.4.0"
-RUN --mount=type=secret,id=ca-bundle <<'EOF'
+RUN --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login <<'EOF'
 set -eu
 if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi
+if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
 "$(/opt/venv/bin/python3 -c 'import sys; print(sys._base_executable)')" -m venv --without-pip /opt/jupyter
 uv pip install --quiet --default-index "$PYPI_URL" --python /opt/jupyter/bin/python3 --compile-bytecode -- $JUPYTER_PACKAGES
 EOF
