@@ -17,32 +17,37 @@ function factsWith(app: Partial<GitHubApp>, submodules: readonly string[] = [], 
 function askedFor(...given: Parameters<typeof factsWith>): readonly string[] {
   const tokens = appWorkOf(factsWith(...given))?.tokens ?? []
   return tokens.flatMap(({owner, repositories, permissions}) => {
-    const rights = permissions.packages === undefined ? '' : ' and packages'
-    return repositories.map(({name, isListed}) => `${owner}/${name}${isListed ? '' : '?'}${rights}`)
+    const what = 'packages' in permissions ? 'push' : 'read'
+    return repositories.map(({name, isListed}) => `${what} ${owner}/${name}${isListed ? '' : '?'}`)
   })
 }
 
 describe('an App is asked for exactly what the run needs', () => {
   test.each([
-    {given: 'a list', app: {repositories: [{owner: 'Acme', name: 'Kernels'}]}, submodules: [], then: ['acme/kernels']},
+    {
+      given: 'a list',
+      app: {repositories: [{owner: 'Acme', name: 'Kernels'}]},
+      submodules: [],
+      then: ['read acme/kernels']
+    },
     {
       given: 'submodules',
       app: {},
       submodules: ['../kernels.git', 'git@github.com:labs/data'],
-      then: ['acme/kernels?', 'labs/data?']
+      then: ['read acme/kernels?', 'read labs/data?']
     },
     {
       given: 'a submodule that is listed too',
       app: {repositories: [{owner: 'acme', name: 'kernels'}]},
       submodules: ['../kernels'],
-      then: ['acme/kernels']
+      then: ['read acme/kernels']
     },
     {given: 'a submodule elsewhere', app: {}, submodules: ['https://gitlab.com/acme/kernels'], then: []},
     {
       given: 'pushing',
       app: {packages: 'write' as const},
       submodules: ['../kernels', '../../labs/data'],
-      then: ['acme/app and packages', 'acme/kernels? and packages', 'labs/data?']
+      then: ['read acme/kernels?', 'read labs/data?', 'push acme/app']
     }
   ])('given $given, then $then', ({app, submodules, then}) => {
     expect(askedFor(app, submodules)).toEqual(then)
@@ -53,7 +58,7 @@ describe('an App is asked for exactly what the run needs', () => {
       gitCredentials: [{host: 'github.com', path: 'acme/kernels', user: 'x', token: {secret: 'k'}}],
       sshKeys: [{id: 'acme-data', repositories: [{hostname: 'github.com', path: 'acme/data'}], key: {secret: 's'}}]
     }
-    expect(askedFor({}, ['../kernels', '../data', '../rest'], {inputs})).toEqual(['acme/rest?'])
+    expect(askedFor({}, ['../kernels', '../data', '../rest'], {inputs})).toEqual(['read acme/rest?'])
   })
 
   test.each<Origin>(['fork-pull-request', 'dependabot', 'pull-request-target', 'comment', 'unknown'])(
@@ -65,6 +70,11 @@ describe('an App is asked for exactly what the run needs', () => {
       expect(appCredentialsOf(factsWith({}, ['../data'], {origin}))).toEqual([])
     }
   )
+})
+
+test('given `push: never`, then no token that could push is asked for', () => {
+  const inputs = {push: 'never'} as const
+  expect(askedFor({packages: 'write'}, ['../kernels'], {inputs})).toEqual(['read acme/kernels?'])
 })
 
 describe('its token', () => {
@@ -83,7 +93,7 @@ describe('its token', () => {
   })
 
   test.each([
-    {given: 'packages: write', packages: 'write' as const, then: 'github-app acme'},
+    {given: 'packages: write', packages: 'write' as const, then: 'github-app acme packages'},
     {given: 'no such line', packages: 'none' as const, then: 'token'}
   ])('given $given, then the push uses $then', ({packages, then}) => {
     const plan = makePlan(factsWith({packages, repositories: [{owner: 'acme', name: 'kernels'}]}))

@@ -4,7 +4,7 @@ import {Ajv2020} from 'ajv/dist/2020.js'
 import {ORIGINS} from '../../src/model/facts.ts'
 import {STEP_NAMES, VERDICT_CODES} from '../../src/model/plan.ts'
 import {makePlan} from '../../src/plan/plan.ts'
-import {makeFacts} from '../support/facts.ts'
+import {makeDockerfile, makeFacts, makeStage} from '../support/facts.ts'
 
 const SCHEMA = JSON.parse(readFileSync(new URL('../../docs/plan.schema.json', import.meta.url), 'utf8'))
 const ajv = new Ajv2020({allErrors: true, strict: true, strictTypes: false})

@@ -61,6 +61,7 @@ const WORK: Work = {
     buildArgs: {},
     secrets: [{id: 'pip', from: 'value', value: {secret: 'secrets pip'}}],
     ssh: [],
+    access: {credentials: [], hostKeys: [], isBySsh: false},
     keyFiles: [],
     dockerfile: {source: 'built-in', path: '/action/dockerfiles/pytorch-cuda.Dockerfile'},
     ignore: [],

@@ -132,11 +132,12 @@ export interface HostKey {
   readonly key: string
 }
 
-/** One entry of `secrets`: what a `RUN --mount=type=secret,id=…` gets. */
+/** What a `RUN --mount=type=secret,id=…` gets: an entry of `secrets`, or what reads private code, in a form of ours. */
 export type BuildSecret = {readonly id: string} & (
   | {readonly from: 'value'; readonly value: SecretRef}
   | {readonly from: 'env'; readonly variable: string; readonly value: SecretRef}
   | {readonly from: 'file'; readonly path: string}
+  | {readonly from: 'access'; readonly form: 'git-credentials' | 'netrc' | 'known-hosts'}
 )
 
 /** One entry of `ssh`, in docker's own form: `default`, or `id=socket-or-key[,key]`. */

@@ -175,7 +175,7 @@ export interface AppToken {
   readonly owner: string
   /** Those that the input does not list are left out where the App is not installed. */
   readonly repositories: readonly {readonly name: string; readonly isListed: boolean}[]
-  readonly permissions: {readonly contents: 'read'; readonly packages?: 'write'}
+  readonly permissions: {readonly contents: 'read'} | {readonly packages: 'write'}
   /** Where its value lies for post, which revokes it. */
   readonly file: string
 }
@@ -257,6 +257,12 @@ export interface BuildWork {
   readonly runnerVariables?: readonly string[]
   readonly secrets: readonly BuildSecret[]
   readonly ssh: readonly SshForward[]
+  /** What steps that mount it may read private code with. */
+  readonly access: {
+    readonly credentials: readonly GitCredential[]
+    readonly hostKeys: readonly HostKey[]
+    readonly isBySsh: boolean
+  }
   /** Keys that are written to files for it. */
   readonly keyFiles: readonly {readonly path: string; readonly key: SecretRef}[]
   readonly dockerfile: {readonly source: 'user' | 'built-in'; readonly path: string}

@@ -17,7 +17,8 @@ export function appWorkOf(facts: Facts): AppWork | undefined {
 /** What the App's tokens are used for: the repositories that they are narrowed to, one by one. */
 export function appCredentialsOf(facts: Facts): readonly GitCredential[] {
   const host = serverHostOf(facts)
-  return (appWorkOf(facts)?.tokens ?? []).flatMap(({secret, owner, repositories}) =>
+  const tokens = (appWorkOf(facts)?.tokens ?? []).filter(({permissions}) => 'contents' in permissions)
+  return tokens.flatMap(({secret, owner, repositories}) =>
     repositories.map(({name}) => ({
       host,
       path: `${owner}/${name}`,
@@ -28,23 +29,37 @@ export function appCredentialsOf(facts: Facts): readonly GitCredential[] {
   )
 }
 
-/** The name of the App's token for an owner, where it may push images. */
+/** The name of the App's token that may push this repository's own image, where there is one for that owner. */
 export function pushTokenOf(facts: Facts, owner: string): string | undefined {
   const tokens = appWorkOf(facts)?.tokens ?? []
-  return tokens.find(token => token.owner === owner.toLowerCase() && token.permissions.packages === 'write')?.secret
+  return tokens.find(token => token.owner === owner.toLowerCase() && 'packages' in token.permissions)?.secret
 }
 
-/** One token for each owner: an installation belongs to one account. */
+/** For reading, one token for each owner: an installation belongs to one account. For pushing, one that cannot read code. */
 function tokensOf(facts: Facts): readonly AppToken[] {
   const wanted = wantedOf(facts)
   const owners = [...new Set(wanted.map(({owner}) => owner))]
-  return owners.map(owner => ({
+  const directory = `${facts.paths.run}/app-tokens`
+  const reading: readonly AppToken[] = owners.map(owner => ({
     secret: `github-app ${owner}`,
     owner,
     repositories: wanted.filter(one => one.owner === owner).map(({name, isListed}) => ({name, isListed})),
-    permissions: {contents: 'read', ...(pushes(facts, owner) ? {packages: 'write' as const} : {})},
-    file: `${facts.paths.run}/app-tokens/${owner}`
+    permissions: {contents: 'read'},
+    file: `${directory}/${owner}`
   }))
+  if (facts.inputs.githubApp?.packages !== 'write' || !permit(facts, 'push').allowed) return reading
+  // A package belongs to the repository that pushed it first: ours.
+  const {owner, name} = facts.event.repository
+  return [
+    ...reading,
+    {
+      secret: `github-app ${owner.toLowerCase()} packages`,
+      owner: owner.toLowerCase(),
+      repositories: [{name: name.toLowerCase(), isListed: true}],
+      permissions: {packages: 'write'},
+      file: `${directory}/${owner.toLowerCase()}-packages`
+    }
+  ]
 }
 
 interface Wanted {
@@ -56,21 +71,14 @@ interface Wanted {
 /** Repositories in the order of the input, then of `.gitmodules`; each once, whatever its capitals. */
 function wantedOf(facts: Facts): readonly Wanted[] {
   const {githubApp} = facts.inputs
-  const {owner, name} = facts.event.repository
   const listed = (githubApp?.repositories ?? []).map(one => ({...one, isListed: true}))
-  // A package belongs to the repository that pushed it first: ours.
-  const own = pushes(facts, owner.toLowerCase()) ? [{owner, name, isListed: true}] : []
   const derived = submodulesOf(facts).map(one => ({...one, isListed: false}))
-  const all = [...listed, ...own, ...derived].map(one => ({
+  const all = [...listed, ...derived].map(one => ({
     ...one,
     owner: one.owner.toLowerCase(),
     name: one.name.toLowerCase()
   }))
   return all.filter((one, at) => at === all.findIndex(other => other.owner === one.owner && other.name === one.name))
-}
-
-function pushes({inputs, event}: Facts, owner: string): boolean {
-  return inputs.githubApp?.packages === 'write' && event.repository.owner.toLowerCase() === owner
 }
 
 /** Submodules on the workflow's own server that nothing more particular than `token` opens. */

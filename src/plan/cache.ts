@@ -5,6 +5,7 @@ import {compressionOf} from './compression.ts'
 import {attributes} from './csv.ts'
 import type {Passage} from './door.ts'
 import {allow, permit, refuse} from './permit.ts'
+import {accessSecretsOf} from './secrets.ts'
 import type {Variant} from './variant.ts'
 
 /** What the run does with BuildKit's layer cache. */
@@ -120,9 +121,16 @@ export function planCache(
 }
 
 /** Whether code that not everyone who reads the cache may read goes into the build. */
-export function hasPrivateSources({inputs, source}: Facts): boolean {
+export function hasPrivateSources(facts: Facts): boolean {
+  const {inputs, source} = facts
   const {secrets, ssh, sshKeys} = inputs
-  return secrets.length > 0 || ssh.length > 0 || sshKeys.length > 0 || source.submodules.length > 0
+  return (
+    secrets.length > 0 ||
+    ssh.length > 0 ||
+    sshKeys.length > 0 ||
+    source.submodules.length > 0 ||
+    accessSecretsOf(facts).length > 0
+  )
 }
 
 function mayWrite(facts: Facts, backend: CacheBackend): Verdict {

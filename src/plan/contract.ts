@@ -1,8 +1,9 @@
+import {BUILD_ACCESS} from '../git/build-access.ts'
 import {hasStage} from '../image/stages.ts'
 import type {Facts, Mount} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import {permit} from './permit.ts'
-import {CA_BUNDLE, DEFAULT_KEY, keysOf} from './secrets.ts'
+import {accessIdsOf, CA_BUNDLE, DEFAULT_KEY, keysOf} from './secrets.ts'
 import {stagesBuilt} from './stages.ts'
 
 /** What is wrong with a request, and what will hurt later. */
@@ -93,7 +94,10 @@ const PREDEFINED = /^(?:(?:https?|ftp|no|all)_proxy|BUILDKIT_.*|SOURCE_DATE_EPOC
 function givenIds(facts: Facts): Readonly<Record<Mount['type'], readonly string[]>> {
   const {inputs} = facts
   const bundle = inputs.caBundle === undefined ? [] : [CA_BUNDLE]
-  return {secret: [...inputs.secrets.map(({id}) => id), ...bundle], ssh: keysOf(facts).map(({id}) => id)}
+  return {
+    secret: [...inputs.secrets.map(({id}) => id), ...bundle, ...accessIdsOf(facts)],
+    ssh: keysOf(facts).map(({id}) => id)
+  }
 }
 
 function isDefault({type, id}: Mount): boolean {
@@ -110,12 +114,23 @@ function idle({input, id, mount, shown}: {input: string; id: string; mount: stri
 
 function notGiven(mount: Mount, shown: string): Problem {
   const {type, id, line} = mount
+  if (type === 'secret' && Object.hasOwn(BUILD_ACCESS, id)) return noAccess(mount, shown)
   const input = type === 'secret' ? 'secrets' : 'ssh'
   const entry = type === 'secret' ? `${id}=\${{ secrets.${variableName(id)} }}` : `${id}=<path of the key>`
   return new Problem('secret-missing', {
     what: `${shown}, line ${line}, requires the ${type === 'secret' ? 'secret' : 'ssh key'} \`${id}\`, and the input \`${input}\` does not give it.`,
     why: 'The build would fail at that line.',
     fix: `Add the line \`${entry}\` to the input \`${input}\`, or take \`required\` from the mount if the step can do without.`,
+    evidence: [`${shown}:${line}`]
+  })
+}
+
+/** One of our own ids, in a run that was given nothing to read private code with. */
+function noAccess({id, line}: Mount, shown: string): Problem {
+  return new Problem('secret-missing', {
+    what: `${shown}, line ${line}, requires the secret \`${id}\`, and no input gives what would be in it.`,
+    why: 'The build would fail at that line.',
+    fix: `Give a credential with \`git-credentials\`, \`github-app\` or \`ssh-keys\`, or take \`required\` from the mount if the step can do without.`,
     evidence: [`${shown}:${line}`]
   })
 }

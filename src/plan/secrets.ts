@@ -1,9 +1,12 @@
-import type {BuildSecret, Facts, SshForward} from '../model/facts.ts'
+import type {BuildAccessForm} from '../git/build-access.ts'
+import type {BuildSecret, Facts, GitCredential, SshForward} from '../model/facts.ts'
+import type {BuildWork} from '../model/plan.ts'
 import type {SecretRef} from '../model/secret.ts'
-import {sshKeysOf} from './access.ts'
+import {gitCredentialsOf, sshKeysOf} from './access.ts'
 import {attributes} from './csv.ts'
 import {buildDirectory, within} from './paths.ts'
 import {permit} from './permit.ts'
+import {stagesBuilt} from './stages.ts'
 
 /** The id under which the certificates of `ca-bundle` are given to the build. */
 export const CA_BUNDLE = 'ca-bundle'
@@ -25,7 +28,7 @@ export function secretsOf(facts: Facts): readonly BuildSecret[] {
   const isGiven = secrets.some(({id}) => id === CA_BUNDLE)
   const certificates: readonly BuildSecret[] =
     bundle === undefined || isGiven ? [] : [{id: CA_BUNDLE, from: 'file', path: within(bundle, paths.workspace)}]
-  return [...secrets.map(secret => asFile(secret, paths.workspace)), ...certificates, ...indexLogin(facts)]
+  return [...secrets.map(secret => asFile(secret, paths.workspace)), ...certificates, ...indexLogin(facts), ...accessSecretsOf(facts)]
 }
 
 /** The login of `index-url`, for the one Dockerfile that mounts it. */
@@ -33,6 +36,37 @@ function indexLogin(facts: Facts): readonly BuildSecret[] {
   const {inputs, source} = facts
   const isFor = source.dockerfile.source === 'built-in' && permit(facts, 'build-secrets').allowed
   return inputs.indexLogin === undefined || !isFor ? [] : [{id: INDEX_LOGIN, from: 'value', value: inputs.indexLogin}]
+}
+
+/** Forms of what reads private code that a step which is built mounts; a line of `secrets` with that id takes its place. */
+export function accessSecretsOf(facts: Facts): readonly BuildSecret[] {
+  const given = accessIdsOf(facts).filter(id => !facts.inputs.secrets.some(secret => secret.id === id))
+  const mounts = stagesBuilt(facts).flatMap(stage => stage.mounts)
+  const mounted = given.filter(id => mounts.some(mount => mount.type === 'secret' && mount.id === id))
+  return mounted.map(form => ({id: form, from: 'access', form}))
+}
+
+/** The ids under which this run could give a step what reads private code. */
+export function accessIdsOf(facts: Facts): readonly BuildAccessForm[] {
+  if (!permit(facts, 'build-secrets').allowed) return []
+  const byToken = buildCredentialsOf(facts).length > 0
+  const bySsh = keysOf(facts).length > 0
+  if (!byToken && !bySsh) return []
+  return byToken ? ['git-credentials', 'netrc', 'known-hosts'] : ['git-credentials', 'known-hosts']
+}
+
+/** What a step of the build may read private code with. */
+export function buildAccessOf(facts: Facts): BuildWork['access'] {
+  const isUsed = accessSecretsOf(facts).length > 0
+  const isBySsh = keysOf(facts).length > 0
+  if (!isUsed) return {credentials: [], hostKeys: [], isBySsh: false}
+  return {credentials: buildCredentialsOf(facts), hostKeys: facts.inputs.knownHosts, isBySsh}
+}
+
+/** All but `token`: the job's own token may be able to push, and what runs in a build is not ours. */
+function buildCredentialsOf(facts: Facts): readonly GitCredential[] {
+  const {token} = facts.inputs
+  return gitCredentialsOf(facts).filter(credential => credential.token.secret !== token?.secret)
 }
 
 function asFile(secret: BuildSecret, workspace: string): BuildSecret {

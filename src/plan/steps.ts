@@ -27,7 +27,7 @@ import {LOCK_CONTEXT, lockFolder, lockLabel, lockVerdict, lockWork} from './lock
 import {type Output, outputOf} from './output.ts'
 import {buildDirectory, metadataFile} from './paths.ts'
 import {allow, permit, refuse, trustOf} from './permit.ts'
-import {agentVariablesOf, keyFilesOf, keysOf, secretsOf} from './secrets.ts'
+import {agentVariablesOf, buildAccessOf, keyFilesOf, keysOf, secretsOf} from './secrets.ts'
 import {gitVerdict, gitWork} from './submodules.ts'
 import {type Naming, nameImage} from './tags.ts'
 import {isAboutDigest, validateVerdict, validateWork} from './validate.ts'
@@ -217,6 +217,7 @@ function buildWork(
     runnerVariables: [...caching.runnerVariables, ...agentVariablesOf(facts)],
     secrets: recipe.secrets,
     ssh: keysOf(facts),
+    access: buildAccessOf(facts),
     keyFiles: keyFilesOf(facts),
     dockerfile: {source: dockerfile.source, path: dockerfile.path},
     ignore: dockerfile.source === 'built-in' ? ignore : [],

@@ -1,9 +1,12 @@
+import {BUILD_ACCESS} from '../git/build-access.ts'
 import type {Host} from '../host/host.ts'
 import type {BuildWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
+import {Secret} from '../model/secret.ts'
 import {problemOfBuild, runBuildx, variablesOf} from './buildx.ts'
 import {readCandidate} from './candidate.ts'
+import {exists} from './git-app.ts'
 import {restoreLocalCache} from './local-cache.ts'
 import type {StepContext, StepMade} from './step.ts'
 
@@ -21,7 +24,7 @@ export async function buildCandidate(work: BuildWork, context: StepContext): Pro
   const {host} = context
   if (work.localCache !== undefined) await restoreLocalCache(work.localCache, host)
   await writeBuildFiles(work, host)
-  await handOverSecrets(work, host)
+  await handOverSecrets(work, context)
   const environment = {...work.buildArgs, ...variablesOf(work.runnerVariables, host)}
   const image = recordLeftImage(work, context)
   const built = await host.log.group('docker buildx build', () =>
@@ -63,9 +66,16 @@ async function writeBuildFiles(work: BuildWork, host: Host): Promise<void> {
 }
 
 /** Secrets and keys go to files of mode 0600; those that are files already stay where they are. */
-async function handOverSecrets(work: BuildWork, host: Host): Promise<void> {
+async function handOverSecrets(work: BuildWork, {host, products}: StepContext): Promise<void> {
   for (const {path, key} of work.keyFiles) await host.files.write(path, host.secrets.redeem(key))
+  const credentials = work.access.credentials
+    .filter(credential => exists(credential, products.appTokens ?? []))
+    .map(credential => ({...credential, value: host.secrets.redeem(credential.token).reveal()}))
   for (const secret of work.secrets) {
+    if (secret.from === 'access') {
+      const text = BUILD_ACCESS[secret.form]({...work.access, credentials})
+      await host.files.write(`${work.directory}/secrets/${secret.id}`, new Secret(secret.id, text))
+    }
     if (secret.from !== 'value') continue
     await host.files.write(`${work.directory}/secrets/${secret.id}`, host.secrets.redeem(secret.value))
   }
