@@ -11,6 +11,9 @@
 # python3-venv). A secret named ca-bundle, where given, is trusted instead of the base image's certificates:
 #   --secret id=ca-bundle,src=/etc/ssl/certs/ca-certificates.crt
 # A secret named index-login is a netrc file for the package index.
+# Requirements may name repositories (git+https, git+ssh). Private ones are read with a git configuration that holds the
+# logins, and with the default ssh key and the servers' public keys, as the action gives them where they are needed:
+#   --secret id=git-credentials,src=gitconfig --secret id=known-hosts,src=known_hosts --ssh default=key
 ARG BASE_IMAGE=python:3.12-slim
 # runtime, compile (a C++ compiler and headers, for torch.compile), notebook (JupyterLab) or ssh (an ssh server).
 ARG FLAVOR=runtime
@@ -113,8 +116,9 @@ GROUPS = {
 lock = pathlib.Path('/lock')
 packages, torch_url, pypi_url = os.environ['TORCH_PACKAGES'], os.environ['INDEX_URL'], os.environ['PYPI_URL']
 names = [re.match(r'[\w.-]+', package)[0] for package in packages.split()]
+os.environ['GIT_TERMINAL_PROMPT'] = '0'
 if os.path.exists('/run/secrets/ca-bundle'):
-    os.environ['SSL_CERT_FILE'] = '/run/secrets/ca-bundle'
+    os.environ['SSL_CERT_FILE'] = os.environ['GIT_SSL_CAINFO'] = '/run/secrets/ca-bundle'
 if os.path.exists('/run/secrets/index-login'):
     os.environ['NETRC'] = '/run/secrets/index-login'
 
@@ -136,7 +140,8 @@ def resolve(*files):
                  'the lines above name the two sides. Let the requirements leave the version of torch open, or ask for theirs.')
     if ended.returncode:
         sys.exit('The packages could not be resolved: the lines above say why. '
-                 'A file that another one includes (-r, -c) must be named in REQUIREMENTS too.')
+                 'A file that another one includes (-r, -c) must be named in REQUIREMENTS too. '
+                 'A private repository (git+https, git+ssh) needs a credential: git-credentials, github-app or one key of ssh-keys.')
     return split(ended.stdout)
 
 def split(text):
@@ -191,21 +196,39 @@ COPY --chmod=755 <<'EOF' /uv/lay
 set -eu
 mkdir -p /layer/opt/venv
 if ! grep -q '^\[\[packages' /lock/pylock.toml; then exit 0; fi
-if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi
+if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle GIT_SSL_CAINFO=/run/secrets/ca-bundle; fi
 if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
+export GIT_TERMINAL_PROMPT=0 UV_DEFAULT_INDEX="${PYPI_URL:-https://pypi.org/simple}"
 uv pip install --prefix /layer/opt/venv --compile-bytecode --requirements /lock/pylock.toml
 rm -f /layer/opt/venv/.lock
 EOF
 
-FROM uv AS lock
+# Git and ssh, where a requirement names a repository and the base image lacks them. None of it is in the image.
+FROM uv AS git
+RUN --mount=type=bind,from=requirements,target=/requirements <<'EOF'
+set -eu
+if ! grep -rqs 'git+' /requirements; then exit 0; fi
+if command -v git >/dev/null && command -v ssh >/dev/null; then exit 0; fi
+if ! command -v apt-get >/dev/null; then
+  echo 'A requirement names a git repository, and BASE_IMAGE has neither git and ssh nor apt-get to install them.' >&2
+  exit 1
+fi
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends git openssh-client ca-certificates
+EOF
+
+FROM git AS lock
 ARG PYPI_URL=https://pypi.org/simple
 # Where the PyTorch packages come from; PYPI_URL where it is empty.
 ARG INDEX_URL=""
 ARG TORCH_PACKAGES="torch==2.8.0 torchvision==0.23.0 torchaudio==2.8.0"
 ARG REQUIREMENTS=""
 ARG TARGETARCH
+# The logins lie where git of any age looks for them.
 RUN --mount=type=bind,from=requirements,target=/requirements --mount=type=bind,from=pylock,target=/pylock \
-    --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lock
+    --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login \
+    --mount=type=secret,id=git-credentials,target=/root/.gitconfig --mount=type=secret,id=known-hosts --mount=type=ssh \
+    /uv/lock
 
 FROM uv AS cudnn
 RUN --mount=type=bind,from=lock,source=/lock/cudnn,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
@@ -219,8 +242,12 @@ FROM uv AS torch
 RUN --mount=type=bind,from=lock,source=/lock/torch,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
 FROM uv AS companions
 RUN --mount=type=bind,from=lock,source=/lock/companions,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
-FROM uv AS own
-RUN --mount=type=bind,from=lock,source=/lock/requirements,target=/lock --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login /uv/lay
+FROM git AS own
+ARG PYPI_URL=https://pypi.org/simple
+RUN --mount=type=bind,from=lock,source=/lock/requirements,target=/lock --mount=type=secret,id=ca-bundle \
+    --mount=type=secret,id=index-login --mount=type=secret,id=git-credentials,target=/root/.gitconfig \
+    --mount=type=secret,id=known-hosts --mount=type=ssh \
+    /uv/lay
 
 # What EXTENSIONS names, compiled against the very wheels of the image. The compiler is that of their CUDA, from PyPI too: no
 # devel image is pulled, and none of it is in the image. The wheels are mounted, so that nothing of theirs is copied.

@@ -59,6 +59,18 @@ export const anyInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
       {host: 'github.com', path: 'acme/kernels', user: 'x-access-token', token: {secret: 'git 1'}},
       {host: 'git.example.com', path: '', user: 'oauth2', token: {secret: 'git 2'}}
     ]),
+    sshKeys: fc.subarray([
+      {id: 'acme-kernels', repositories: [{hostname: 'github.com', path: 'acme/kernels'}], key: {secret: 'ssh 1'}},
+      {
+        id: 'labs-data',
+        repositories: [{hostname: 'git.example.com', port: 2222, path: 'labs/data'}],
+        key: {secret: 'ssh 2'}
+      }
+    ]),
+    githubApp: fc.constantFrom(
+      {id: '77', key: {secret: 'app'}, repositories: [{owner: 'acme', name: 'kernels'}], packages: 'none'},
+      {id: '77', key: {secret: 'app'}, repositories: [], packages: 'write'}
+    ),
     registryCredentials: fc.subarray([
       {host: 'ghcr.io', path: 'acme', user: 'octo', token: {secret: 'registry 1'}},
       {host: 'docker.io', path: '', user: 'acme', token: {secret: 'registry 2'}}

@@ -52,6 +52,9 @@ describe('the published schema of the plan', () => {
       machine: {buildx: undefined},
       source: {
         submodules: [{name: 'k', path: 'k', url: 'https://github.com/acme/k'}],
+        dockerfile: makeDockerfile({
+          stages: [makeStage({mounts: [{type: 'secret', id: 'git-credentials', required: true, line: 2}]})]
+        }),
         advice: [{rule: 'late-run', level: 'warning', file: 'Dockerfile', line: 3, what: 'a', why: 'b', fix: 'c'}]
       }
     })

@@ -8,6 +8,7 @@ import {readOptions} from './options.ts'
 import {benchImage, benchNoOp, type Row} from './rows.ts'
 import {type Stand, setUpStand} from './stand.ts'
 import {machineSentence, ratioOf, tableOf} from './table.ts'
+import {measureVerdict, verdictText} from './verdict.ts'
 
 // `npm run bench`: the same work in the usual way and by this action, in one run, with ratios. No time fails it.
 
@@ -51,6 +52,10 @@ function rewritePage(table: string): void {
   say(`${PAGE} has the new table.`)
 }
 
+if (options.isVerdict) {
+  process.stdout.write(`${verdictText(await measureVerdict({folder, say}))}\n`)
+  process.exit(0)
+}
 checkDisk()
 const stand = await setUpStand({folder, say})
 try {

@@ -17,11 +17,14 @@ export interface ContextLook {
 /** How deep files are looked for. A bound, because a context may hold data sets. */
 const DEPTH = 5
 
+/** A requirement that pip and uv fetch with git. */
+const GIT_REQUIREMENT = /^[^#\n]*\bgit\+[a-z]+:/m
+
 /** What the context brings along: the ignore lines in force, exposed credentials and missing requirement files. */
 export async function lookThrough(
   look: ContextLook,
   host: Host
-): Promise<Pick<SourceFacts, 'ignore' | 'exposed' | 'missingRequirements' | 'namedIndexes'>> {
+): Promise<Pick<SourceFacts, 'ignore' | 'exposed' | 'missingRequirements' | 'namedIndexes' | 'gitRequirements'>> {
   const ignore = await ignoreLines(look, host)
   const isIgnored = pathMatcher(ignore)
   const isTaken = look.takes.includes('.') ? () => true : pathMatcher(look.takes)
@@ -40,7 +43,14 @@ export async function lookThrough(
     })
   )
   const named = await Promise.all(look.requirements.map(path => indexesIn(path, look, host)))
+  const byGit = await Promise.all(
+    look.requirements.map(async path => {
+      const text = await readWithin(look.directory, `${look.directory}/${path}`, host).catch(() => undefined)
+      return GIT_REQUIREMENT.test(text ?? '') ? [path] : []
+    })
+  )
   return {
+    ...(byGit.flat().length === 0 ? {} : {gitRequirements: byGit.flat()}),
     ignore,
     exposed: found.flatMap(({path, holds}) => (holds === undefined ? [] : [{path, holds}])),
     missingRequirements: missing.flat(),

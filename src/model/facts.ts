@@ -357,6 +357,8 @@ export interface SourceFacts {
   readonly namedIndexes: readonly {readonly path: string; readonly line: number; readonly option: string}[]
   /** The lock that the input `lock` names, read. */
   readonly lock?: {readonly path: string; readonly shown: string; readonly sha256: string; readonly lock: Lock}
+  /** Files of `requirements` that name repositories of git; absent where none does. */
+  readonly gitRequirements?: readonly string[]
 }
 
 /** Something to better in a Dockerfile. It never stops a run. */

@@ -46,6 +46,8 @@ function absent(facts: Facts, mounts: readonly Mount[]): readonly Problem[] {
 function ambiguous(facts: Facts, mounts: readonly Mount[]): readonly Problem[] {
   const keys = keysOf(facts)
   const {sshKeys} = facts.inputs
+  // The built-in Dockerfile cannot know the ids; it asks for the default one and says so where a requirement needs it.
+  if (facts.source.dockerfile.source === 'built-in') return []
   if (sshKeys.length < 2 || keys.some(({id}) => id === DEFAULT_KEY)) return []
   const mount = mounts.find(isDefault)
   if (mount === undefined || keys.length === 0) return []

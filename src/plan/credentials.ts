@@ -1,7 +1,7 @@
 import {foreseenRemarks} from '../identity/audit.ts'
 import {isGitHubToken} from '../identity/token-kinds.ts'
 import {imageText} from '../image/reference.ts'
-import type {Facts, GitCredential, RegistryCredential} from '../model/facts.ts'
+import type {Facts, GitCredential, RegistryCredential, SshPlace} from '../model/facts.ts'
 import type {BuilderWork, GitWork, PlannedStep, PreflightWork, ValidateWork} from '../model/plan.ts'
 import {type CredentialUse, type PlannedCredential, PURPOSES, type Purpose, type TokenRef} from '../model/token.ts'
 import {permit, trustOf} from './permit.ts'
@@ -99,7 +99,7 @@ export function foreseenWarnings(credentials: readonly PlannedCredential[]): rea
 }
 
 function givenTokens({inputs}: Facts) {
-  const {token, gitCredentials, registryCredentials} = inputs
+  const {token, gitCredentials, sshKeys, githubApp, registryCredentials} = inputs
   const given: {token: TokenRef; reach: string[]; permission: 'private-code' | 'push'}[] = []
   const add = (ref: TokenRef, place: string, permission: 'private-code' | 'push') => {
     const known = given.find(({token: other}) => other.secret === ref.secret)
@@ -108,6 +108,9 @@ function givenTokens({inputs}: Facts) {
   }
   if (token !== undefined) add(token, 'GitHub', 'private-code')
   for (const credential of gitCredentials) add(credential.token, placeOf(credential), 'private-code')
+  for (const {key, repositories} of sshKeys)
+    for (const place of repositories) add(key, sshPlaceOf(place), 'private-code')
+  if (githubApp !== undefined) add(githubApp.key, 'its installations', 'private-code')
   for (const credential of registryCredentials) add(credential.token, placeOf(credential), 'push')
   return given
 }
@@ -127,7 +130,24 @@ function usagesOf({git, preflight, builder, validate}: UsingWork): readonly Usag
     pulled === undefined || pulled === null || pulled.credential === null
       ? []
       : [usage(pulled.credential.token, 'read-packages', imageText(pulled.image))]
-  return [...reading, ...pushing, ...caching, ...running]
+  const byKey = (git?.keys ?? []).flatMap(({key, repositories}) =>
+    repositories.map(place => usage(key, 'read-code', sshPlaceOf(place)))
+  )
+  return [...reading, ...byKey, ...mintingOf(git), ...pushing, ...caching, ...running]
+}
+
+/** An App's key is used for what its tokens are. */
+function mintingOf(git: GitWork | undefined): readonly Usage[] {
+  const {app} = git ?? {}
+  if (app === undefined) return []
+  return app.tokens.flatMap(({owner, repositories, permissions}) => {
+    const purpose = 'contents' in permissions ? 'read-code' : 'push-image'
+    return repositories.map(({name}) => usage(app.key, purpose, `${owner}/${name}`))
+  })
+}
+
+function sshPlaceOf({hostname, port, path}: SshPlace): string {
+  return `${hostname}${port === undefined ? '' : `:${port}`}/${path}`
 }
 
 function usage({secret}: TokenRef, purpose: Purpose, place: string): Usage {

@@ -39,6 +39,10 @@ export function lockVerdict(facts: Facts, variant: Variant): Verdict {
     return refuse('not-asked', 'The input `build-args` sets REQUIREMENTS, so the build resolves what it says.')
   }
   if (isCommitted(facts)) return allow(`${source.lock?.shown ?? 'The lock'} names every package by its hash.`)
+  const [byGit] = source.gitRequirements ?? []
+  if (byGit !== undefined) {
+    return refuse('nothing-to-do', `${byGit} names a git repository, which has no wheel; the build resolves by itself.`)
+  }
   const strange = platformsOf(facts).filter(platform => UV_PLATFORMS[platform] === undefined)
   if (strange.length > 0) {
     return refuse('nothing-to-do', `PyTorch has no wheels for ${strange.join(' and ')}; the build resolves by itself.`)

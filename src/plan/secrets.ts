@@ -28,7 +28,12 @@ export function secretsOf(facts: Facts): readonly BuildSecret[] {
   const isGiven = secrets.some(({id}) => id === CA_BUNDLE)
   const certificates: readonly BuildSecret[] =
     bundle === undefined || isGiven ? [] : [{id: CA_BUNDLE, from: 'file', path: within(bundle, paths.workspace)}]
-  return [...secrets.map(secret => asFile(secret, paths.workspace)), ...certificates, ...indexLogin(facts), ...accessSecretsOf(facts)]
+  return [
+    ...secrets.map(secret => asFile(secret, paths.workspace)),
+    ...certificates,
+    ...indexLogin(facts),
+    ...accessSecretsOf(facts)
+  ]
 }
 
 /** The login of `index-url`, for the one Dockerfile that mounts it. */
@@ -40,6 +45,9 @@ function indexLogin(facts: Facts): readonly BuildSecret[] {
 
 /** Forms of what reads private code that a step which is built mounts; a line of `secrets` with that id takes its place. */
 export function accessSecretsOf(facts: Facts): readonly BuildSecret[] {
+  // The built-in Dockerfile mounts them always, and needs them only where a requirement names a repository.
+  const {dockerfile, gitRequirements} = facts.source
+  if (dockerfile.source === 'built-in' && gitRequirements === undefined) return []
   const given = accessIdsOf(facts).filter(id => !facts.inputs.secrets.some(secret => secret.id === id))
   const mounts = stagesBuilt(facts).flatMap(stage => stage.mounts)
   const mounted = given.filter(id => mounts.some(mount => mount.type === 'secret' && mount.id === id))
