@@ -4,7 +4,7 @@ import type {GitWork, RepositoryCheck} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import {findObstacle, loginOf} from './git-fetch.ts'
 import type {GitSession} from './git-session.ts'
-import {inTurns} from './in-turns.ts'
+import {AT_ONCE, inTurns} from './in-turns.ts'
 import type {StepContext} from './step.ts'
 
 /** A repository that is asked whether it may be read. */
@@ -28,7 +28,7 @@ export async function problemsOfChecks(
   {git, context, work}: {git: GitSession; context: StepContext; work: GitWork}
 ): Promise<readonly Problem[]> {
   const {host, warn} = context
-  const found = await inTurns(checks, async ({repository, onUnreadable}) => {
+  const found = await inTurns(checks, AT_ONCE.asking, async ({repository, onUnreadable}) => {
     const place = `${repository.host}/${repository.path}`
     const failure = await findObstacle({repository, place}, {git, host, directory: work.directory})
     if (failure === undefined) return []

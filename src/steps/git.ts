@@ -9,7 +9,7 @@ import {askedText, type Check, locateChecks, problemsOfChecks} from './git-healt
 import {fetchLargeFiles} from './git-lfs.ts'
 import {type FoundModule, linkedFile, noRepository, readModules, type WorkTree} from './git-modules.ts'
 import {type GitSession, openGit} from './git-session.ts'
-import {inTurns} from './in-turns.ts'
+import {AT_ONCE, inTurns} from './in-turns.ts'
 import type {StepContext, StepMade} from './step.ts'
 
 type Fate = NonNullable<Products['submodules']>[number]
@@ -86,7 +86,7 @@ async function fetchLevel(
     modules.map(({repository}) => repository),
     modules.map(directoryOf)
   )
-  const presence = await inTurns(modules, module => isPresent(module, {git, host}))
+  const presence = await inTurns(modules, AT_ONCE.asking, module => isPresent(module, {git, host}))
   const present = modules.filter((_, index) => presence[index])
   const absent = modules.filter((_, index) => !presence[index])
   for (const module of present.filter(isWithheld(work))) {
@@ -105,11 +105,17 @@ async function fetchLevel(
   const asked = new Set(open.map(({repository}) => identityOf(repository)))
   const others = checks.filter(({repository}) => !asked.has(identityOf(repository)))
   const [readable, problems] = await Promise.all([
-    held(keepGoing(open, errand, module => findObstacle(module, {git, host, directory: work.directory}))),
+    held(
+      keepGoing(open, {errand, atOnce: AT_ONCE.asking}, module =>
+        findObstacle(module, {git, host, directory: work.directory})
+      )
+    ),
     problemsOfChecks(others, errand)
   ])
   stopAt([...readable.problems, ...problems])
-  const fetched = await keepGoing(readable.value, errand, module => fetchOne(module, errand))
+  const fetched = await keepGoing(readable.value, {errand, atOnce: AT_ONCE.fetching}, module =>
+    fetchOne(module, errand)
+  )
   for (const module of [...present, ...fetched]) {
     await fetchLargeFiles({directory: directoryOf(module), place: module.place, repository: module.repository}, errand)
   }
@@ -181,10 +187,10 @@ function stopAt(problems: readonly Problem[]): void {
 /** Does something for each submodule, and goes on with those where nothing stood in the way; the others fail, or are left out. */
 async function keepGoing(
   modules: readonly FoundModule[],
-  {work, context}: Errand,
+  {errand: {work, context}, atOnce}: {readonly errand: Errand; readonly atOnce: number},
   act: (module: FoundModule) => ReturnType<typeof findObstacle>
 ): Promise<readonly FoundModule[]> {
-  const failures = await inTurns(modules, act)
+  const failures = await inTurns(modules, atOnce, act)
   const problems: Problem[] = []
   for (const [index, module] of modules.entries()) {
     const failure = failures[index]

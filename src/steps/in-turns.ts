@@ -1,8 +1,12 @@
-/** So many servers are asked, and so many submodules fetched, at the same time. */
-const AT_ONCE = 8
+/** So many things are done at the same time: questions wait for servers, fetches fill the line and the disk. */
+export const AT_ONCE = {asking: 16, fetching: 8} as const
 
 /** Does something for each item, some at a time; results in order. A throw ends the whole once what runs has ended. */
-export async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<readonly R[]> {
+export async function inTurns<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  act: (item: T) => Promise<R>
+): Promise<readonly R[]> {
   const results: R[] = []
   let next = 0
   const walk = async () => {
@@ -12,7 +16,7 @@ export async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promi
       results[index] = await act(items[index] as T)
     }
   }
-  const ends = await Promise.allSettled(Array.from({length: Math.min(AT_ONCE, items.length)}, walk))
+  const ends = await Promise.allSettled(Array.from({length: Math.min(atOnce, items.length)}, walk))
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return results
 }
