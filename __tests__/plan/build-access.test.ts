@@ -64,6 +64,28 @@ describe('private code in build steps', () => {
   })
 })
 
+describe('the built-in Dockerfile, which mounts it always', () => {
+  const builtIn = makeFacts().source.dockerfile
+  const stages = [makeStage({mounts: [mount('git-credentials')]})]
+  const planWith = (gitRequirements?: readonly string[]) =>
+    makePlan(
+      makeFacts({
+        inputs: {gitCredentials: [KERNELS], requirements: ['requirements.txt']},
+        source: {dockerfile: {...builtIn, stages}, gitRequirements}
+      })
+    )
+
+  test('given a requirement that names a repository, then it is given, and the build resolves by itself', () => {
+    const plan = planWith(['requirements.txt'])
+    expect(stepOf(plan, 'build').work.access.credentials).toEqual([KERNELS])
+    expect(stepOf(plan, 'lock').verdict).toMatchObject({allowed: false, code: 'nothing-to-do'})
+  })
+
+  test('given none, then nothing is written', () => {
+    expect(stepOf(planWith(), 'build').work).toMatchObject({access: {credentials: []}})
+  })
+})
+
 describe('the contract with the Dockerfile', () => {
   test('given credentials, then a step may require it', () => {
     expect(checkContract(facts([mount('git-credentials', true)])).problems).toEqual([])
