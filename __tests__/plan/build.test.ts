@@ -8,6 +8,8 @@ const OWN = {dockerfile: makeDockerfile()}
 const CONTAINER = {driver: 'docker-container'} as const
 
 const buildOf = (said: FactsSaid): BuildWork => stepOf(makePlan(makeFacts(said)), 'build').work
+/** The build by the built-in Dockerfile, where wheels cannot be laid. */
+const byDockerfile = (said: FactsSaid) => stepOf(makePlan(makeFacts(said)), 'runtime').work.otherwise
 const cacheOf = (said: FactsSaid): CacheWork => stepOf(makePlan(makeFacts(said)), 'cache').work
 
 /** The values that an option has among arguments. */
@@ -159,8 +161,8 @@ describe('secrets', () => {
     {given: 'a Dockerfile of one’s own, which did not ask for it', said: {source: OWN}, then: []},
     {given: 'a pull request from a fork', said: {origin: 'fork-pull-request'}, then: ['ca-bundle']}
   ] as const)('given the machine’s own certificates and $given, then the build gets $then', ({said, then}) => {
-    const work = buildOf({...said, paths: {caBundle: '/etc/ssl/certs/ca-certificates.crt'}})
-    expect(work.secrets.map(({id}) => id)).toEqual(then)
+    const {secrets} = byDockerfile({...said, paths: {caBundle: '/etc/ssl/certs/ca-certificates.crt'}})
+    expect(secrets.map(({id}) => id)).toEqual(then)
   })
 })
 
@@ -221,7 +223,7 @@ describe('build arguments', () => {
       }
     }
   ])('given the built-in Dockerfile and $given, then they are its own', ({inputs, then}) => {
-    expect(buildOf({inputs}).buildArgs).toEqual(then)
+    expect(byDockerfile({inputs}).buildArgs).toEqual(then)
   })
 
   test('given a Dockerfile of one’s own, then only what was asked for and is declared', () => {

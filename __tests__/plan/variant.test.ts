@@ -9,7 +9,7 @@ const V100 = {name: 'V100', capability: '7.0'}
 const B200 = {name: 'B200', capability: '10.0'}
 
 function argumentsOf(said: FactsSaid): Readonly<Record<string, string>> {
-  return stepOf(makePlan(makeFacts(said)), 'build').work.buildArgs
+  return stepOf(makePlan(makeFacts(said)), 'runtime').work.otherwise.buildArgs
 }
 
 describe('the built-in image', () => {

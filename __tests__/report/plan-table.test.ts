@@ -20,6 +20,8 @@ It needs NVIDIA driver 525.60.13 or newer where it runs, because it is built wit
 ✔ preflight  ask whether ghcr.io/acme/app will take a push      The code is this repository’s own.
 ✔ builder    create a builder (docker-container), it holds no   The code is this repository’s own.
              registry key
+✔ runtime    lay the locked wheels as layers upon               The code is this repository’s own.
+             python:3.12-slim, in ghcr.io/acme/app
 ✔ build      build the built-in Dockerfile, which may mount     The code is this repository’s own.
              pip; send it to ghcr.io/acme/app without a tag
 ✘ validate   run the candidate of ghcr.io/acme/app on the GPU   This machine has no GPU that nvidia-smi knows.
@@ -55,6 +57,8 @@ It needs NVIDIA driver 525.60.13 or newer where it runs, because it is built wit
                                                                 (fork)
 ✔ builder    create a builder (docker-container), it holds no   The code is this repository’s own.
              registry key
+✔ runtime    lay the locked wheels as layers upon               The code is this repository’s own.
+             python:3.12-slim, in ghcr.io/acme/app
 ✔ build      build the built-in Dockerfile; keep nothing of it  The code is this repository’s own.
 ✘ validate   run the candidate of ghcr.io/acme/app on the GPU   This machine has no GPU that nvidia-smi knows.
              in a container without network, secrets or root    (no-gpu)

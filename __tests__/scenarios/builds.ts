@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import type {Command} from '../../src/host/host.ts'
+import type {Command, LayersPort} from '../../src/host/host.ts'
 import type {Answer} from '../support/fake-host.ts'
 import type {MemoryRegistry} from '../support/memory-registry.ts'
 
@@ -43,6 +43,28 @@ export const resolveWorks: Build = (command, {lay}) => {
   const [output] = valuesOf(command, '--output-file')
   if (output !== undefined) lay({[output]: LOCK})
   return ''
+}
+
+/** Wheels that become layers without a byte of them being fetched; the foundation has the Python of the base. */
+export const layersWork: LayersPort = {
+  lay: async ({recipes}) =>
+    recipes.map(({key, title}) => ({
+      key,
+      title,
+      digest: `sha256:${key}`,
+      sizeBytes: 1_000,
+      mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
+      diffId: `sha256:${key.slice(0, 32).repeat(2)}`,
+      unpackedBytes: 2_000,
+      files: []
+    })),
+  fileIn: () => '3.12.4\n',
+  libraryOf: () => '1.5.7'
+}
+
+/** Whether a build is that of the foundation, which comes before the one that a story is about. */
+export function isFoundation({args}: Command): boolean {
+  return args.some(argument => argument.endsWith('/foundation/Dockerfile'))
 }
 
 /** A step of the Dockerfile ends with an error of its own. */

@@ -47,7 +47,12 @@ const CHECKOUT: Readonly<Record<string, string>> = {
   '.gitmodules': `[submodule "${SUBMODULE.path}"]\n\tpath = ${SUBMODULE.path}\n\turl = ${SUBMODULE.url}\n`,
   '.git/HEAD': 'ref: refs/heads/main\n'
 }
-const BUILT_IN = ['dockerfiles/pytorch-cuda.Dockerfile', 'dockerfiles/pytorch-cuda.Dockerfile.dockerignore']
+const BUILT_IN = [
+  'dockerfiles/pytorch-cuda.Dockerfile',
+  'dockerfiles/pytorch-cuda.Dockerfile.dockerignore',
+  'dockerfiles/foundation.Dockerfile',
+  'dockerfiles/runtime.Dockerfile'
+]
 
 /** What lies on the machine before the run: the checkout, the action, and the docker client where there is one. */
 export function filesOf({engine}: Pick<Behaviour, 'engine'>): Record<string, string> {

@@ -10,7 +10,8 @@ describe('a push to main', () => {
   })
 
   test('is built, pushed without a tag, and only then named', () => {
-    expect(played.registry.writes).toEqual([
+    expect(played.registry.named()).toEqual([
+      'acme/vision:pytorch-cuda-image-layers',
       'acme/vision:sha-4f6d2c1ab0e9-cu128-py312-torch2.8',
       'acme/vision:main-cu128-py312-torch2.8',
       'acme/vision:main'

@@ -13,7 +13,7 @@ import {run} from '../../src/run.ts'
 import {undo} from '../../src/undo.ts'
 import {type FakeHost, makeFakeHost} from '../support/fake-host.ts'
 import {type MemoryRegistry, makeMemoryRegistry} from '../support/memory-registry.ts'
-import {type Build, buildWorks, resolveWorks} from './builds.ts'
+import {type Build, buildWorks, isFoundation, layersWork, resolveWorks} from './builds.ts'
 import {type Behaviour, filesOf, PLACES, programsOf} from './machine.ts'
 import {expectPromisesKept} from './promises.ts'
 import {type Found, type RootedFiles, rootFiles} from './rooted-files.ts'
@@ -82,7 +82,10 @@ async function playIn(folder: string, scenario: Scenario): Promise<Played> {
     engine: 'answers',
     ...scenario,
     resolve: command => resolveWorks(command, {registry, lay: files.lay, cancel: host.cancel}),
-    build: command => (scenario.build ?? buildWorks)(command, {registry, lay: files.lay, cancel: host.cancel}),
+    build: command => {
+      const build = isFoundation(command) ? buildWorks : (scenario.build ?? buildWorks)
+      return build(command, {registry, lay: files.lay, cancel: host.cancel})
+    },
     read: path => readFileSync(join(folder, path), 'utf8')
   }
   files.lay({...filesOf(behaviour), [eventPathOf(PLACES.temp)]: JSON.stringify(event.payload)})
@@ -93,6 +96,7 @@ async function playIn(folder: string, scenario: Scenario): Promise<Played> {
     programs: programsOf(behaviour),
     registry: toldRegistry(registry, {push: scenario.push ?? {}, say}),
     github: {compareCommits: async () => 'ahead', ask: async () => ({status: 0, message: '', json: undefined})},
+    layers: layersWork,
     place: {action: PLACES.action, runName: `${event.runId}-${event.runAttempt}`}
   })
   // A clock that stands still, so that a line more in the log changes no story.

@@ -43,6 +43,7 @@ function read(work: Partial<Parameters<typeof readCandidate>[0]> = {}) {
         }
       }
     } as unknown as Host,
+    products: {},
     resources: {docker: {file: 'docker', environment: {}}},
     notice: text => void notices.push(text)
   }

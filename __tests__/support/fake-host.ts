@@ -152,7 +152,9 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
     layers: world.layers ?? {
       lay: async () => {
         throw new Error('This test lays no wheels.')
-      }
+      },
+      fileIn: () => undefined,
+      libraryOf: () => '1'
     },
     cache: world.cache ?? {restore: async () => undefined, save: async () => false},
     clock: {now: () => new Date('2026-11-20T09:30:00Z'), elapsedMs: () => (milliseconds += 10)},

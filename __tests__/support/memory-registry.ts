@@ -5,6 +5,8 @@ import type {ImageName} from '../../src/model/facts.ts'
 /** A registry in memory behind the port, with a record of what was written, in order. */
 export interface MemoryRegistry extends RegistryPort {
   readonly writes: readonly string[]
+  /** Those of them that gave something a name. */
+  named(): readonly string[]
   /** Puts an image with these labels, and returns its manifest. */
   put(image: ImageName, labels: Readonly<Record<string, string>>, tag?: string): Manifest
   /** The digest that a tag stands on. */
@@ -29,6 +31,7 @@ export function makeMemoryRegistry(): MemoryRegistry {
   }
   return {
     writes,
+    named: () => writes.filter(write => /:(?!sha256:)/.test(write.replace(/:sha256:.*$/, ''))),
     put(image, labels, tag) {
       const config = Buffer.from(JSON.stringify({config: {Labels: labels}}))
       const layer = Buffer.from('layer')
@@ -53,6 +56,12 @@ export function makeMemoryRegistry(): MemoryRegistry {
       writes.push(`${image.repository}:${reference}`)
       store(image, reference, manifest)
       return manifest.digest
+    },
+    hasBlob: async (image, digest) => blobs.has(key(image, digest)),
+    async writeBlob(image, bytes) {
+      const digest = digestOf(bytes)
+      blobs.set(key(image, digest), bytes)
+      return digest
     },
     async readBlob(image, digest) {
       const blob = blobs.get(key(image, digest))

@@ -159,6 +159,10 @@ export interface RegistryPort {
   ): Promise<string>
   /** A small blob, such as an image configuration (at most 8 MiB). */
   readBlob(image: ImageName, digest: string, credential: RegistryCredential | null): Promise<Uint8Array>
+  /** Whether a repository has a blob. */
+  hasBlob(image: ImageName, digest: string, credential: RegistryCredential | null): Promise<boolean>
+  /** Puts a small blob; returns its digest. */
+  writeBlob(image: ImageName, bytes: Uint8Array, credential: RegistryCredential | null): Promise<string>
   /** Makes a blob of one image readable as a blob of another in the same registry or another one; resolves when it is there. */
   copyBlob(
     from: ImageName,
@@ -262,6 +266,10 @@ export interface LayersPort {
    * half done can be referred to.
    */
   lay(request: LayRequest): Promise<readonly MadeLayer[]>
+  /** A file of a small layer that was read from a registry; undefined where the layer does not hold it. */
+  fileIn(layer: {readonly bytes: Uint8Array; readonly mediaType: string}, path: string): string | undefined
+  /** The version of the library that packs layers in this Node: another one may give other bytes. */
+  libraryOf(format: Packing['format']): string
 }
 
 export interface ClockPort {

@@ -2,8 +2,10 @@ import {once} from 'node:events'
 import {mkdir, rm} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
 import {PassThrough} from 'node:stream'
+import {gunzipSync, zstdDecompressSync} from 'node:zlib'
 import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {LockedFile} from '../model/lock.ts'
+import {fileInTar} from '../wheels/tar-read.ts'
 import type {LayersPort, LayRequest} from './host.ts'
 import {type LayerThread, startLayerThread} from './layer-threads.ts'
 import {speaking} from './registry-problem.ts'
@@ -43,6 +45,8 @@ export function openLayers({
   stallMs?: number
 }): LayersPort {
   return {
+    fileIn,
+    libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
     lay: async request => {
       const settings = {environment: proxiesOf(environment), ...(stallMs === undefined ? {} : {stallMs})}
       const start = () => startLayerThread(workerFile, settings)
@@ -61,6 +65,20 @@ export function openLayers({
       }
     }
   }
+}
+
+/** A small layer: what it unpacks to is small too, or it is not what we look for. */
+const FILE_LIMIT_BYTES = 64 * 1024 ** 2
+
+function fileIn({bytes, mediaType}: {bytes: Uint8Array; mediaType: string}, path: string): string | undefined {
+  const options = {maxOutputLength: FILE_LIMIT_BYTES}
+  const unpacked = mediaType.endsWith('zstd')
+    ? zstdDecompressSync(bytes, options)
+    : mediaType.endsWith('gzip')
+      ? gunzipSync(bytes, options)
+      : bytes
+  const file = fileInTar(unpacked, path)
+  return file === undefined ? undefined : Buffer.from(file).toString('utf8')
 }
 
 interface Workshop {

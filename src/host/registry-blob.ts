@@ -71,7 +71,8 @@ async function attemptCopy(
   }
 }
 
-async function hasBlob(
+/** Whether a place has a blob. Throws `NoAnswer`. */
+export async function hasBlob(
   session: Session,
   {place, digest}: {place: BlobPlace; digest: string},
   persistence: Persistence

@@ -1,10 +1,12 @@
+import {digestOf} from './digest.ts'
 import type {RegistryPort} from './host.ts'
-import {copyBlob, readBlob} from './registry-blob.ts'
+import {copyBlob, hasBlob, readBlob} from './registry-blob.ts'
 import {readManifest, writeManifest} from './registry-manifest.ts'
 import {probeByUpload, probePush} from './registry-probe.ts'
 import {speaking} from './registry-problem.ts'
 import {BRIEF, PERSISTENT, type Persistence} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
+import {uploadBytes} from './registry-upload.ts'
 
 /** The registry port over the OCI distribution protocol. */
 export function registryClient(
@@ -26,6 +28,19 @@ export function registryClient(
       speaking(`read the blob ${digest}`, image, () =>
         readBlob(session, {place: {image, credential}, digest}, working)
       ),
+    hasBlob: (image, digest, credential) =>
+      speaking(`look for the blob ${digest}`, image, () =>
+        hasBlob(session, {place: {image, credential}, digest}, working)
+      ),
+    writeBlob: (image, bytes, credential) =>
+      speaking('take a blob', image, async () => {
+        const place = {image, credential}
+        const digest = digestOf(bytes)
+        if (!(await hasBlob(session, {place, digest}, working))) {
+          await uploadBytes(session, {place, bytes, digest}, working)
+        }
+        return digest
+      }),
     copyBlob: (from, to, digest, credentials) =>
       speaking(`take the blob ${digest}`, to, () =>
         copyBlob(

@@ -72,7 +72,17 @@ export interface Verdict {
 }
 
 /** The steps, in the order in which they run. The order is the safety argument. */
-export const STEP_NAMES = ['git', 'lock', 'preflight', 'builder', 'build', 'validate', 'promote', 'cache'] as const
+export const STEP_NAMES = [
+  'git',
+  'lock',
+  'preflight',
+  'builder',
+  'runtime',
+  'build',
+  'validate',
+  'promote',
+  'cache'
+] as const
 
 /** An entry of `STEP_NAMES`. */
 export type StepName = (typeof STEP_NAMES)[number]
@@ -83,6 +93,7 @@ export interface Work {
   readonly lock: LockWork
   readonly preflight: PreflightWork
   readonly builder: BuilderWork
+  readonly runtime: RuntimeWork
   readonly build: BuildWork
   readonly validate: ValidateWork
   readonly promote: PromoteWork
@@ -245,9 +256,51 @@ export interface BuilderWork {
   readonly installBuildx?: {readonly version: string}
 }
 
+/** Lay wheels as layers upon the base image, and put the image together without an engine. */
+export interface RuntimeWork {
+  /** The lock that the step before has written: the wheels to lay. */
+  readonly lock: string
+  /** `linux/amd64`. */
+  readonly platform: string
+  /** The repository that gets the layers; absent where nothing may be pushed. */
+  readonly into: ImageAccess | null
+  readonly foundation: FoundationWork
+  readonly packing: {readonly format: 'zstd' | 'gzip'; readonly level: number}
+  /** Private directory for wheels between download and layer. */
+  readonly directory: string
+  /** The tag under which the repository remembers its layers, and what this event may do with it. */
+  readonly store: {readonly tag: string; readonly mayRead: boolean; readonly mayWrite: boolean}
+  readonly settings: {
+    readonly user: string
+    readonly workingDirectory: string
+    readonly environment: Readonly<Record<string, string>>
+    readonly path: {readonly before: string; readonly after: string}
+    readonly command: readonly string[]
+  }
+  /** The build as it is where wheels cannot be laid after all: by the built-in Dockerfile. */
+  readonly otherwise: Pick<BuildWork, 'argv' | 'buildArgs' | 'dockerfile' | 'secrets'> &
+    Pick<Partial<BuildWork>, 'localCache' | 'runnerVariables'> & {readonly cache: Verdict}
+}
+
+/** Make the base image's environment, where the repository does not remember one. */
+export interface FoundationWork {
+  /** As it was asked for, and taken apart: its digest is asked before it is built upon. */
+  readonly base: ImageAccess & {readonly text: string; readonly reference: string}
+  /** Path of the Dockerfile. */
+  readonly dockerfile: string
+  /** Arguments after `docker`; `{door}` as in the build, `{base}` for the base image with its digest. */
+  readonly argv: readonly string[]
+  /** Where buildx finds the Dockerfile, and nothing else. */
+  readonly directory: string
+  readonly metadataFile: string
+}
+
 /** Build, and end with a candidate: a digest that no tag points to. */
 export interface BuildWork {
-  /** Arguments after `docker`. `{door}` stands for `127.0.0.1:<port>`, known only when the door is open. */
+  /**
+   * Arguments after `docker`. `{door}` stands for `127.0.0.1:<port>`, known only when the door is open; `{runtime}` for
+   * the digest of the runtime that was assembled.
+   */
   readonly argv: readonly string[]
   readonly workspace: string
   readonly directory: string
@@ -418,7 +471,11 @@ export interface Answers {
   readonly push?: readonly PushAnswer[]
   /** Of the repository that the layer cache has to itself. */
   readonly cache?: PushAnswer
+  readonly runtime?: RuntimeAnswer
 }
+
+/** Whether the wheels of the lock were laid, and why they could not be. */
+export type RuntimeAnswer = {readonly isLaid: true} | {readonly isLaid: false; readonly because: string}
 
 /** The hash by which the lock of this run is known; null where the build resolves by itself. */
 export interface LockAnswer {

@@ -42,6 +42,8 @@ export interface Products {
     readonly sizeBytes: number
   }[]
   readonly builder?: string
+  /** The image that the build stands on, assembled from wheels. */
+  readonly runtime?: RuntimeProduct
   /** `sha256:…` of what was built, pushed or not. */
   readonly digest?: string
   /** The image configuration's digest. */
@@ -64,6 +66,22 @@ export interface Products {
   readonly tags?: readonly string[]
   /** Tags left alone because they already stand on something newer. */
   readonly keptTags?: readonly string[]
+}
+
+/** A runtime that was assembled, and where its layers came from. */
+export interface RuntimeProduct {
+  /** Of its manifest, in the image's own repository. */
+  readonly digest: string
+  /** `3.11.2`. */
+  readonly python: string
+  readonly layers: readonly {
+    readonly title: string
+    readonly digest: string
+    readonly diffId: string
+    readonly sizeBytes: number
+    readonly origin: 'made' | 'found'
+  }[]
+  readonly fetchedBytes: number
 }
 
 /** Plan and products side by side, with the end of the run. */

@@ -66,6 +66,18 @@ function candidateOutput(
   }
 }
 
+/** Where the base of a runtime goes: beside the image, known by its digest alone. */
+export function foundationOutput(facts: Facts, made: {builder: BuilderChoice; image: ImageName}): string {
+  return attributes([
+    ['type', 'image'],
+    ...candidateName(facts, made),
+    ['push', 'true'],
+    ['oci-mediatypes', 'true'],
+    ...compressionOf(facts),
+    ...unkept(made.builder)
+  ])
+}
+
 /** Loads the image into the engine, under a name that the workflow's next steps can use. */
 function loadOutput(loadAs: string): Output {
   return {kind: 'load', values: [loadValue(loadAs)], loadAs}

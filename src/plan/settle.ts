@@ -17,8 +17,11 @@ import {refuse} from './permit.ts'
 
 /** Puts what was found out on the way into the plan: the lock's hash, and what the registries said. */
 export function settlePlan(plan: Plan, answers: Answers): Plan {
-  const withLock = answers.lock === undefined ? plan : settleLock(plan, answers.lock)
-  return answers.push === undefined ? withLock : settlePush(withLock, {...answers, push: answers.push})
+  const {lock, runtime, push} = answers
+  const withLock = lock === undefined ? plan : settleLock(plan, lock)
+  // Before the registries' answers, which then also hold for the cache of the Dockerfile.
+  const withRuntime = runtime?.isLaid === false ? withoutRuntime(withLock, unlaid(runtime.because)) : withLock
+  return push === undefined ? withRuntime : settlePush(withRuntime, {...answers, push})
 }
 
 /** The hash goes into the labels; where there is no lock, they do not speak of one. */
@@ -28,13 +31,53 @@ function settleLock(plan: Plan, {sha256}: LockAnswer): Plan {
     sha256 === null
       ? argv.filter((argument, at) => !isOfLock(argument) && !isOfLock(argv[at + 1]))
       : argv.map(argument => argument.replace(LOCK_TO_COME, sha256))
+  const filled: Plan = {...settled, steps: settled.steps.map(step => withArgv(step, fill))}
+  if (sha256 !== null) return filled
+  return withoutRuntime(
+    filled,
+    refuse('nothing-to-do', 'The packages are resolved inside the build, so no wheel is known before.')
+  )
+}
+
+function unlaid(because: string): Verdict {
+  return refuse('nothing-to-do', `The Dockerfile installs the packages: ${because}.`)
+}
+
+/** A step with its arguments changed, wherever it has some. */
+function withArgv(step: PlannedStep, change: (argv: readonly string[]) => readonly string[]): PlannedStep {
+  switch (step.name) {
+    case 'build':
+      return {...step, work: {...step.work, argv: change(step.work.argv)}}
+    case 'cache':
+      return {...step, work: {...step.work, argv: change(step.work.argv)}}
+    case 'runtime': {
+      const {otherwise} = step.work
+      return {...step, work: {...step.work, otherwise: {...otherwise, argv: change(otherwise.argv)}}}
+    }
+    default:
+      return step
+  }
+}
+
+/** The same plan with the build by the Dockerfile in place of the one upon a runtime. */
+function withoutRuntime(plan: Plan, verdict: Verdict): Plan {
+  const runtime = stepOf(plan, 'runtime')
+  if (!runtime.verdict.allowed) return plan
+  const {cache, ...otherwise} = runtime.work.otherwise
   return {
-    ...settled,
-    steps: settled.steps.map(step =>
-      step.name === 'build' || step.name === 'cache'
-        ? ({...step, work: {...step.work, argv: fill(step.work.argv)}} as PlannedStep)
-        : step
-    )
+    ...plan,
+    steps: plan.steps.map((step): PlannedStep => {
+      switch (step.name) {
+        case 'runtime':
+          return {...step, verdict}
+        case 'build':
+          return {...step, work: {...step.work, ...otherwise}}
+        case 'cache':
+          return step.verdict.code === 'nothing-to-do' ? {...step, verdict: cache} : step
+        default:
+          return step
+      }
+    })
   }
 }
 
@@ -91,7 +134,8 @@ function unverified(plan: Plan, unknown: readonly PushAnswer[]): Plan {
 
 function withoutPush(plan: Plan, denied: readonly PushAnswer[]): Plan {
   const verdict = refuse('push-denied', `${namesOf(denied)} refused the push.`)
-  return {...plan, steps: plan.steps.map(step => stepWithoutPush(step, verdict))}
+  const byDockerfile = withoutRuntime(plan, verdict)
+  return {...byDockerfile, steps: byDockerfile.steps.map(step => stepWithoutPush(step, verdict))}
 }
 
 function stepWithoutPush(step: PlannedStep, verdict: Verdict): PlannedStep {

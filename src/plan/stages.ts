@@ -5,9 +5,13 @@ import type {Facts, Stage} from '../model/facts.ts'
 const ARCHITECTURES: Readonly<Record<string, string>> = {x64: 'amd64', arm: 'arm/v7', ia32: '386'}
 
 /** The platforms that are built for: those asked for, else this machine's. */
-export function platformsOf({inputs, machine}: Facts): readonly string[] {
-  if (inputs.platforms.length > 0) return inputs.platforms
-  return [`linux/${ARCHITECTURES[machine.arch] ?? machine.arch}`]
+export function platformsOf(facts: Facts): readonly string[] {
+  return facts.inputs.platforms.length > 0 ? facts.inputs.platforms : [machinePlatform(facts)]
+}
+
+/** What this machine runs without emulation, in BuildKit's words. */
+export function machinePlatform({machine}: Facts): string {
+  return `linux/${ARCHITECTURES[machine.arch] ?? machine.arch}`
 }
 
 /** The stages that the build executes on any of its platforms, in the order of the file. */

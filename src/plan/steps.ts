@@ -27,6 +27,7 @@ import {LOCK_CONTEXT, lockFolder, lockLabel, lockVerdict, lockWork} from './lock
 import {type Output, outputOf} from './output.ts'
 import {buildDirectory, metadataFile} from './paths.ts'
 import {allow, permit, refuse, trustOf} from './permit.ts'
+import {runtimeDockerfile, runtimeVerdict, runtimeWork, uponRuntime} from './runtime.ts'
 import {agentVariablesOf, buildAccessOf, keyFilesOf, keysOf, secretsOf} from './secrets.ts'
 import {gitVerdict, gitWork} from './submodules.ts'
 import {type Naming, nameImage} from './tags.ts'
@@ -73,6 +74,10 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   const unlessRefused = (verdict: Verdict) => (build.allowed ? (onlyLock ?? verdict) : build)
   const whenLocking = (verdict: Verdict) => (build.allowed ? (idle ?? verdict) : build)
   const whenBuilding = (verdict: Verdict) => (build.allowed ? (idle ?? onlyLock ?? verdict) : build)
+  const byDockerfile = buildWork(facts, {recipe, output, labels, caching, images, naming})
+  const laying = runtimeVerdict(facts, {variant, lock, push, builder, contexts: bases.contexts})
+  const [into] = images
+  const uponLayers = laying.allowed && into !== undefined ? uponRuntime(recipe, into) : undefined
   const steps: readonly PlannedStep[] = [
     {name: 'git', verdict: whenLocking(gitVerdict(facts)), work: gitWork(facts)},
     {name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, variant)},
@@ -87,9 +92,20 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
       work: builderWork(facts, {builder, caching, output, images, bases})
     },
     {
+      name: 'runtime',
+      verdict: whenBuilding(laying),
+      work: runtimeWork(facts, {variant, builder, images, otherwise: {...byDockerfile, cache: caching.verdict}})
+    },
+    {
       name: 'build',
       verdict: whenBuilding(build),
-      work: buildWork(facts, {recipe, output, labels, caching, images, naming})
+      work:
+        uponLayers === undefined
+          ? byDockerfile
+          : {
+              ...buildWork(facts, {recipe: uponLayers, output, labels, caching: withoutCache(caching), images, naming}),
+              dockerfile: {source: 'built-in', path: runtimeDockerfile(facts)}
+            }
     },
     {
       name: 'validate',
@@ -103,7 +119,7 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     },
     {
       name: 'cache',
-      verdict: whenBuilding(caching.verdict),
+      verdict: whenBuilding(uponLayers === undefined || !caching.verdict.allowed ? caching.verdict : NOTHING_TO_CACHE),
       work: cacheWork({recipe, caching, argv: cacheArgv(recipe, {cacheTo: caching.to, labels})})
     }
   ]
@@ -115,6 +131,15 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     caching,
     credentials
   }
+}
+
+const NOTHING_TO_CACHE = refuse(
+  'nothing-to-do',
+  'The repository remembers the layers of its wheels, and copying the code is faster than finding it in a cache.'
+)
+
+function withoutCache({directory: _, ...caching}: Caching): Caching {
+  return {...caching, from: [], runnerVariables: []}
 }
 
 const ONLY_LOCK = refuse('not-asked', 'The input `mode` says lock, which ends with the lock.')

@@ -8,6 +8,7 @@ import type {
   PlannedStep,
   PreflightWork,
   PromoteWork,
+  RuntimeWork,
   ValidateWork
 } from '../model/plan.ts'
 import {countText} from './quantity.ts'
@@ -23,6 +24,8 @@ export function deedOf(step: PlannedStep): string {
       return preflightDeed(step.work)
     case 'builder':
       return builderDeed(step.work)
+    case 'runtime':
+      return runtimeDeed(step.work)
     case 'build':
       return buildDeed(step.work)
     case 'validate':
@@ -84,6 +87,11 @@ function builderDeed(work: BuilderWork): string {
   const key = work.reach === 'door' ? 'it holds no registry key' : 'it gets the registry credentials itself'
   const buildx = work.installBuildx === undefined ? '' : `; fetch buildx ${work.installBuildx.version}`
   return `${builder} (${work.driver}), ${key}${buildx}`
+}
+
+function runtimeDeed({foundation, into}: RuntimeWork): string {
+  const where = into === null ? '' : `, in ${imageText(into.image)}`
+  return `lay the locked wheels as layers upon ${foundation.base.text}${where}`
 }
 
 function buildDeed(work: BuildWork): string {

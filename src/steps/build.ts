@@ -27,8 +27,10 @@ export async function buildCandidate(work: BuildWork, context: StepContext): Pro
   await handOverSecrets(work, context)
   const environment = {...work.buildArgs, ...variablesOf(work.runnerVariables, host)}
   const image = recordLeftImage(work, context)
+  const runtime = context.products.runtime?.digest ?? ''
+  const argv = work.argv.map(argument => argument.replaceAll('{runtime}', runtime))
   const built = await host.log.group('docker buildx build', () =>
-    runBuildx(work.argv, environment, {context, cwd: work.workspace})
+    runBuildx(argv, environment, {context, cwd: work.workspace})
   )
   if (image !== undefined) await removeImage(image, context)
   if (built.ran.exitCode !== 0) throw problemOfBuild(built)

@@ -36,7 +36,10 @@ export async function readCandidate(
   const layers = layersOf(first)
   for (const platform of platforms) checkBudget(layersOf(platform), maxBytes)
   const previous = compareWith === undefined ? undefined : await previousOf(compareWith, candidate, host)
-  const pushedBytes = resources.door?.traffic().pushedBytes
+  const laid = context.products.runtime?.layers.filter(({origin}) => origin === 'made') ?? []
+  const throughDoor = resources.door?.traffic().pushedBytes
+  const pushedBytes =
+    throughDoor === undefined ? undefined : laid.reduce((sum, {sizeBytes}) => sum + sizeBytes, throughDoor)
   return {
     candidate: `${name}@${digest}`,
     layers,

@@ -9,6 +9,7 @@ import {fetchSubmodules} from './git.ts'
 import {makeLock} from './lock.ts'
 import {askRegistries} from './preflight.ts'
 import {promote} from './promote.ts'
+import {layRuntime} from './runtime.ts'
 import type {Resources, Step, StepContext, StepMade} from './step.ts'
 import {validateOnGpu} from './validate.ts'
 
@@ -18,6 +19,7 @@ const STEPS: {readonly [N in StepName]: Step<N>} = {
   lock: makeLock,
   preflight: askRegistries,
   builder: provideBuilder,
+  runtime: layRuntime,
   build: buildCandidate,
   validate: validateOnGpu,
   promote,

@@ -1,0 +1,235 @@
+import {createHash} from 'node:crypto'
+import {existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {zstdDecompressSync} from 'node:zlib'
+import {afterEach, describe, expect, test} from '@jest/globals'
+import {openLayers} from '../../src/host/layers.ts'
+import type {LayerRecipe} from '../../src/model/layers.ts'
+import {wheelFiles, type Zipped, zipOf} from '../wheels/zip-writer.ts'
+import {imageAt, openTestSession} from './registry-fixture.ts'
+import {type Reply, type ScriptedServer, type Seen, scriptServer} from './scripted-server.ts'
+
+// Worker threads, downloads and uploads are the real ones; the index and the registry are servers that misbehave on request.
+
+const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url))
+const ended: (() => Promise<void> | void)[] = []
+
+afterEach(async () => {
+  for (const end of ended.splice(0).toReversed()) await end()
+})
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Bytes that no compressor makes smaller: SHA-256 of a counter. */
+const BIG = Buffer.concat(Array.from({length: 20_000}, (_, at) => createHash('sha256').update(String(at)).digest()))
+const ALPHA = zipOf(
+  wheelFiles('alpha', [
+    {name: 'alpha/__init__.py', content: 'a = 1\n'},
+    {name: 'alpha/data', content: BIG}
+  ])
+)
+const BETA = zipOf(wheelFiles('beta', [{name: 'beta.py', content: 'b = 2\n'}]))
+
+interface Story {
+  readonly wheels?: Readonly<Record<string, Uint8Array>>
+  /** What the index does instead. */
+  readonly index?: (seen: Seen, nth: number) => Reply | undefined
+  /** What the registry does instead. */
+  readonly registry?: (seen: Seen, nth: number) => Reply | undefined
+  /** The hash that the lock names, where it is not the wheel's. */
+  readonly locked?: string
+  readonly together?: boolean
+}
+
+interface Registry {
+  readonly server: ScriptedServer
+  readonly blobs: ReadonlyMap<string, Uint8Array>
+}
+
+/** A registry that keeps what it is sent, and takes a blob only under its own digest. */
+async function openRegistry(other: Story['registry']): Promise<Registry> {
+  const parts = new Map<string, Buffer>()
+  const blobs = new Map<string, Uint8Array>()
+  let uploads = 0
+  const server = await scriptServer((seen, {nth}) => {
+    const told = other?.(seen, nth)
+    if (told !== undefined) return told
+    const url = new URL(seen.path, 'http://registry')
+    if (url.pathname === '/v2/') return {status: 200}
+    if (seen.method === 'POST') {
+      uploads += 1
+      return {status: 202, headers: {location: `/v2/acme/app/blobs/uploads/${uploads}`}}
+    }
+    const id = url.pathname.split('/').at(-1) ?? ''
+    if (seen.method === 'PATCH') {
+      parts.set(id, Buffer.concat([parts.get(id) ?? Buffer.alloc(0), seen.body]))
+      return {status: 202, headers: {location: url.pathname}}
+    }
+    const digest = url.searchParams.get('digest') ?? ''
+    const bytes = parts.get(id) ?? Buffer.alloc(0)
+    if (digest !== `sha256:${sha256(bytes)}`) return {status: 400, body: '{"errors":[{"code":"DIGEST_INVALID"}]}'}
+    blobs.set(digest, bytes)
+    return {status: 201}
+  })
+  ended.push(server.close)
+  return {server, blobs}
+}
+
+async function openIndex(wheels: Readonly<Record<string, Uint8Array>>, other: Story['index']): Promise<ScriptedServer> {
+  const server = await scriptServer((seen, {nth}) => {
+    const told = other?.(seen, nth)
+    if (told !== undefined) return told
+    const bytes = wheels[seen.path.slice(1)]
+    if (bytes === undefined) return {status: 404}
+    const from = Number(/^bytes=(\d+)-$/.exec(seen.headers.range ?? '')?.[1] ?? 0)
+    return {status: from === 0 ? 200 : 206, body: bytes.subarray(from)}
+  })
+  ended.push(server.close)
+  return server
+}
+
+async function lay(story: Story = {}) {
+  const wheels = story.wheels ?? {'alpha-1.0-py3-none-any.whl': ALPHA, 'beta-1.0-py3-none-any.whl': BETA}
+  const registry = await openRegistry(story.registry)
+  const index = await openIndex(wheels, story.index)
+  const {session, credentialFor, close} = openTestSession()
+  const directory = join(mkdtempSync(join(tmpdir(), 'layers-')), 'wheels')
+  ended.push(close, () => rmSync(join(directory, '..'), {recursive: true, force: true}))
+  const files = Object.entries(wheels).map(([name, bytes]) => ({
+    url: `http://${index.host}/${name}`,
+    name,
+    sizeBytes: bytes.length,
+    sha256: story.locked ?? sha256(bytes)
+  }))
+  const recipes: readonly LayerRecipe[] =
+    story.together === true
+      ? [{key: 'together', title: 'all', wheels: files}]
+      : files.map(file => ({key: file.name, title: file.name, wheels: [file]}))
+  const layers = openLayers({
+    workerFile: WORKER,
+    session,
+    environment: {},
+    cancelled: new AbortController().signal,
+    presses: 2,
+    stallMs: 2_000
+  })
+  const made = layers.lay({
+    recipes,
+    packing: {format: 'zstd', level: 1, library: 'test'},
+    directory,
+    to: {image: imageAt(registry.server.host), credential: credentialFor(registry.server.host)},
+    onProgress: () => {}
+  })
+  const outcome = await made.then(
+    done => ({done, thrown: undefined}),
+    (thrown: unknown) => ({done: undefined, thrown})
+  )
+  return {...outcome, registry, index, directory}
+}
+
+describe('laying wheels', () => {
+  test('every wheel becomes a blob that its digest and its diffID name', async () => {
+    const {done = [], registry, directory} = await lay()
+    expect(done.map(({title}) => title)).toEqual(['alpha-1.0-py3-none-any.whl', 'beta-1.0-py3-none-any.whl'])
+    for (const layer of done) {
+      const blob = registry.blobs.get(layer.digest)
+      expect(blob?.length).toBe(layer.sizeBytes)
+      const tar = zstdDecompressSync(blob ?? new Uint8Array())
+      expect(`sha256:${sha256(tar)}`).toBe(layer.diffId)
+      expect(tar.length).toBe(layer.unpackedBytes)
+    }
+    expect(existsSync(directory)).toBe(false)
+  })
+
+  test('the same wheels give the same layers', async () => {
+    const [one, other] = [await lay(), await lay()]
+    expect(one.done?.map(({digest, diffId}) => [digest, diffId])).toEqual(
+      other.done?.map(({digest, diffId}) => [digest, diffId])
+    )
+  })
+
+  test('a layer is sent in one part, whatever its size', async () => {
+    const {registry} = await lay({together: true})
+    expect(registry.server.lines().filter(line => line.startsWith('PATCH')).length).toBe(1)
+  })
+
+  test('a download that breaks off is gone on with where it broke', async () => {
+    const {done, index} = await lay({
+      index: ({path}, nth) =>
+        path.includes('alpha') && nth === 1
+          ? {status: 200, headers: {'content-length': String(ALPHA.length)}, body: ALPHA, cutAfter: 400_000}
+          : undefined
+    })
+    expect(done?.length).toBe(2)
+    const ranges = index.seen.flatMap(({headers}) => headers.range ?? [])
+    expect(ranges).toEqual([expect.stringMatching(/^bytes=\d+-$/)])
+  })
+
+  test('an upload that breaks off is made and sent again', async () => {
+    let isBroken = false
+    const {done, registry} = await lay({
+      registry: ({method}) => {
+        if (method !== 'PATCH' || isBroken) return undefined
+        isBroken = true
+        return 'reset'
+      }
+    })
+    expect(done?.length).toBe(2)
+    expect(registry.blobs.size).toBe(2)
+  })
+
+  const clashing: readonly Zipped[] = [{name: 'alpha/__init__.py', content: 'a = 3\n'}]
+  test.each<{given: string; story: Story; code: string}>([
+    {given: 'a wheel that is not the locked one', story: {locked: 'f'.repeat(64)}, code: 'wheel-mismatch'},
+    {
+      given: 'a longer file than the locked one',
+      story: {
+        index: ({path}) => (path.includes('beta') ? {status: 200, body: Buffer.concat([BETA, BETA])} : undefined)
+      },
+      code: 'wheel-mismatch'
+    },
+    {given: 'a wheel that is gone', story: {index: () => ({status: 404})}, code: 'download-failed'},
+    {
+      given: 'bytes that are no zip',
+      story: {wheels: {'alpha-1.0-py3-none-any.whl': Buffer.from('<html>not found</html>'.repeat(99))}},
+      code: 'wheel-invalid'
+    },
+    {
+      given: 'a wheel with a file that does not unpack to what it says',
+      story: {
+        wheels: {
+          'alpha-1.0-py3-none-any.whl': zipOf(
+            wheelFiles('alpha', [{name: 'alpha/data', content: BIG, central: {crc32: 7}, local: {crc32: 7}}])
+          )
+        }
+      },
+      code: 'wheel-invalid'
+    },
+    {
+      given: 'two wheels with different files for one path',
+      story: {
+        together: true,
+        wheels: {'alpha-1.0-py3-none-any.whl': ALPHA, 'beta-1.0-py3-none-any.whl': zipOf(wheelFiles('beta', clashing))}
+      },
+      code: 'wheels-clash'
+    },
+    {
+      given: 'a registry that refuses',
+      story: {
+        registry: ({method}) => (method === 'POST' ? {status: 403, body: '{"errors":[{"code":"DENIED"}]}'} : undefined)
+      },
+      code: 'registry-refused'
+    }
+  ])('given $given, then it is named, and no layer of it can be referred to', async ({story, code}) => {
+    const {thrown, registry, directory} = await lay(story)
+    expect(thrown).toMatchObject({code})
+    const names = registry.server.lines().filter(line => line.startsWith('PUT'))
+    expect(names.length).toBe(registry.blobs.size)
+    if (code !== 'wheel-mismatch' && code !== 'download-failed') expect(registry.blobs.size).toBeLessThan(2)
+    expect(existsSync(directory)).toBe(false)
+  })
+})

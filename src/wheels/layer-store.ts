@@ -1,0 +1,135 @@
+import {createHash} from 'node:crypto'
+import type {Layer} from '../model/layers.ts'
+import {LAYOUT} from './layout.ts'
+
+/** What a repository remembers of layers and foundations that were made for it. */
+export interface StoreIndex {
+  readonly layers: readonly Layer[]
+  readonly foundations: readonly StoredFoundation[]
+}
+
+/** An image with an empty environment to lay wheels into. */
+export interface StoredFoundation {
+  readonly key: string
+  /** Of its manifest. */
+  readonly digest: string
+  /** Its Python, as `3.11.2`. */
+  readonly python: string
+}
+
+/** What a foundation is known by: the image below it, and how the environment is laid out. */
+export function foundationKey({base, platform}: {base: string; platform: string}): string {
+  return createHash('sha256')
+    .update(JSON.stringify([LAYOUT.version, platform, base]))
+    .digest('hex')
+}
+
+/** Nothing is remembered. */
+export const EMPTY_STORE: StoreIndex = {layers: [], foundations: []}
+
+/** What the index calls itself, so that nobody takes it for an image. */
+export const STORE_TYPE = 'application/vnd.pytorch-cuda-image.layer-store.v1+json'
+
+/** The empty JSON object that stands where an image has its configuration (OCI image specification 1.1). */
+export const EMPTY_CONFIG = {
+  mediaType: 'application/vnd.oci.empty.v1+json',
+  digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+  size: 2
+} as const
+
+/** How much is remembered; what is oldest falls out, and with it what keeps its bytes from being collected. */
+const MOST_LAYERS = 160
+const MOST_FOUNDATIONS = 8
+
+const SHA256 = /^sha256:[0-9a-f]{64}$/
+const KEY = 'dev.pytorch-cuda-image.layer.key'
+const TITLE = 'dev.pytorch-cuda-image.layer.title'
+const DIFF_ID = 'dev.pytorch-cuda-image.layer.diff-id'
+const UNPACKED = 'dev.pytorch-cuda-image.layer.unpacked'
+const FOUNDATION = 'dev.pytorch-cuda-image.foundation.'
+
+/** Reads an index. What in it is not as it must be is passed over: a store that forgets costs time and nothing else. */
+export function parseStore(text: string): StoreIndex {
+  const json = jsonOf(text)
+  const layers = Array.isArray(json.layers) ? json.layers.flatMap(layerIn) : []
+  const annotations = isRecord(json.annotations) ? json.annotations : {}
+  return {layers, foundations: Object.entries(annotations).flatMap(foundationIn)}
+}
+
+/** The index as a manifest, so that its registry keeps the layers that it names. */
+export function storeText({layers, foundations}: StoreIndex): string {
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    artifactType: STORE_TYPE,
+    config: EMPTY_CONFIG,
+    layers: layers.map(({key, title, digest, sizeBytes, mediaType, diffId, unpackedBytes}) => ({
+      mediaType,
+      digest,
+      size: sizeBytes,
+      annotations: {[KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [UNPACKED]: String(unpackedBytes)}
+    })),
+    annotations: Object.fromEntries(
+      foundations.map(({key, digest, python}) => [`${FOUNDATION}${key}`, `${digest} ${python}`])
+    )
+  })
+}
+
+/** An index with what a run has used in front: the newest is what the next run most likely wants. */
+export function remember(store: StoreIndex, used: StoreIndex): StoreIndex {
+  return {
+    layers: firstOfEach([...used.layers, ...store.layers]).slice(0, MOST_LAYERS),
+    foundations: firstOfEach([...used.foundations, ...store.foundations]).slice(0, MOST_FOUNDATIONS)
+  }
+}
+
+/** Whether an index would say anything new. */
+export function isSameStore(one: StoreIndex, other: StoreIndex): boolean {
+  const keys = ({layers, foundations}: StoreIndex) =>
+    [...layers, ...foundations].map(({key, digest}) => `${key} ${digest}`)
+  return keys(one).toSorted().join() === keys(other).toSorted().join()
+}
+
+function firstOfEach<T extends {readonly key: string}>(entries: readonly T[]): readonly T[] {
+  const seen = new Set<string>()
+  return entries.filter(({key}) => !seen.has(key) && seen.add(key))
+}
+
+function layerIn(entry: unknown): readonly Layer[] {
+  if (!isRecord(entry) || !isRecord(entry.annotations)) return []
+  const {mediaType, digest, size, annotations} = entry
+  const [key, title, diffId] = [annotations[KEY], annotations[TITLE], annotations[DIFF_ID]]
+  const unpackedBytes = Number(annotations[UNPACKED])
+  const isWhole =
+    typeof mediaType === 'string' &&
+    mediaType.startsWith('application/vnd.oci.image.layer.v1.tar+') &&
+    typeof digest === 'string' &&
+    SHA256.test(digest) &&
+    typeof diffId === 'string' &&
+    SHA256.test(diffId) &&
+    typeof size === 'number' &&
+    typeof key === 'string' &&
+    typeof title === 'string' &&
+    Number.isSafeInteger(unpackedBytes)
+  return isWhole ? [{key, title, digest, sizeBytes: size, mediaType, diffId, unpackedBytes}] : []
+}
+
+function foundationIn([name, value]: [string, unknown]): readonly StoredFoundation[] {
+  if (!name.startsWith(FOUNDATION) || typeof value !== 'string') return []
+  const [digest = '', python = ''] = value.split(' ')
+  const isWhole = SHA256.test(digest) && /^\d+\.\d+(?:\.\d+)?/.test(python)
+  return isWhole ? [{key: name.slice(FOUNDATION.length), digest, python}] : []
+}
+
+function jsonOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return isRecord(parsed) ? parsed : {}
+  } catch {
+    return {}
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
