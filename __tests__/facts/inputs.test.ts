@@ -50,6 +50,7 @@ describe('the table of inputs', () => {
       buildContexts: [],
       secrets: [],
       ssh: [],
+      buildxArgs: [],
       load: false,
       driver: 'auto',
       cuda: 'auto',

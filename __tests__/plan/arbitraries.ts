@@ -40,10 +40,13 @@ export const anyInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
     platforms: fc.subarray(['linux/amd64', 'linux/arm64']),
     buildArgs: fc.subarray([
       {name: 'LEVEL', value: '3'},
+      {name: 'BUILDKIT_SYNTAX', value: 'mallory/frontend'},
+      {name: 'BUILDKIT_CACHE_MOUNT_NS', value: ''},
       {name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128'}
     ]),
     secrets: fc.subarray([...SECRETS]),
     ssh: fc.subarray([{id: 'default', paths: ['/run/agent.sock']}]),
+    buildxArgs: fc.subarray(['--no-cache', '--pull', '--shm-size=1g', '--ulimit=nofile=1024:1024']),
     load: fc.boolean(),
     driver: fc.constantFrom('auto', 'docker', 'docker-container'),
     torch: fc.constantFrom('2.8.0', '2.11', 'latest', 'auto'),

@@ -35,6 +35,27 @@ describe('the build command', () => {
     expect(work.argv.at(-1)).toBe('/home/runner/work/app/app')
   })
 
+  test('given flags of the user’s own, then both builds get them, and only the first builds anew', () => {
+    const said = {source: OWN, inputs: {buildxArgs: ['--no-cache', '--pull', '--shm-size=1g']}} as const
+    expect(buildOf(said).argv).toEqual(expect.arrayContaining(['--no-cache', '--pull', '--shm-size=1g']))
+    expect(cacheOf(said).argv).toContain('--shm-size=1g')
+    expect(cacheOf(said).argv.join(' ')).not.toMatch(/--no-cache|--pull/)
+  })
+
+  test('given code without trust, then its flags are not used and it names no frontend', () => {
+    const buildArgs = [
+      {name: 'BUILDKIT_SYNTAX', value: 'mallory/frontend'},
+      {name: 'LEVEL', value: '3'}
+    ]
+    const {argv} = buildOf({
+      origin: 'fork-pull-request',
+      source: OWN,
+      inputs: {buildxArgs: ['--pull', '--ulimit=nproc=1'], buildArgs}
+    })
+    expect(valuesOf('--build-arg', {argv})).toEqual(['LEVEL', 'BUILDKIT_CACHE_MOUNT_NS=pytorch-cuda-image-7001-1'])
+    expect(argv.join(' ')).not.toMatch(/--pull|--ulimit/)
+  })
+
   test.each([
     {
       given: 'a builder in a container',

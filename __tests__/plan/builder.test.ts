@@ -8,6 +8,8 @@ const ENGINE = makeFacts().machine.engine as Engine
 const CLASSIC: Engine = {...ENGINE, hasContainerdStore: false, storage: 'overlay2'}
 const REMOTE_ENGINE: Engine = {...ENGINE, endpoint: 'tcp://10.0.0.2:2376', sharesLoopback: false}
 
+const STRANGER = {root: 'workspace', place: '/w', holds: 'foreign', because: 'A fork’s commit is checked out.'} as const
+
 const BUILDERS: readonly Builder[] = [
   {name: 'default', driver: 'docker', isCurrent: true, sharesLoopback: true},
   {name: 'warm', driver: 'docker-container', isCurrent: false, sharesLoopback: false, buildkit: '0.25.2'},
@@ -82,6 +84,31 @@ describe('the builder', () => {
       given: 'a builder of a cluster and code without trust, which does not meet it',
       said: {origin: 'fork-pull-request', machine: {builders: BUILDERS}, inputs: {builder: 'cluster'}},
       then: {use: 'create', driver: 'docker'}
+    },
+    {
+      given: 'a privileged event, whose code meets nothing that others left',
+      said: {origin: 'pull-request-target'},
+      then: {use: 'create', driver: 'docker-container', name: 'pytorch-cuda-image-7001-1', driverOptions: []}
+    },
+    {
+      given: 'a dispatch with a stranger’s commit in the workspace',
+      said: {origin: 'dispatch', roots: [STRANGER]},
+      then: {use: 'create', driver: 'docker-container', driverOptions: []}
+    },
+    {
+      given: 'a comment, and a builder by name, which it does not meet',
+      said: {origin: 'comment', machine: {builders: BUILDERS}, inputs: {builder: 'warm'}},
+      then: {use: 'create', driver: 'docker-container', driverOptions: []}
+    },
+    {
+      given: 'a privileged event, and a wish for the engine’s own builder',
+      said: {origin: 'pull-request-target', inputs: {driver: 'docker'}},
+      then: {use: 'create', driver: 'docker-container', driverOptions: []}
+    },
+    {
+      given: 'a fork’s pull request, whose machine is thrown away',
+      said: {origin: 'fork-pull-request'},
+      then: {driver: 'docker', bridge: {engine: '/var/run/docker.sock', socket: `${RUN}/buildkit.sock`}}
     },
     {
       given: 'no engine, and only a plan asked for',

@@ -126,6 +126,43 @@ describe('GitHub’s cache', () => {
   })
 })
 
+describe('what GitHub’s cache service said in advance', () => {
+  const gha = {cache: {backend: 'gha'}} as const
+  const local = {cache: {backend: 'local'}} as const
+  const registry = {cache: {backend: 'registry'}} as const
+
+  test.each([
+    {given: 'write', inputs: gha, cacheMode: 'write', reads: true, then: 'allowed'},
+    {given: 'read', inputs: gha, cacheMode: 'read', reads: true, then: 'cache-mode'},
+    {given: 'write-only', inputs: gha, cacheMode: 'write-only', reads: false, then: 'allowed'},
+    {given: 'none', inputs: gha, cacheMode: 'none', reads: false, then: 'cache-mode'},
+    {given: 'read, for a folder that it keeps', inputs: local, cacheMode: 'read', reads: true, then: 'cache-mode'},
+    {
+      given: 'none, for a registry, which is not its own',
+      inputs: registry,
+      cacheMode: 'none',
+      reads: true,
+      then: 'allowed'
+    },
+    {given: 'nothing', inputs: gha, cacheMode: undefined, reads: true, then: 'allowed'}
+  ] as const)('given $given, then it is read: $reads, and written: $then', ({inputs, cacheMode, reads, then}) => {
+    const {from, verdict} = cacheOf({inputs, event: {cacheMode}})
+    expect(from.length > 0).toBe(reads)
+    expect(verdict.code).toBe(then)
+  })
+
+  test('a mode that lets a run write gives a fork nothing', () => {
+    const {from, verdict} = cacheOf({origin: 'fork-pull-request', inputs: gha, event: {cacheMode: 'write'}})
+    expect({from, code: verdict.code}).toEqual({from: [], code: 'fork'})
+  })
+
+  test('a folder with private code is not given to it in a public repository', () => {
+    const repository = {...makeFacts().event.repository, isPrivate: false}
+    const {from, verdict} = cacheOf({inputs: {...local, secrets: [SECRET]}, event: {repository}})
+    expect({from, code: verdict.code}).toEqual({from: [], code: 'private-cache'})
+  })
+})
+
 describe('the local cache', () => {
   test('is saved under a new name by each run', () => {
     const {directory, from, to} = cacheOf({inputs: {cache: {backend: 'local'}}})

@@ -96,6 +96,11 @@ describe('over all origins, inputs, input roots and machines', () => {
       expect(build.work.ssh).toEqual([])
       expect(build.work.argv).not.toContain('--ssh')
       expect(build.work.argv).toContain('--no-cache')
+      expect(build.work.argv.join('\n')).not.toMatch(/BUILDKIT_SYNTAX|--pull|--shm-size|--ulimit/)
+      const isFresh = builder.work.use === 'create' && builder.work.bridge === undefined
+      const isApart = build.work.argv.includes(`BUILDKIT_CACHE_MOUNT_NS=${facts.paths.run.split('/').at(-1)}`)
+      expect(isFresh || isApart).toBe(true)
+      expect(builder.work.driverOptions).toEqual([])
       expect(build.work.secrets.every(({id}) => id === 'ca-bundle')).toBe(true)
       expect(builder.work.routes).toEqual([])
       expect(builder.work.inheritsLogins).toBe(false)

@@ -6,7 +6,7 @@ import {EVENT_NAMES, EVENTS, type EventName} from '../../scripts/runner/events.t
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {folderWithGit, removeFolders} from '../support/bare-job.ts'
 import {ACTION, errorCodes, hasBuilt, logOf, told} from '../support/built-action.ts'
-import {type JobWorld, makeJobWorld, REPOSITORY} from '../support/job-world.ts'
+import {FROM_TINY_ARCHIVE, type JobWorld, makeJobWorld, REPOSITORY} from '../support/job-world.ts'
 
 jest.setTimeout(60_000)
 
@@ -66,13 +66,15 @@ let inputs: Readonly<Record<string, string>>
 
 beforeAll(async () => {
   world = await makeJobWorld('events')
+  await world.provideBuildkit()
   const {git} = world
   git.addToken({name: 'kernels', token: SECRETS.KERNELS_READ_TOKEN, repositories: ['acme/kernels']})
   const commit = await git.createRepository('acme/kernels', {'kernel.cu': '// fused\n'})
   world.checkout(
     {
       Dockerfile: [
-        `FROM ${world.tiny}`,
+        // Foreign code in a job with rights is built in a fresh builder, which has no images.
+        FROM_TINY_ARCHIVE,
         // So that each event's steps run and print, whatever an earlier one left in the engine.
         'ARG EVENT',
         world.fresh,
@@ -82,7 +84,7 @@ beforeAll(async () => {
         ''
       ].join('\n')
     },
-    {submodules: {kernels: {url: `${git.url}/acme/kernels.git`, commit}}}
+    {submodules: {kernels: {url: `${git.url}/acme/kernels.git`, commit}}, hasTiny: true}
   )
   inputs = {
     image: world.image,
@@ -90,7 +92,7 @@ beforeAll(async () => {
     'git-credentials': `${git.url.replace('http://', '')}/acme/kernels \${{ secrets.KERNELS_READ_TOKEN }}`,
     secrets: 'api=${{ secrets.API_TOKEN }}'
   }
-}, 240_000)
+}, 900_000)
 
 afterAll(async () => {
   removeFolders()

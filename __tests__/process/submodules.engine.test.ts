@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {errorCodes, hasBuilt, logOf, told} from '../support/built-action.ts'
-import {type CheckoutOptions, type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {type CheckoutOptions, FROM_TINY_ARCHIVE, type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 
 jest.setTimeout(60_000)
 
@@ -22,6 +22,7 @@ let count = 0
 
 beforeAll(async () => {
   world = await makeJobWorld('submodules')
+  await world.provideBuildkit()
   const {git} = world
   host = git.url.replace('http://', '')
   git.addToken({name: 'kernels', token: SECRETS.KERNELS_TOKEN, repositories: ['acme/kernels', 'acme/inner']})
@@ -40,7 +41,7 @@ beforeAll(async () => {
     {'weights.bin': 'heavy as lead\n'},
     {lfs: ['weights.bin'], access: 'public'}
   )
-}, 240_000)
+}, 900_000)
 
 afterAll(() => world?.stop())
 
@@ -61,9 +62,9 @@ async function play(
   )
   const workspace = world.checkout(
     {
-      Dockerfile: `FROM ${world.tiny}\n${world.fresh}\nCOPY . /src\nRUN cd /src && find . -name code.txt -exec cat {} +\n`
+      Dockerfile: `${FROM_TINY_ARCHIVE}\n${world.fresh}\nCOPY . /src\nRUN cd /src && find . -name code.txt -exec cat {} +\n`
     },
-    {directory: `checkout ${count}`, submodules}
+    {directory: `checkout ${count}`, submodules, hasTiny: true}
   )
   const before = world.git.log().length
   const result = await world.run({

@@ -151,8 +151,30 @@ describe('the builder step', () => {
     await provide(created, host)
     expect(host.deeds.filter(deed => /^(record|ask)/.test(deed))).toEqual([
       expect.stringContaining('"kind":"remove-builder","name":"pci-7001"'),
-      'ask /usr/bin/docker buildx create --name pci-7001 --driver docker-container --bootstrap --driver-opt network=host'
+      'ask /usr/bin/docker buildx create --name pci-7001 --driver docker-container --bootstrap --driver-opt network=host --driver-opt env.PYTORCH_CUDA_IMAGE_OWNER=abcdef.100.5000'
     ])
+  })
+
+  test('on a machine of its owner’s, builders of runs that were cut off are looked for before one is made', async () => {
+    const host = makeFakeHost(worldWith({programs: {'/usr/bin/docker ps': '', '/usr/bin/docker buildx create': ''}}))
+    await provide(work({use: 'create', name: 'pci-7001', driver: 'docker-container', sweeps: true}), host)
+    const asked = host.asked.map(({args}) => args.slice(0, 2).join(' '))
+    expect(asked).toEqual(['ps --all', 'buildx create'])
+  })
+
+  test.each([
+    {given: 'a proxy without a login', proxy: 'http://proxy.acme.dev:3128', isTold: true},
+    {given: 'a proxy with the machine’s login', proxy: 'http://machine:pass@proxy.acme.dev:3128', isTold: false}
+  ])('given $given, untrusted code is told of it: $isTold', async ({proxy, isTold}) => {
+    const machine = JSON.stringify({proxies: {default: {httpProxy: proxy}}, HttpHeaders: {'X-Key': 'k'}})
+    const told = async (inheritsLogins: boolean) => {
+      const host = makeFakeHost(worldWith({files: {[MACHINE]: machine}}))
+      await provide(work({inheritsLogins}), host)
+      return configurationOf(host)
+    }
+    expect('proxies' in (await told(false))).toBe(isTold)
+    expect('HttpHeaders' in (await told(false))).toBe(false)
+    expect(await told(true)).toMatchObject({proxies: {default: {httpProxy: proxy}}, HttpHeaders: {'X-Key': 'k'}})
   })
 
   test('a builder that cannot be made is an error with buildx’s own words', async () => {

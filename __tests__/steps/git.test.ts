@@ -179,22 +179,23 @@ describe('logins that actions/checkout left behind', () => {
     return workspace
   }
 
-  test.each([
+  /** What each version leaves in a git directory: the header itself, or the way to a file that has it. */
+  const LEFT = [
+    {version: 'v4 and v5', leave: leaveHeader},
     {
-      version: 'v4',
-      leave: (directory: string) =>
-        configure(join(directory, 'config'), headerKey(), `AUTHORIZATION: basic ${basic(TOKENS.checkout)}`)
+      version: 'v6 and v7',
+      leave: (directory: string) => configure(join(directory, 'config'), `includeIf.gitdir:${directory}.path`, left())
     },
     {
-      version: 'v6',
+      version: 'v6 and v7 for every place below',
       leave: (directory: string) => {
-        const file = join(stage.folder, 'git-credentials-0b5e.config')
-        writeFileSync(file, '')
-        configure(file, headerKey(), `AUTHORIZATION: basic ${basic(TOKENS.checkout)}`)
-        configure(join(directory, 'config'), `includeIf.gitdir:${directory}.path`, file)
+        const places = [directory, `${directory}/`, `${directory}/worktrees/*`, '/github/workspace/.git']
+        for (const place of places) configure(join(directory, 'config'), `includeIf.gitdir:${place}.path`, left())
       }
     }
-  ])('given the header of $version, then ours is the only login that goes out', async ({leave}) => {
+  ]
+
+  test.each(LEFT)('given the header of $version, then ours is the only login that goes out', async ({leave}) => {
     const workspace = await withLeftLogin(leave)
     const kernels = join(workspace, 'kernels')
     // Without us, git in that directory would send what was left behind.
@@ -207,6 +208,29 @@ describe('logins that actions/checkout left behind', () => {
     expect(requests).toContain('acme/kernels upload-pack acme 200')
     expect(requests.filter(line => !/ (?:acme|anonymous) /.test(line))).toEqual([])
   })
+
+  test.each(LEFT)(
+    'given the header of $version and code that may not read, then no login goes out',
+    async ({leave}) => {
+      const workspace = await withLeftLogin(leave)
+      const seen = await stage.fetch(workspace, {credentials: {}, work: {onUnreadable: 'skip'}})
+      expect(seen.codes).toEqual([])
+      const requests = stage.requests()
+      expect(requests.length).toBeGreaterThan(0)
+      expect(requests.filter(line => !line.includes(' anonymous '))).toEqual([])
+    }
+  )
+
+  function leaveHeader(directory: string): void {
+    configure(join(directory, 'config'), headerKey(), `AUTHORIZATION: basic ${basic(TOKENS.checkout)}`)
+  }
+
+  /** The file below the runner's folder that holds the header. */
+  function left(): string {
+    const file = join(stage.folder, 'git-credentials-0b5e.config')
+    if (!existsSync(file)) configure(file, headerKey(), `AUTHORIZATION: basic ${basic(TOKENS.checkout)}`)
+    return file
+  }
 
   test('given a stale address in a submodule, then the one of today is used', async () => {
     const workspace = await withLeftLogin(() => {})

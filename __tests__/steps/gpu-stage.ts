@@ -88,7 +88,8 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
         isRunning = false
       }
     },
-    stop: async () => {}
+    stop: async () => {},
+    isAlive: () => false
   }
 }
 

@@ -41,6 +41,7 @@ const INPUTS: Inputs = {
   buildContexts: [],
   secrets: [],
   ssh: [],
+  buildxArgs: [],
   load: false,
   driver: 'auto',
   cuda: 'auto',

@@ -41,6 +41,8 @@ export interface FakeWorld {
   readonly cache?: CachePort
   readonly layers?: LayersPort
   readonly place?: Partial<Host['place']>
+  /** Numbers of the processes that live. */
+  readonly alive?: readonly number[]
 }
 
 /** A host that does nothing and remembers all. */
@@ -59,6 +61,9 @@ export interface FakeHost extends Host {
   /** As if the runner cancelled the job. */
   cancel(reason: string): void
 }
+
+/** With whom a run of these tests ends. */
+export const OWNER = {machine: 'abcdef', pid: 100, startTime: '5000'}
 
 /** A command as one line. */
 export function lineOf(command: Command): string {
@@ -108,7 +113,8 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
         deeds.push(`follow ${lineOf(command)}`)
         return run.follow(command, onLine)
       },
-      stop: async pid => void deeds.push(`stop ${pid}`)
+      stop: async pid => void deeds.push(`stop ${pid}`),
+      isAlive: pid => world.alive?.includes(pid) ?? false
     },
     files: isFilesPort(world.files) ? world.files : memoryFiles(stored, deeds),
     log: {
@@ -158,7 +164,7 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
     },
     cache: world.cache ?? {restore: async () => undefined, save: async () => false},
     clock: {now: () => new Date('2026-11-20T09:30:00Z'), elapsedMs: () => (milliseconds += 10)},
-    place: {action: '/action', runName: '7001-1', os: 'linux', arch: 'x64', ...world.place},
+    place: {action: '/action', runName: '7001-1', os: 'linux', arch: 'x64', owner: OWNER, ...world.place},
     cancelled: abort.signal,
     stopAfter: limit => void deeds.push(`stop after ${limit} ms`),
     end: () => void deeds.push('end'),

@@ -1,6 +1,6 @@
 import {execFileSync, spawnSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
-import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
 import {eventFor} from '../../scripts/runner/checkout.ts'
@@ -9,10 +9,11 @@ import type {EventName, EventOptions} from '../../scripts/runner/events.ts'
 import {inheritedFrom} from '../../scripts/runner/local-request.ts'
 import type {RunRequest} from '../../scripts/runner/request.ts'
 import type {RunResult} from '../../scripts/runner/result.ts'
+import {buildkitImage} from '../../scripts/world/buildkitd.ts'
 import {type Engine, type EngineOptions, useEngine} from '../../scripts/world/engine.ts'
 import {type GitServer, startGitServer} from '../../scripts/world/git-server.ts'
 import {type Registry, startRegistry} from '../../scripts/world/registry.ts'
-import {tinyImage} from '../../scripts/world/rootfs.ts'
+import {baseImage, isPublicRegistryReachable, tinyImage} from '../../scripts/world/rootfs.ts'
 import {ensureTools} from '../../scripts/world/tools.ts'
 import {ACTION, playBuilt} from './built-action.ts'
 
@@ -23,6 +24,9 @@ export const ROBOT = {name: 'robot', password: 'robot-password-4bz81x'} as const
 /** May only pull. */
 export const READER = {name: 'reader', password: 'reader-password-77ah2k'} as const
 
+/** What buildx starts for the docker-container driver. */
+const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1'
+
 /** A job: an event, a `with:` block, secrets. The rest is as on any runner. */
 export interface Job extends Partial<Omit<RunRequest, 'action' | 'event' | 'workspace'>> {
   readonly event?: EventName | WorkflowEvent
@@ -30,10 +34,15 @@ export interface Job extends Partial<Omit<RunRequest, 'action' | 'event' | 'work
   readonly workspace?: string
 }
 
+/** What `FROM` the tiny image gives, in a builder that sees no images of the engine. */
+export const FROM_TINY_ARCHIVE = 'FROM scratch\nADD tiny.tar /'
+
 /** What a checkout has beside its files. */
 export interface CheckoutOptions {
   /** Folder below the place of this world; `workspace` where nothing is said. */
   readonly directory?: string
+  /** Adds the files of `tiny` as an archive, for `FROM_TINY_ARCHIVE`. */
+  readonly hasTiny?: true
   /** Submodules by path: the address in `.gitmodules`, and the commit to point to. They are not fetched. */
   readonly submodules?: Readonly<Record<string, {readonly url: string; readonly commit: string}>>
 }
@@ -45,6 +54,8 @@ export interface JobWorld {
   readonly git: GitServer
   /** An image of 2 MB with a shell. */
   readonly tiny: string
+  /** Makes sure that the docker-container driver finds BuildKit's image, which it pulls where Docker Hub is in reach. */
+  provideBuildkit(): Promise<void>
   /** `127.0.0.1:port/acme/app`. */
   readonly image: string
   /** A line for a Dockerfile after which no step is answered from what an earlier test run left in the engine. */
@@ -121,13 +132,23 @@ export async function makeJobWorld(name: string, wanted: Partial<EngineOptions> 
     registry,
     git,
     tiny,
+    async provideBuildkit() {
+      if (await isPublicRegistryReachable()) return
+      const base = await baseImage({folder, engine, say})
+      const made = await buildkitImage({folder, engine, base, say})
+      execFileSync(engine.dockerPath, ['tag', made, BUILDKIT_IMAGE], {env: {...process.env, ...engine.env}})
+    },
     image,
     fresh: `ENV FRESH=${unique}`,
     place,
     dockerConfig,
     login: `${registry.host} ${ROBOT.name} \${{ secrets.REGISTRY_PASSWORD }}`,
-    checkout: (files, {directory = 'workspace', submodules = {}} = {}) =>
-      commitFiles(join(place, directory), {files, submodules, origin: `${git.url}/${REPOSITORY}`}),
+    checkout(files, {directory = 'workspace', submodules = {}, hasTiny} = {}) {
+      const path = join(place, directory)
+      mkdirSync(path, {recursive: true})
+      if (hasTiny === true) copyFileSync(join(folder, 'images', 'tiny.tar'), join(path, 'tiny.tar'))
+      return commitFiles(path, {files, submodules, origin: `${git.url}/${REPOSITORY}`})
+    },
     clearSubmodule(path) {
       const workspace = join(place, 'workspace')
       rmSync(join(workspace, path), {recursive: true, force: true})

@@ -6,7 +6,8 @@ import {Secret} from '../../src/model/secret.ts'
 export const realCommands: CommandsPort = {
   ask: run,
   follow: run,
-  stop: async () => undefined
+  stop: async () => undefined,
+  isAlive: () => false
 }
 
 function run(command: Command): Promise<Ran> {

@@ -1,6 +1,7 @@
 import type {Inputs} from '../model/facts.ts'
 import {parseBuildArgs, parseBuildContexts, parseLabels} from './parse/assignments.ts'
 import {parseBuildSecrets} from './parse/build-secrets.ts'
+import {parseBuildxArgs} from './parse/buildx-args.ts'
 import {parseChoice, parsePush, parseYesNo} from './parse/choices.ts'
 import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from './parse/credentials.ts'
 import type {Desk} from './parse/desk.ts'
@@ -194,6 +195,14 @@ export const INPUT_ROWS: Rows = {
     description: 'The buildx driver: `auto`, `docker` (needs the containerd image store) or `docker-container`.',
     default: 'auto',
     parse: parseChoice('auto', 'docker', 'docker-container')
+  },
+  buildxArgs: {
+    name: 'buildx-args',
+    group: 'build',
+    description:
+      'Flags of `docker buildx build` that change only how it runs, one per line: `--no-cache`, `--no-cache-filter=STAGES`, `--pull`, `--shm-size=SIZE`, `--ulimit=NAME=N`. Not used where the code is not trusted.',
+    default: '',
+    parse: parseBuildxArgs
   },
   torch: {
     name: 'torch',

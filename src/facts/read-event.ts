@@ -1,5 +1,5 @@
 import type {Host} from '../host/host.ts'
-import type {EventFacts} from '../model/facts.ts'
+import {CACHE_MODES, type EventFacts} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import {foreignCommitsOf, type Judged, originOf} from './event.ts'
 import {nameOf, type Payload} from './payload.ts'
@@ -48,6 +48,7 @@ export async function readEvent(host: Host): Promise<EventFacts> {
     runNumber: countOf(env.GITHUB_RUN_NUMBER),
     runAttempt: countOf(env.GITHUB_RUN_ATTEMPT),
     workflow: env.GITHUB_WORKFLOW ?? '',
+    ...cacheModeOf(env),
     startedAt: host.clock.now().toISOString(),
     actor: env.GITHUB_ACTOR ?? '',
     serverUrl: (env.GITHUB_SERVER_URL ?? 'https://github.com').replace(/\/+$/, ''),
@@ -94,6 +95,12 @@ function pullRequestOf(payload: Payload): Pick<EventFacts, 'pullRequest'> {
       ...(typeof pull.base?.ref === 'string' ? {baseRef: pull.base.ref} : {})
     }
   }
+}
+
+/** A mode that GitHub adds later is taken for none that we know, and the service itself will say. */
+function cacheModeOf(env: Host['env']): Pick<EventFacts, 'cacheMode'> {
+  const cacheMode = CACHE_MODES.find(mode => mode === env.ACTIONS_CACHE_MODE)
+  return cacheMode === undefined ? {} : {cacheMode}
 }
 
 function shortRef(ref: string): Pick<EventFacts, 'refName' | 'refType'> {

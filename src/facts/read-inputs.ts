@@ -111,6 +111,7 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     buildContexts: [],
     secrets: [],
     ssh: [],
+    buildxArgs: [],
     gpuTargets: [],
     requirements: [],
     aptPackages: [],

@@ -57,6 +57,7 @@ export function openCommands({
     ask,
     follow,
     stop,
+    isAlive: (pid, startTime) => startTimeOf(pid) === startTime,
     end: () => {
       cancelled.removeEventListener('abort', endAsked)
       process.off('exit', killAll)

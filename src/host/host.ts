@@ -23,8 +23,14 @@ export interface Host {
   readonly cache: CachePort
   readonly layers: LayersPort
   readonly clock: ClockPort
-  /** The action's own directory and a name that no other run has. */
-  readonly place: {readonly action: string; readonly runName: string; readonly os: string; readonly arch: string}
+  /** The action's own directory, a name that no other run has, and with whom this run ends. */
+  readonly place: {
+    readonly action: string
+    readonly runName: string
+    readonly os: string
+    readonly arch: string
+    readonly owner: Owner
+  }
   /** Aborts when the runner cancels the job or time is up; its reason is the signal's name, or `timeout`. */
   readonly cancelled: AbortSignal
   /** Aborts `cancelled` after so many milliseconds. */
@@ -35,6 +41,14 @@ export interface Host {
   openDoor(routes: readonly DoorRoute[]): Promise<Door>
   /** Leads a socket of ours to the BuildKit inside a Docker engine, both given by absolute path. */
   openBridge(ends: {readonly engine: string; readonly socket: string}): Promise<Bridge>
+}
+
+/** The process that a job ends with. `machine` says where its number means anything. */
+export interface Owner {
+  readonly machine: string
+  readonly pid: number
+  /** Field 22 of /proc/<pid>/stat: numbers of processes come again. */
+  readonly startTime: string
 }
 
 /** Inputs as the runner hands them over. */
@@ -86,6 +100,8 @@ export interface CommandsPort {
   follow(command: Command, onLine: (line: string, stream: 'stdout' | 'stderr') => void): Promise<Ran>
   /** Ends a process and its group if it is still the one that started at `startTime` (field 22 of /proc/<pid>/stat). */
   stop(pid: number, startTime: string): Promise<void>
+  /** Whether a process is still the one that started then. */
+  isAlive(pid: number, startTime: string): boolean
 }
 
 export interface FilesPort {

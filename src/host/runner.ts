@@ -14,6 +14,7 @@ import type {Host} from './host.ts'
 import {openLayers} from './layers.ts'
 import {openLedger} from './ledger.ts'
 import {openLog} from './log.ts'
+import {ownerOfRun} from './owner.ts'
 import {registryClient} from './registry.ts'
 import {openSession} from './registry-session.ts'
 import {openTokens} from './registry-token.ts'
@@ -85,7 +86,7 @@ export async function makeRunnerHost({action, worker = ''}: {action: string; wor
     cache: openCache({environment: ours, log, cancelled}),
     layers: openLayers({workerFile: worker, session, environment: ours, cancelled}),
     clock: machineClock,
-    place: {action, runName: runNameOf(ours), os: process.platform, arch: process.arch},
+    place: {action, runName: runNameOf(ours), os: process.platform, arch: process.arch, owner: ownerOfRun()},
     cancelled,
     stopAfter: milliseconds => {
       clearTimeout(limit)

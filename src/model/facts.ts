@@ -39,6 +39,12 @@ export const SECRET_SOURCES = ['None', 'Actions', 'Dependabot', 'Codespaces'] as
 /** An entry of `SECRET_SOURCES`. */
 export type SecretSource = (typeof SECRET_SOURCES)[number]
 
+/** What a run may do at GitHub's cache service, in the service's own words. */
+export const CACHE_MODES = ['read', 'write', 'write-only', 'none'] as const
+
+/** An entry of `CACHE_MODES`: `write` reads as well. */
+export type CacheMode = (typeof CACHE_MODES)[number]
+
 /** How far code is trusted: with all that the event may do, with less, or with nothing but being built. */
 export type Trust = 'full' | 'limited' | 'none'
 
@@ -196,6 +202,8 @@ export interface Inputs {
   readonly load: boolean
   readonly builder?: string
   readonly driver: 'auto' | 'docker' | 'docker-container'
+  /** Harmless flags of `docker buildx build`, each with its value in one argument. */
+  readonly buildxArgs: readonly string[]
   /** A version, the beginning of one, a specifier, `latest`, `auto`; absent where nobody asked. */
   readonly torch?: string
   readonly cuda: string
@@ -275,6 +283,8 @@ export interface EventFacts {
   readonly runId: string
   readonly runNumber: number
   readonly runAttempt: number
+  /** What GitHub's cache service lets this run do (`ACTIONS_CACHE_MODE`); absent where the runner does not say. */
+  readonly cacheMode?: CacheMode
   /** When this run began, RFC 3339. */
   readonly startedAt?: string
   readonly workflow: string

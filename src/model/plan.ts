@@ -57,6 +57,7 @@ export const VERDICT_CODES = [
   'no-gpu',
   'push-denied',
   'private-cache',
+  'cache-mode',
   'python-unknown'
 ] as const
 
@@ -245,6 +246,8 @@ export interface BuilderWork {
   readonly driverOptions: readonly string[]
   /** `DOCKER_CONFIG` of this run. */
   readonly directory: string
+  /** Present on a machine that may have builders of runs that were cut off: they are looked for and removed. */
+  readonly sweeps?: true
   /** The machine's own docker configuration is readable in this run (trusted code only). */
   readonly inheritsLogins: boolean
   /** The engine's own BuildKit is reached through a socket of ours (absolute path), not by buildx's docker driver. */

@@ -1,5 +1,7 @@
 import type {Facts} from '../model/facts.ts'
 import type {TorchSet} from '../model/pytorch.ts'
+import {isolationOf} from './isolation.ts'
+import {trustOf} from './permit.ts'
 import {isForkCpu, isGiven, variantOfIndex} from './set-request.ts'
 import type {Variant} from './variant.ts'
 
@@ -20,7 +22,19 @@ const MEANT_FOR_PROGRAMS =
 /** All build arguments: ours, then the user's, which win. */
 export function argumentsOf(facts: Facts, variant: Variant): BuildArguments {
   const ours = facts.source.dockerfile.source === 'built-in' ? forBuiltIn(facts, variant) : forOwn(facts, variant)
-  return {...ours, ...Object.fromEntries(facts.inputs.buildArgs.map(({name, value}) => [name, value]))}
+  const asked = facts.inputs.buildArgs.filter(({name}) => !isWithheld(name, facts))
+  return {...ours, ...Object.fromEntries(asked.map(({name, value}) => [name, value])), ...keptApart(facts)}
+}
+
+/** Code without trust names no frontend of its own and steers none: BuildKit reads these arguments itself. */
+function isWithheld(name: string, facts: Facts): boolean {
+  return name.startsWith('BUILDKIT_') && trustOf(facts) === 'none'
+}
+
+/** In the engine's own builder the cache mounts of others stand under the same names, but for this. */
+function keptApart(facts: Facts): BuildArguments {
+  const {run} = facts.paths
+  return isolationOf(facts) === 'apart' ? {BUILDKIT_CACHE_MOUNT_NS: run.slice(run.lastIndexOf('/') + 1)} : {}
 }
 
 /** The values that are handed over in buildx's environment, where other users of the machine do not see them. */

@@ -2,6 +2,7 @@ import {isRemoteContext} from '../git/remote-context.ts'
 import type {BuildSecret, Facts} from '../model/facts.ts'
 import {argumentTexts, type BuildArguments} from './arguments.ts'
 import type {BuilderChoice} from './builder.ts'
+import {buildxArgsOf} from './buildx-args.ts'
 import type {Labels} from './labels.ts'
 import {buildDirectory, metadataFile, within} from './paths.ts'
 import {trustOf} from './permit.ts'
@@ -33,6 +34,7 @@ export function buildArgv(
 ): readonly string[] {
   return [
     ...head(recipe),
+    ...buildxArgsOf(recipe.facts),
     '--metadata-file',
     metadataFile(recipe.facts),
     // Provenance stands beside the image in an index. With `mode=max` it would hold the build arguments.
@@ -51,6 +53,7 @@ export function cacheArgv(
 ): readonly string[] {
   return [
     ...head(recipe),
+    ...buildxArgsOf(recipe.facts).filter(keepsCache),
     '--provenance=false',
     ...options('--label', entriesOf(labels)),
     ...options('--cache-to', cacheTo),
@@ -58,6 +61,11 @@ export function cacheArgv(
     'type=cacheonly',
     contextOf(recipe.facts)
   ]
+}
+
+/** What would build anew has done so already: this build is to find all of it in the cache. */
+function keepsCache(flag: string): boolean {
+  return !/^--(?:no-cache|pull)/.test(flag)
 }
 
 /** One level each: buildx 0.13 takes `index,manifest:` for a part of the name. */

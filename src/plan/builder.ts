@@ -2,6 +2,7 @@ import {coerce, lt} from 'semver'
 import type {Builder, Facts, Machine} from '../model/facts.ts'
 import type {BuilderWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import {isolationOf} from './isolation.ts'
 import {trustOf} from './permit.ts'
 
 /** Which builder builds, and whether it reaches our door. */
@@ -39,6 +40,7 @@ const DOCKER_DRIVER = 'default'
 export function readBuilder(facts: Facts): BuilderRead {
   const {inputs, machine} = facts
   const named = inputs.builder
+  if (isolationOf(facts) === 'fresh') return freshBuilder(facts)
   if (named !== undefined && mayAdopt(facts, named)) return adoptNamed(facts, named)
   if (machine.engine === undefined) {
     return {choice: create(facts, leftOpen(facts)), problems: inputs.mode === 'plan' ? [] : [engineMissing(machine)]}
@@ -58,6 +60,14 @@ export function buildxToInstall({inputs, machine}: Facts): {version: string} | u
     return inputs.mode === 'plan' && machine.engine === undefined ? undefined : {version: VERSIONS.installedBuildx}
   }
   return isOlder(machine.buildx.version, VERSIONS.oldestBuildx) ? {version: VERSIONS.installedBuildx} : undefined
+}
+
+/** A builder that nothing was built in before and nothing will be after. It holds no key, and reaches nothing of the host. */
+function freshBuilder(facts: Facts): BuilderRead {
+  const {inputs, machine} = facts
+  const because = `Code without trust is built in a builder made for it and destroyed after it${inputs.builder === undefined ? '' : `, not in ${inputs.builder}`}.`
+  const choice = create(facts, {driver: 'docker-container', because})
+  return {choice, problems: inputs.mode === 'plan' && machine.engine === undefined ? [] : engineProblems(machine)}
 }
 
 /** Code without trust does not meet a builder in which others build as well. */

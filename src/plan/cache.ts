@@ -32,6 +32,8 @@ interface Backend {
   readonly to: (place: CachePlace) => readonly Fields[]
   readonly passages?: (place: CachePlace) => readonly Passage[]
   readonly directory?: (place: CachePlace) => LocalCache
+  /** Its entries lie in GitHub's cache service, which has a say of its own. */
+  readonly keptBy?: 'GitHub'
   /** Variables of the runner that buildx reads for it. */
   readonly runnerVariables?: readonly string[]
 }
@@ -61,6 +63,7 @@ export const CACHE_BACKENDS: {readonly [B in CacheBackend]: Backend} = {
     passages: cachePassages
   },
   gha: {
+    keptBy: 'GitHub',
     needs: closedGitHubCache,
     from: place =>
       place.reads.map(
@@ -79,6 +82,8 @@ export const CACHE_BACKENDS: {readonly [B in CacheBackend]: Backend} = {
     runnerVariables: ['ACTIONS_CACHE_SERVICE_V2', 'ACTIONS_CACHE_URL', 'ACTIONS_RESULTS_URL', 'ACTIONS_RUNTIME_TOKEN']
   },
   local: {
+    keptBy: 'GitHub',
+    needs: closedGitHubCache,
     from: place => [
       [
         ['type', 'local'],
@@ -106,8 +111,9 @@ export function planCache(
   const backend: Backend = CACHE_BACKENDS[name]
   const place = placeOf(facts, choice)
   const refusal = backend.needs?.(facts)
-  const isRead = refusal === undefined && permit(facts, 'cache-read').allowed
-  const verdict = refusal ?? mayWrite(facts, name)
+  const {closedToRead, closedToWrite} = serviceOf(facts, backend)
+  const isRead = refusal === undefined && !closedToRead && permit(facts, 'cache-read').allowed
+  const verdict = refusal ?? mayWrite(facts, name, closedToWrite)
   const isUsed = isRead || verdict.allowed
   return {
     backend: name,
@@ -133,9 +139,25 @@ export function hasPrivateSources(facts: Facts): boolean {
   )
 }
 
-function mayWrite(facts: Facts, backend: CacheBackend): Verdict {
+/** Whether GitHub's cache service, where a backend uses it, said in advance what it will refuse. */
+function serviceOf({event}: Facts, backend: Backend): {closedToRead: boolean; closedToWrite: boolean} {
+  const {cacheMode} = event
+  if (backend.keptBy !== 'GitHub' || cacheMode === undefined) return {closedToRead: false, closedToWrite: false}
+  return {
+    closedToRead: cacheMode === 'none' || cacheMode === 'write-only',
+    closedToWrite: cacheMode === 'none' || cacheMode === 'read'
+  }
+}
+
+function mayWrite(facts: Facts, backend: CacheBackend, closedToWrite: boolean): Verdict {
   const permission = permit(facts, 'cache-write')
   if (!permission.allowed) return permission
+  if (closedToWrite) {
+    return refuse(
+      'cache-mode',
+      `GitHub’s cache takes nothing from this run (\`ACTIONS_CACHE_MODE\` is ${facts.event.cacheMode}).`
+    )
+  }
   if (backend === 'registry' && facts.inputs.push === 'never') {
     return refuse('not-asked', 'The input `push` says never, and the cache would lie beside the image.')
   }

@@ -206,6 +206,8 @@ function builderWork(
     directory: `${paths.run}/docker`,
     inheritsLogins: trustOf(facts) !== 'none',
     routes: routesOf([...candidate, ...caching.passages, ...bases.passages]),
+    // A hosted machine is new; one of the owner's may have seen a run that lost its power.
+    ...(machine.runner === 'self-hosted' && machine.engine !== undefined ? {sweeps: true as const} : {}),
     ...(machine.engine === undefined ? {} : {endpoint: machine.engine.endpoint}),
     ...(installBuildx === undefined ? {} : {installBuildx})
   }

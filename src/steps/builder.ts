@@ -4,11 +4,12 @@ import type {BuilderWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import {Secret} from '../model/secret.ts'
 import type {StepContext, StepMade} from './step.ts'
+import {ownerOption, sweepBuilders} from './sweep.ts'
 
 /** What of the machine's own docker configuration a run reads. Logins only where its code is trusted. */
 const INHERITED = {
-  always: ['proxies', 'HttpHeaders'],
-  logins: ['auths', 'credHelpers', 'credsStore']
+  always: ['proxies'],
+  logins: ['auths', 'credHelpers', 'credsStore', 'HttpHeaders']
 } as const
 
 /**
@@ -35,6 +36,7 @@ export async function provideBuilder(work: BuilderWork, context: StepContext): P
   if (door !== undefined) resources.door = door
   await writeConfiguration(work, {context, door, plugin})
   resources.docker = {file: work.docker, environment: environmentOf(work, host)}
+  if (work.sweeps === true) await sweepBuilders(resources.docker, host)
   if (work.bridge !== undefined) resources.bridge = await host.openBridge(work.bridge)
   if (work.use === 'create') await createBuilder(work, context)
   const keys =
@@ -75,7 +77,11 @@ async function writeConfiguration(
   const {host} = context
   const machine = await readMachineConfiguration(context)
   const inherited = work.inheritsLogins ? [...INHERITED.always, ...INHERITED.logins] : INHERITED.always
-  const kept = Object.fromEntries(inherited.flatMap(key => (key in machine ? [[key, machine[key]]] : [])))
+  const kept = Object.fromEntries(
+    inherited
+      .filter(key => key in machine && (work.inheritsLogins || !holdsLogin(machine[key])))
+      .map(key => [key, machine[key]])
+  )
   const logins =
     door === undefined ? directLogins(work.routes, host) : {[door.address]: login(door.user, door.password)}
   const plugins = [`${machineDocker(host)}/cli-plugins`, ...extraPlugins(machine)]
@@ -91,6 +97,11 @@ async function writeConfiguration(
     `${work.directory}/config.json`,
     new Secret('docker configuration', JSON.stringify(configuration, undefined, 2))
   )
+}
+
+/** A proxy's own login would reach the build: buildx hands proxies on as build arguments. */
+function holdsLogin(value: unknown): boolean {
+  return JSON.stringify(value).includes('@')
 }
 
 function withoutHelper(hosts: readonly string[]): Record<string, string> {
@@ -147,7 +158,8 @@ async function createBuilder(work: BuilderWork, {host, resources}: StepContext):
     host.ledger.record({kind: 'remove-builder', name: work.name, docker: file, environment: environmentOf(work, host)})
     args.push('--driver', work.driver, '--bootstrap')
   }
-  const options = work.driverOptions.flatMap(option => ['--driver-opt', option])
+  const owner = work.driver === 'docker-container' ? [ownerOption(host.place.owner)] : []
+  const options = [...work.driverOptions, ...owner].flatMap(option => ['--driver-opt', option])
   const ran = await host.commands.ask({
     file,
     args: [...args, ...options],
@@ -158,7 +170,10 @@ async function createBuilder(work: BuilderWork, {host, resources}: StepContext):
   throw new Problem('builder-failed', {
     what: `buildx could not create a builder with the driver ${work.driver}.`,
     why: 'Without a builder nothing can be built.',
-    fix: 'Mend what the lines of buildx name, or name a builder that works with the input `builder`.',
+    fix:
+      work.driver === 'docker-container'
+        ? 'Mend what the lines of buildx name. BuildKit’s image (moby/buildkit:buildx-stable-1) has to be there, or in reach of the engine.'
+        : 'Mend what the lines of buildx name, or name a builder that works with the input `builder`.',
     evidence: ran.stderr.trim().split('\n').slice(-6)
   })
 }

@@ -11,6 +11,7 @@ import {askRegistries} from './preflight.ts'
 import {promote} from './promote.ts'
 import {layRuntime} from './runtime.ts'
 import type {Resources, Step, StepContext, StepMade} from './step.ts'
+import {ownerFileOf, printOwner, sweepDirectories} from './sweep.ts'
 import {validateOnGpu} from './validate.ts'
 
 /** The function for each step. */
@@ -50,6 +51,8 @@ export async function carryOut(
   const resources: Resources = {docker: {file: 'docker', environment: {}}}
   host.ledger.record({kind: 'remove-path', path: plan.directory})
   await host.files.makeDirectory(plan.directory)
+  await host.files.write(ownerFileOf(plan.directory), printOwner(host.place.owner))
+  await sweepDirectories(plan.directory, host)
   try {
     for (const name of STEP_NAMES) {
       const before = progress.products.answers
