@@ -280,9 +280,9 @@ describe('values', () => {
     {given: 'build-args', inputs: {'build-args': 'NO VALUE HERE'}, codes: ['input-invalid']},
     {
       given: 'index-url',
-      inputs: {'index-url': 'https://me:hunter2hunter2@pypi.acme.dev/simple'},
+      inputs: {'index-url': 'pypi.acme.dev/simple'},
       codes: ['input-invalid'],
-      says: /login/
+      says: /no web address/
     },
     {given: 'submodules', inputs: {submodules: 'maybe'}, codes: ['input-invalid'], says: /recursive/}
   ])('$given with a wrong value is refused, with right ones', row => expectRefused({...row, files: FILES}))

@@ -16,10 +16,10 @@ beforeAll(() => {
   action = makeFolder()
   folder = makeFolder()
   mkdirSync(join(action, 'scripts'))
-  for (const name of ['runner', 'local.ts']) {
+  for (const name of ['runner', 'copy', 'local.ts']) {
     cpSync(join(ROOT, 'scripts', name), join(action, 'scripts', name), {recursive: true})
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(action, 'node_modules'))
+  for (const name of ['node_modules', 'src']) symlinkSync(join(ROOT, name), join(action, name))
   const local = `${process.execPath} scripts/local.ts`
   writeFileSync(join(action, 'package.json'), JSON.stringify({name: 'tiny', type: 'module', scripts: {local}}))
   writeAction(action, {

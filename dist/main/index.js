@@ -39297,7 +39297,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 851:
+/***/ 6543:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39961,6 +39961,7 @@ function openCommands({ ours, cover, cancelled, endingOnCancel = ENDING_ON_CANCE
         ask,
         follow,
         stop,
+        isAlive: (pid, startTime) => startTimeOf(pid) === startTime,
         end: () => {
             cancelled.removeEventListener('abort', endAsked);
             process.off('exit', killAll);
@@ -40093,7 +40094,7 @@ function originOf(registry) {
     return `${isLoopback(hostname) ? 'http' : 'https'}://${host}`;
 }
 /** The address of something in an image's repository; `tail` begins after the name, for example `manifests/latest`. */
-function registry_address_addressOf({ registry, repository }, tail) {
+function addressOf({ registry, repository }, tail) {
     return new URL(`${originOf(registry)}/v2/${repository}/${tail}`);
 }
 /** Where a `Location` header leads; undefined where it leads nowhere that may be followed. */
@@ -40102,7 +40103,7 @@ function locationOf(header, origin) {
     return target !== null && mayLeadTo(origin, target) ? target : undefined;
 }
 /** The address that ends an upload. What the registry put into its query stays as it is, byte for byte. */
-function registry_address_withDigest(upload, digest) {
+function withDigest(upload, digest) {
     const url = new URL(upload);
     url.search = `${url.search === '' ? '' : `${url.search}&`}digest=${encodeURIComponent(digest)}`;
     return url;
@@ -40333,7 +40334,7 @@ const MOST_CHARACTERS = 300;
 const MOST_BYTES = 64 * 1024;
 const READ_MS = 5_000;
 /** Reads the body of a refusal. Whatever its form is, something readable comes out; it never throws. */
-async function registry_words_wordsOf(answer) {
+async function wordsOf(answer) {
     const body = await collect(answer, { limitBytes: MOST_BYTES, stallMs: READ_MS }).catch(() => undefined);
     answer.resume();
     return wordsIn(body?.toString('utf8') ?? '');
@@ -40385,7 +40386,7 @@ function shortened(text) {
 
 
 /** A registry or its token service said no, or something that is no answer. */
-class registry_token_Refusal extends Error {
+class Refusal extends Error {
     status;
     words;
     constructor(status, words) {
@@ -40429,7 +40430,7 @@ function openTokens({ transport, secrets, mask, cancelled }) {
         const answer = await persistently(remainingMs => transport.send({ ...get(new URL('/v2/', origin)), answerMs: Math.min(ANSWER_MS, remainingMs) }), persistence, cancelled);
         const status = answer.statusCode ?? 0;
         if (status === 429 || status >= 500)
-            throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
+            throw new Refusal(status, await wordsOf(answer));
         answer.resume();
         return status === 401 ? parseChallenge(answer.headers['www-authenticate']) : { scheme: 'none' };
     }
@@ -40453,7 +40454,7 @@ function openTokens({ transport, secrets, mask, cancelled }) {
             asked.resume();
         const answer = isPostOnly ? await send(post(purpose, challenge, url)) : asked;
         if (answer.statusCode !== 200)
-            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
         const body = await collect(answer, { limitBytes: TOKEN_LIMIT_BYTES, stallMs: ANSWER_MS }).catch((thrown) => {
             throw new NoAnswer(url, thrown);
         });
@@ -40514,10 +40515,10 @@ function tokenUrl(purpose, { realm, service }) {
     const url = new URL(realm);
     const { registry } = purpose.image;
     if (!mayLeadTo(new URL(originOf(registry)), url)) {
-        throw new registry_token_Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
+        throw new Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
     }
     if (purpose.credential !== null && !(0,registries/* isTokenHost */.sd)(registry, url.host)) {
-        throw new registry_token_Refusal(401, wordsIn(`${registry} sends logins to ${url.host}, which is none of its hosts; nothing was sent there.`));
+        throw new Refusal(401, wordsIn(`${registry} sends logins to ${url.host}, which is none of its hosts; nothing was sent there.`));
     }
     url.username = '';
     url.password = '';
@@ -40532,7 +40533,7 @@ function tokenIn(body) {
     const json = parseToken(body);
     const token = json.token ?? json.access_token;
     if (typeof token !== 'string' || token === '')
-        throw new registry_token_Refusal(200, wordsIn('The token service sent no token.'));
+        throw new Refusal(200, wordsIn('The token service sent no token.'));
     const life = json.expires_in;
     return { token, lifeS: typeof life === 'number' && life > 0 ? life : DEFAULT_LIFE_S };
 }
@@ -40611,7 +40612,7 @@ function answerThrown(response, thrown) {
     // What has begun cannot be taken back: a cut connection tells that it is incomplete.
     if (response.headersSent)
         response.destroy();
-    else if (thrown instanceof registry_token_Refusal) {
+    else if (thrown instanceof Refusal) {
         refuse(response, isTransient(thrown.status) ? 'UNAVAILABLE' : 'DENIED', thrown.words.text);
     }
     else if (thrown instanceof NoAnswer) {
@@ -40702,22 +40703,55 @@ function sentOn({ headers }, names) {
 
 
 
+
 const SENT_ON = ['accept', 'range', 'if-none-match', 'if-range'];
 /** Reads a blob, a manifest or a list of referrers for a builder. `tail` follows the repository's name. */
 async function readFor({ house, route, request, response, query }, tail) {
     const method = request.method ?? '';
     if (method !== 'GET' && method !== 'HEAD')
         return refuse(response, 'UNSUPPORTED', 'Here one can only read.');
-    const url = registry_address_addressOf(route.image, tail);
+    const url = addressOf(route.image, tail);
     const artifactType = query.get('artifactType');
     if (artifactType !== null)
         url.searchParams.set('artifactType', artifactType);
     const { session, traffic, persistence } = house;
-    const answer = await session.read(purposeOf(route), { method, url, headers: sentOn(request, SENT_ON) }, persistence);
+    const outgoing = { method, url, headers: sentOn(request, SENT_ON) };
+    const withLogin = () => session.read(purposeOf(route), outgoing, persistence);
+    const without = () => session.read({ ...purposeOf(route), credential: null }, outgoing, persistence);
+    const answer = isOnlyRead(route) ? await readAsAnyone(withLogin, without) : await withLogin();
     const onBytes = (count) => {
         traffic.pulledBytes += count;
     };
     await relay(answer, response, { stallMs: session.transport.stallMs, onBytes });
+}
+/** An image that the build is based on; its login was chosen by name, and may not be needed at all. */
+function isOnlyRead({ actions, credential }) {
+    return actions === 'pull' && credential !== null;
+}
+/** What a login may not read, anyone may read perhaps: a public image of a neighbour. */
+async function readAsAnyone(withLogin, without) {
+    const answer = await withLogin().catch(refusalOf);
+    const isRefused = answer instanceof Refusal || answer.statusCode === 401 || answer.statusCode === 403;
+    if (!isRefused)
+        return answer;
+    const open = await without().catch(refusalOf);
+    const isOpen = !(open instanceof Refusal) && (open.statusCode ?? 500) < 400;
+    if (isOpen) {
+        if (!(answer instanceof Refusal))
+            answer.resume();
+        return open;
+    }
+    // The refusal of the login says more than that of nobody.
+    if (!(open instanceof Refusal))
+        open.resume();
+    if (answer instanceof Refusal)
+        throw answer;
+    return answer;
+}
+function refusalOf(thrown) {
+    if (thrown instanceof Refusal)
+        return thrown;
+    throw thrown;
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry-manifest.js
@@ -40739,14 +40773,14 @@ const MANIFEST_LIMIT_BYTES = 8 * 1024 * 1024;
 async function readManifest(session, { image, reference, credential }, persistence) {
     const { status, headers, bytes } = await session.readBytes({ image, credential, actions: 'pull' }, {
         method: 'GET',
-        url: registry_address_addressOf(image, `manifests/${reference}`),
+        url: addressOf(image, `manifests/${reference}`),
         headers: { accept: MANIFEST_TYPES.join(', ') },
         limitBytes: MANIFEST_LIMIT_BYTES
     }, persistence);
     if (status === 404)
         return undefined;
     if (status !== 200)
-        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
     const told = headers['docker-content-digest'];
     const place = `${image.registry}/${image.repository}`;
     if (isDigest(reference))
@@ -40763,13 +40797,13 @@ async function writeManifest(session, { image, reference, credential }, { manife
         verifyDigest(manifest.bytes, reference, place);
     const answer = await session.send({ image, credential, actions: 'pull,push' }, {
         method: 'PUT',
-        url: registry_address_addressOf(image, `manifests/${reference}`),
+        url: addressOf(image, `manifests/${reference}`),
         headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },
         body: manifest.bytes
     }, persistence);
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 299)
-        throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
+        throw new Refusal(status, await wordsOf(answer));
     answer.resume();
     const told = answer.headers['docker-content-digest'];
     if (typeof told !== 'string' || !isDigest(told))
@@ -40842,7 +40876,7 @@ async function putManifest({ house, route, request, response }, reference) {
     const target = route.tags?.includes(reference) === true ? reference : digest;
     const answer = await session.send(purposeOf(route), {
         method: 'PUT',
-        url: registry_address_addressOf(route.image, `manifests/${target}`),
+        url: addressOf(route.image, `manifests/${target}`),
         headers: {
             'content-type': request.headers['content-type'] ?? 'application/vnd.oci.image.manifest.v1+json',
             'content-length': String(bytes.length)
@@ -40910,7 +40944,7 @@ function openUploads() {
             response.writeHead(201, blobHeaders(route, mount.digest));
             return void response.end();
         }
-        const url = locationOf(answer.headers.location, registry_address_addressOf(route.image, ''));
+        const url = locationOf(answer.headers.location, addressOf(route.image, ''));
         if (answer.statusCode !== 202 || url === undefined) {
             return relay(answer, response, { stallMs: house.session.transport.stallMs, onBytes: () => { } });
         }
@@ -40921,7 +40955,7 @@ function openUploads() {
         response.end();
     }
     function post({ house, route }, purpose, query) {
-        const url = registry_address_addressOf(route.image, 'blobs/uploads/');
+        const url = addressOf(route.image, 'blobs/uploads/');
         url.search = query;
         const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
         return house.session.send(purpose, outgoing, house.persistence);
@@ -40944,7 +40978,7 @@ function openUploads() {
             house.traffic.pushedBytes += count;
         };
         const send = () => {
-            const url = digest === undefined ? upload.url : registry_address_withDigest(upload.url, digest);
+            const url = digest === undefined ? upload.url : withDigest(upload.url, digest);
             return house.session.send(purposeOf(route), { method, url, headers: sentOn(request, door_upload_SENT_ON), body, onBytes }, ONCE);
         };
         const isHeld = body instanceof Uint8Array && body.length > 0;
@@ -40972,7 +41006,7 @@ function openUploads() {
             if (!isFirst) {
                 const begun = await post(visit, purposeOf(visit.route), '');
                 begun.resume();
-                upload.url = locationOf(begun.headers.location, registry_address_addressOf(visit.route.image, '')) ?? upload.url;
+                upload.url = locationOf(begun.headers.location, addressOf(visit.route.image, '')) ?? upload.url;
             }
             isFirst = false;
             return send();
@@ -41091,7 +41125,7 @@ async function openDoor(routes, { session, secrets, log, persistence = DOOR_PERS
             request.resume();
             if (thrown instanceof NoAnswer && thrown.hasStalled)
                 house.traffic.stalls += 1;
-            const isForeign = thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal;
+            const isForeign = thrown instanceof NoAnswer || thrown instanceof Refusal;
             log.debug(`door: ${request.method} ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
             if (!isForeign && !response.destroyed)
                 log.warning(`The door failed: ${String(thrown)}`);
@@ -41269,6 +41303,236 @@ function openGitHub({ token, repository, apiUrl, log, secrets, transport }) {
     };
 }
 
+;// CONCATENATED MODULE: external "node:stream/consumers"
+const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+;// CONCATENATED MODULE: ./build/host/app-login.js
+
+/** So long before now a login is dated, for clocks that are a little ahead. GitHub's own advice. */
+const BACKDATED_S = 60;
+/** GitHub takes ten minutes at most. */
+const VALID_S = 540;
+/** The login of a GitHub App: a JWT signed with its key (RS256), good for nine minutes. */
+function appLogin({ id, key, nowMs }) {
+    const now = Math.floor(nowMs / 1000);
+    const claims = { iat: now - BACKDATED_S, exp: now + VALID_S, iss: id };
+    const body = [{ alg: 'RS256', typ: 'JWT' }, claims]
+        .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.');
+    return `${body}.${(0,external_node_crypto_.createSign)('RSA-SHA256').update(body).sign(key, 'base64url')}`;
+}
+
+;// CONCATENATED MODULE: ./build/host/github-app.js
+
+
+
+
+const github_app_ANSWER_MS = 20_000;
+const PAUSES_MS = [500, 2_000];
+/** A clock that is wrong by less than this changes nothing. */
+const SKEW_WORTH_TELLING_S = 30;
+const VERSION = '2022-11-28';
+/** Mints tokens of GitHub Apps, and takes them back. */
+function openApps({ transport, secrets, log, cancelled, now = Date.now }) {
+    /** What our clock lacks, once GitHub has told. */
+    let skewMs = 0;
+    async function send(url, options) {
+        const { method, authorization, body } = options;
+        const headers = {
+            authorization,
+            accept: 'application/vnd.github+json',
+            'x-github-api-version': VERSION,
+            'user-agent': 'pytorch-cuda-image-action'
+        };
+        const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+        for (let attempt = 0;; attempt += 1) {
+            const pauseMs = PAUSES_MS[attempt];
+            try {
+                const response = await transport.send({
+                    method,
+                    url: new URL(url),
+                    headers: bytes === undefined ? headers : { ...headers, 'content-length': String(bytes.length) },
+                    answerMs: github_app_ANSWER_MS,
+                    ...(bytes === undefined ? {} : { body: bytes })
+                });
+                const status = response.statusCode ?? 0;
+                const words = await (0,consumers_namespaceObject.text)(response);
+                const date = Date.parse(response.headers.date ?? '');
+                if (status >= 500 && pauseMs !== undefined)
+                    throw new Error(`HTTP ${status}`);
+                return { status, json: parse(words), skewMs: Number.isNaN(date) ? 0 : date - now() };
+            }
+            catch (thrown) {
+                if (pauseMs === undefined || cancelled.aborted)
+                    throw unreachable(url, thrown);
+                log.debug(`${method} ${url}: ${String(thrown)}; trying again`);
+                await (0,external_node_timers_promises_namespaceObject.setTimeout)(pauseMs);
+            }
+        }
+    }
+    /** Asks as the App. A login that GitHub finds too early or too late is signed once more by GitHub's own clock. */
+    async function asApp(request, path, body) {
+        const ask = () => {
+            const login = appLogin({ id: request.id, key: secrets.redeem(request.key).reveal(), nowMs: now() + skewMs });
+            secrets.keep('github-app login', login);
+            return send(`${request.apiUrl}${path}`, {
+                method: body === undefined ? 'GET' : 'POST',
+                authorization: `Bearer ${login}`,
+                ...(body === undefined ? {} : { body })
+            });
+        };
+        const first = await ask();
+        const isSkewed = first.status === 401 && Math.abs(first.skewMs - skewMs) > SKEW_WORTH_TELLING_S * 1000;
+        if (!isSkewed)
+            return first;
+        skewMs = first.skewMs;
+        return ask();
+    }
+    return {
+        mint: async (request) => {
+            const { owner, permissions } = request;
+            const asked = await Promise.all(request.repositories.map(async ({ name, isListed }) => {
+                const answer = await asApp(request, `/repos/${owner}/${encodeURIComponent(name)}/installation`);
+                if (answer.status === 200)
+                    return { name, installation: Number(answer.json.id) };
+                if (answer.status === 404 && !isListed)
+                    return undefined;
+                throw refused(request, answer, `${owner}/${name}`);
+            }));
+            const reached = asked.filter(found => found !== undefined);
+            const [first] = reached;
+            if (first === undefined)
+                return undefined;
+            const repositories = reached.map(({ name }) => name);
+            const answer = await asApp(request, `/app/installations/${first.installation}/access_tokens`, {
+                repositories,
+                permissions
+            });
+            const { token, expires_at: expiresAt } = answer.json;
+            if (answer.status !== 201 || typeof token !== 'string') {
+                throw refused(request, answer, repositories.map(name => `${owner}/${name}`).join(', '));
+            }
+            const minted = {
+                token: secrets.keep(request.secret, token),
+                repositories,
+                ...(typeof expiresAt === 'string' ? { expiresAt } : {}),
+                ...(Math.abs(skewMs) > SKEW_WORTH_TELLING_S * 1000 ? { skewSeconds: Math.round(skewMs / 1000) } : {})
+            };
+            return minted;
+        },
+        revoke: async ({ apiUrl, token }) => {
+            const answer = await send(`${apiUrl}/installation/token`, {
+                method: 'DELETE',
+                authorization: `Bearer ${token.reveal()}`
+            });
+            // 401: it has expired or was revoked already, which is what we want.
+            if (answer.status !== 204 && answer.status !== 401)
+                throw new Error(`GitHub answered ${answer.status}`);
+        }
+    };
+}
+function parse(text) {
+    try {
+        const json = JSON.parse(text);
+        return typeof json === 'object' && json !== null ? json : {};
+    }
+    catch {
+        return {};
+    }
+}
+/** Why GitHub refuses an App; the first row that fits counts. The texts are GitHub's. */
+const github_app_REFUSALS = [
+    {
+        fits: ({ status, skewMs }, words) => status === 401 &&
+            /issued at|expiration|'exp'|'iat'/i.test(words) &&
+            Math.abs(skewMs) > SKEW_WORTH_TELLING_S * 1000,
+        why: ({ skewMs }) => `The clock of this machine is ${clockText(skewMs)}, so that the login looked too early or too late.`,
+        fix: 'Let the machine set its clock by NTP.'
+    },
+    {
+        fits: ({ status }) => status === 401,
+        why: () => 'The id and the key do not belong together, or the key was deleted on the page of the App.',
+        fix: 'Compare *App ID* on the page of the App with `id`, and make a new private key there.'
+    },
+    {
+        fits: ({ status }) => status === 404,
+        why: () => 'The App is not installed there, or its installation does not include that repository.',
+        fix: 'Open the App’s *Install App* page, configure the installation of that owner, and add the repository under *Repository access*.'
+    },
+    {
+        fits: (_, words) => /suspended/i.test(words),
+        why: () => 'The installation of the App is suspended.',
+        fix: 'An owner of the organisation can unsuspend it under Settings → GitHub Apps.'
+    },
+    {
+        fits: ({ status }, words) => status === 422 && /permission/i.test(words),
+        why: () => 'The App was never given a permission that is asked for: it needs *Contents: read*, and *Packages: write* where `packages: write` says so.',
+        fix: 'Set it on the page of the App under *Permissions & events*, then accept the change at the installation.'
+    },
+    {
+        fits: ({ status }) => status === 422,
+        why: () => 'A repository does not exist, or the installation does not include it.',
+        fix: 'Configure the installation of that owner, and add the repository under *Repository access*.'
+    },
+    {
+        fits: ({ status }) => status === 403 || status === 429,
+        why: () => 'GitHub refuses this App for the time being: a limit of requests, or a list of networks of the organisation.',
+        fix: 'Look at GitHub’s words; run the job again later, or add this machine’s network to the organisation’s list.'
+    }
+];
+function refused(request, answer, repositories) {
+    const words = typeof answer.json.message === 'string' ? answer.json.message : '';
+    const row = github_app_REFUSALS.find(({ fits }) => fits(answer, words));
+    return new problem/* Problem */.AF('github-app-refused', {
+        what: `GitHub gave the App ${request.id} no token for ${repositories}.`,
+        why: row?.why(answer) ?? `GitHub answered ${answer.status}.`,
+        fix: row?.fix ?? 'Run the job again; look at the status page of GitHub.',
+        evidence: [`HTTP ${answer.status}: ${words.slice(0, 300)}`]
+    });
+}
+function unreachable(url, cause) {
+    const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause);
+    return new problem/* Problem */.AF('github-app-refused', {
+        what: `${new URL(url).host} gave no answer when a token was asked for.`,
+        why: 'Without it the private repositories of the App cannot be read.',
+        fix: 'Run the job again; look whether this machine reaches the host, and at the status page of GitHub.',
+        evidence: [reason]
+    }, { cause });
+}
+/** How a clock is wrong, from what it lacks. */
+function clockText(skewMs) {
+    const seconds = Math.abs(Math.round(skewMs / 1000));
+    return `${seconds} s ${skewMs < 0 ? 'ahead' : 'behind'}`;
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/wheels/tar-read.js
+const BLOCK = 512;
+/** The content of a small file in a tar; undefined where there is none of that name. Reads what BuildKit writes. */
+function fileInTar(tar, wanted) {
+    for (let at = 0; at + BLOCK <= tar.length;) {
+        const head = tar.subarray(at, at + BLOCK);
+        const name = textAt(head, 0, 100);
+        if (name === '')
+            return undefined;
+        const prefix = textAt(head, 257, 5) === 'ustar' ? textAt(head, 345, 155) : '';
+        const size = Number.parseInt(textAt(head, 124, 12).trim() || '0', 8);
+        if (Number.isNaN(size))
+            return undefined;
+        const path = (prefix === '' ? name : `${prefix}/${name}`).replace(/^\.?\//, '');
+        const type = String.fromCharCode(head[156] ?? 0);
+        if (path === wanted && (type === '0' || type === '\u0000'))
+            return tar.subarray(at + BLOCK, at + BLOCK + size);
+        at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    }
+    return undefined;
+}
+function textAt(bytes, at, length) {
+    const field = Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
+    const end = field.indexOf('\u0000');
+    return end === -1 ? field : field.slice(0, end);
+}
+
 // EXTERNAL MODULE: external "node:worker_threads"
 var external_node_worker_threads_ = __nccwpck_require__(5919);
 ;// CONCATENATED MODULE: ./build/host/layer-threads.js
@@ -41341,13 +41605,13 @@ async function speaking(deed, image, talk) {
     }
     catch (thrown) {
         if (thrown instanceof NoAnswer)
-            throw unreachable(deed, image, thrown);
-        if (thrown instanceof registry_token_Refusal)
-            throw isTransient(thrown.status) ? unreachable(deed, image, thrown) : refused(deed, image, thrown);
+            throw registry_problem_unreachable(deed, image, thrown);
+        if (thrown instanceof Refusal)
+            throw isTransient(thrown.status) ? registry_problem_unreachable(deed, image, thrown) : registry_problem_refused(deed, image, thrown);
         throw thrown;
     }
 }
-function refused(deed, image, refusal) {
+function registry_problem_refused(deed, image, refusal) {
     return new problem/* Problem */.AF('registry-refused', {
         what: `${image.registry} refused to ${deed} of ${image.repository} (HTTP ${refusal.status}).`,
         why: 'The login that this run has for it, or none, does not permit that.',
@@ -41355,7 +41619,7 @@ function refused(deed, image, refusal) {
         evidence: [refusal.message]
     });
 }
-function unreachable(deed, image, thrown) {
+function registry_problem_unreachable(deed, image, thrown) {
     return new problem/* Problem */.AF('registry-unreachable', {
         what: `${image.registry} gave no usable answer when asked to ${deed} of ${image.repository}.`,
         why: 'It was tried several times, with pauses.',
@@ -41376,17 +41640,17 @@ function unreachable(deed, image, thrown) {
  */
 async function uploadStream(session, { place, body, digest }, persistence) {
     const purpose = { ...place, actions: 'pull,push' };
-    const begin = registry_address_addressOf(place.image, 'blobs/uploads/');
+    const begin = addressOf(place.image, 'blobs/uploads/');
     const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
     const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body }, persistence);
     if (answer.statusCode !== 202)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
     const next = locationOf(answer.headers.location, upload) ?? upload;
-    const url = registry_address_withDigest(next, await digest);
+    const url = withDigest(next, await digest);
     const done = await session.send(purpose, { method: 'PUT', url, ...EMPTY }, persistence);
     if (done.statusCode !== 201)
-        throw new registry_token_Refusal(done.statusCode ?? 0, await registry_words_wordsOf(done));
+        throw new Refusal(done.statusCode ?? 0, await wordsOf(done));
     done.resume();
 }
 /** Sends a small blob whose bytes are at hand. */
@@ -41404,11 +41668,11 @@ const EMPTY = { headers: { 'content-length': '0' }, body: new Uint8Array() };
 async function step(session, { purpose, method, url, expected }, persistence) {
     const answer = await session.send(purpose, { method, url, ...EMPTY }, persistence);
     if (answer.statusCode !== expected)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
     const target = locationOf(answer.headers.location, url);
     if (target === undefined)
-        throw new registry_token_Refusal(expected, wordsIn('The registry began an upload and named no place for it.'));
+        throw new Refusal(expected, wordsIn('The registry began an upload and named no place for it.'));
     return target;
 }
 
@@ -41451,6 +41715,8 @@ function inTurns(places) {
 
 
 
+
+
 /** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
 const FETCHES = 4;
 /** More threads than this wait for the network. */
@@ -41464,6 +41730,8 @@ const MEDIA_TYPES = {
 /** Opens what makes layers of wheels: worker threads that fetch and press, while this one sends to the registry. */
 function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
     return {
+        fileIn,
+        libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
             const start = () => startLayerThread(workerFile, settings);
@@ -41483,6 +41751,18 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
             }
         }
     };
+}
+/** A small layer: what it unpacks to is small too, or it is not what we look for. */
+const FILE_LIMIT_BYTES = 64 * 1024 ** 2;
+function fileIn({ bytes, mediaType }, path) {
+    const options = { maxOutputLength: FILE_LIMIT_BYTES };
+    const unpacked = mediaType.endsWith('zstd')
+        ? (0,external_node_zlib_.zstdDecompressSync)(bytes, options)
+        : mediaType.endsWith('gzip')
+            ? (0,external_node_zlib_.gunzipSync)(bytes, options)
+            : bytes;
+    const file = fileInTar(unpacked, path);
+    return file === undefined ? undefined : Buffer.from(file).toString('utf8');
 }
 /** The largest first, so that no long one is left for the end. */
 async function layAll(request, workshop) {
@@ -41522,7 +41802,7 @@ async function pressOne(thread, made) {
                 return await pressAndSend(thread, made);
             }
             catch (thrown) {
-                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof registry_token_Refusal && isTransient(thrown.status));
+                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof Refusal && isTransient(thrown.status));
                 if (!mayHelp || attempt === UPLOAD_TRIES)
                     throw thrown;
             }
@@ -41584,7 +41864,9 @@ const FIELDS = {
     'remove-path': ['path'],
     'stop-process': ['pid', 'startTime'],
     'remove-builder': ['name', 'docker', 'environment'],
-    'remove-image': ['reference', 'docker', 'environment']
+    'remove-container': ['name', 'docker', 'environment'],
+    'remove-image': ['reference', 'docker', 'environment'],
+    'revoke-token': ['path', 'apiUrl']
 };
 /**
  * The undo list of this run, in the runner's state.
@@ -41665,6 +41947,42 @@ function withoutCommands(text) {
         .join('\n');
 }
 
+;// CONCATENATED MODULE: ./build/host/owner.js
+
+
+
+
+/**
+ * The process with which the job of this run ends: the runner's worker, which started us and starts post.
+ *
+ * In a job's container there is no such parent; there the container's first process lives as long as the job.
+ */
+function ownerOfRun() {
+    for (const pid of [process.ppid, 1]) {
+        const startTime = pid > 0 ? startTimeOf(pid) : undefined;
+        if (startTime !== undefined)
+            return { machine: machineName(), pid, startTime };
+    }
+    return { machine: machineName(), pid: process.pid, startTime: startTimeOf(process.pid) ?? '0' };
+}
+/** A number of a process means the same only on one machine and in one of its containers. */
+function machineName() {
+    const said = [
+        (0,external_node_os_.hostname)(),
+        quietly(() => (0,external_node_fs_.readFileSync)('/etc/machine-id', 'utf8')),
+        quietly(() => (0,external_node_fs_.readlinkSync)('/proc/self/ns/pid'))
+    ];
+    return (0,external_node_crypto_.createHash)('sha256').update(said.join('\n')).digest('hex').slice(0, 16);
+}
+function quietly(read) {
+    try {
+        return read();
+    }
+    catch {
+        return '';
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/host/registry-blob.js
 
 
@@ -41680,7 +41998,7 @@ const COPY_TRIES = 4;
 async function readBlob(session, { place, digest }, persistence) {
     const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: BLOB_LIMIT_BYTES }, persistence);
     if (status !== 200)
-        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
     verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
     return bytes;
 }
@@ -41694,7 +42012,7 @@ async function copyBlob(session, { from, to, digest }, persistence) {
         const outcome = await attemptCopy(session, { from, to, digest }, persistence);
         if (outcome === undefined)
             return;
-        const status = outcome instanceof registry_token_Refusal ? outcome.status : 0;
+        const status = outcome instanceof Refusal ? outcome.status : 0;
         if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
             throw outcome;
         await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
@@ -41710,41 +42028,61 @@ async function attemptCopy(session, { from, to, digest }, persistence) {
         return undefined;
     }
     catch (thrown) {
-        if (thrown instanceof registry_token_Refusal || thrown instanceof NoAnswer)
+        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
             return thrown;
         throw thrown;
     }
 }
+/** Whether a place has a blob. Throws `NoAnswer`. */
 async function hasBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: registry_address_addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
+    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
     answer.resume();
     return answer.statusCode === 200;
 }
 /** Begins an upload; undefined where the registry mounted the blob at once. */
 async function beginUpload(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
     const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
-    const url = registry_address_addressOf(to.image, 'blobs/uploads/');
-    if (isNeighbour) {
-        url.searchParams.set('mount', digest);
-        url.searchParams.set('from', from.image.repository);
-    }
-    const purpose = {
-        ...to,
-        actions: 'pull,push',
-        ...(isNeighbour ? { mountFrom: from.image.repository } : {})
-    };
-    const answer = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
-    if (answer.statusCode === 201) {
-        answer.resume();
+    const mounted = isNeighbour ? await tryMount(session, { from, to, digest }, persistence) : undefined;
+    if (mounted?.statusCode === 201) {
+        mounted.resume();
         return undefined;
     }
+    const answer = mounted ?? (await post(session, { purpose: { ...to, actions: 'pull,push' }, url }, persistence));
     if (answer.statusCode !== 202)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
     const target = locationOf(answer.headers.location, url);
     if (target !== undefined)
         return target;
-    throw new registry_token_Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+}
+/**
+ * Asks to mount the blob from its neighbour; undefined where the registry will have none of that.
+ *
+ * The login of the one place need not open the other: then the blob is sent, as between two registries.
+ */
+async function tryMount(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
+    url.searchParams.set('mount', digest);
+    url.searchParams.set('from', from.image.repository);
+    const purpose = { ...to, actions: 'pull,push', mountFrom: from.image.repository };
+    try {
+        const answer = await post(session, { purpose, url }, persistence);
+        if (answer.statusCode === 201 || answer.statusCode === 202)
+            return answer;
+        answer.resume();
+        return undefined;
+    }
+    catch (thrown) {
+        if (thrown instanceof Refusal)
+            return undefined;
+        throw thrown;
+    }
+}
+function post(session, { purpose, url }, persistence) {
+    const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
+    return session.send(purpose, outgoing, persistence);
 }
 async function streamBlob(session, { from, to, digest, upload }, persistence) {
     const source = await openBlob(session, { place: from, digest }, persistence);
@@ -41752,13 +42090,13 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     try {
         const answer = await session.send({ ...to, actions: 'pull,push' }, {
             method: 'PUT',
-            url: registry_address_withDigest(upload, digest),
+            url: withDigest(upload, digest),
             headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
             body: source,
             bodyStallMs: session.transport.stallMs
         }, persistence);
         if (answer.statusCode !== 201)
-            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
         answer.resume();
     }
     finally {
@@ -41766,12 +42104,12 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     }
 }
 function blobRequest({ image }, digest) {
-    return { method: 'GET', url: registry_address_addressOf(image, `blobs/${digest}`), headers: {} };
+    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
 }
 async function openBlob(session, { place, digest }, persistence) {
     const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
     if (answer.statusCode !== 200)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     return answer;
 }
 
@@ -41794,17 +42132,17 @@ const TIDY_UP = { tries: 1, firstMs: 0, longestMs: 0, totalMs: 5_000 };
 async function probePush(session, { image, credential }, persistence = BRIEF) {
     const purpose = { image, credential, actions: 'pull,push' };
     try {
-        const url = registry_address_addressOf(image, 'blobs/uploads/');
+        const url = addressOf(image, 'blobs/uploads/');
         const answer = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
         const status = answer.statusCode ?? 0;
         if (status !== 202)
-            return verdictOf(image, status, withChallenge(await registry_words_wordsOf(answer), answer.headers['www-authenticate']));
+            return verdictOf(image, status, withChallenge(await wordsOf(answer), answer.headers['www-authenticate']));
         answer.resume();
         await giveUpUpload(session, purpose, { location: answer.headers.location, url });
         return { image, result: 'allowed', status, evidence: 'The registry accepted the beginning of an upload.' };
     }
     catch (thrown) {
-        if (thrown instanceof registry_token_Refusal)
+        if (thrown instanceof Refusal)
             return verdictOf(image, thrown.status, thrown.words);
         if (thrown instanceof NoAnswer)
             return { image, result: 'unknown', status: 0, evidence: thrown.message };
@@ -41820,27 +42158,27 @@ const ONE_BYTE = new Uint8Array([0]);
  */
 async function probeByUpload(session, { image, credential }, persistence = BRIEF) {
     const purpose = { image, credential, actions: 'pull,push' };
-    const url = registry_address_addressOf(image, 'blobs/uploads/');
+    const url = addressOf(image, 'blobs/uploads/');
     try {
         const begun = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
         const target = begun.statusCode === 202 ? locationOf(begun.headers.location, url) : undefined;
         if (target === undefined)
-            return verdictOf(image, begun.statusCode ?? 0, await registry_words_wordsOf(begun));
+            return verdictOf(image, begun.statusCode ?? 0, await wordsOf(begun));
         begun.resume();
         const sent = await session.send(purpose, {
             method: 'PUT',
-            url: registry_address_withDigest(target, digestOf(ONE_BYTE)),
+            url: withDigest(target, digestOf(ONE_BYTE)),
             headers: { 'content-type': 'application/octet-stream', 'content-length': '1' },
             body: ONE_BYTE
         }, persistence);
         const status = sent.statusCode ?? 0;
         if (status !== 201)
-            return verdictOf(image, status, await registry_words_wordsOf(sent));
+            return verdictOf(image, status, await wordsOf(sent));
         sent.resume();
         return { image, result: 'allowed', status, evidence: 'The registry took a blob of one byte.' };
     }
     catch (thrown) {
-        if (thrown instanceof registry_token_Refusal)
+        if (thrown instanceof Refusal)
             return verdictOf(image, thrown.status, thrown.words);
         if (thrown instanceof NoAnswer)
             return { image, result: 'unknown', status: 0, evidence: thrown.message };
@@ -41871,12 +42209,14 @@ async function giveUpUpload(session, purpose, { location, url }) {
         answer.resume();
     }
     catch (thrown) {
-        if (!(thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal))
+        if (!(thrown instanceof NoAnswer || thrown instanceof Refusal))
             throw thrown;
     }
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry.js
+
+
 
 
 
@@ -41890,6 +42230,15 @@ function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) 
         readManifest: (image, reference, credential) => speaking(`read the manifest ${reference}`, image, () => readManifest(session, { image, reference, credential }, working)),
         writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, () => writeManifest(session, { image, reference, credential }, { manifest, persistence: working })),
         readBlob: (image, digest, credential) => speaking(`read the blob ${digest}`, image, () => readBlob(session, { place: { image, credential }, digest }, working)),
+        hasBlob: (image, digest, credential) => speaking(`look for the blob ${digest}`, image, () => hasBlob(session, { place: { image, credential }, digest }, working)),
+        writeBlob: (image, bytes, credential) => speaking('take a blob', image, async () => {
+            const place = { image, credential };
+            const digest = digestOf(bytes);
+            if (!(await hasBlob(session, { place, digest }, working))) {
+                await uploadBytes(session, { place, bytes, digest }, working);
+            }
+            return digest;
+        }),
         copyBlob: (from, to, digest, credentials) => speaking(`take the blob ${digest}`, to, () => copyBlob(session, {
             from: { image: from, credential: credentials.from },
             to: { image: to, credential: credentials.to },
@@ -41962,7 +42311,7 @@ function openSession({ transport, tokens, cancelled }) {
             if (bytes === undefined || bytes instanceof NoAnswer)
                 answer.destroy();
             if (bytes === undefined)
-                throw new registry_token_Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
+                throw new Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
             if (!(bytes instanceof NoAnswer))
                 return { status: answer.statusCode ?? 0, headers: answer.headers, bytes };
             if (attempt >= persistence.tries || cancelled.aborted)
@@ -42182,11 +42531,80 @@ async function whileGrowing(writing, path, { stallMs, cancelled }) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/host/tool-download.js
+
+
+
+
+
+
+
+/**
+ * Fetches one file and holds it against its pinned sum; what differs is deleted.
+ *
+ * Throws `download-failed`.
+ */
+async function downloadVerified({ url, sha256, file }, program, { log, cancelled, stallMs }) {
+    trustSystemCertificates();
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+        throw noAddress(program);
+    log.info(`Fetching ${program.name} from ${new URL(url).host}`);
+    const tools = await __nccwpck_require__.e(/* import() */ 805).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+    await (0,promises_namespaceObject.rm)(file, { force: true });
+    await whileGrowing(tools.downloadTool(url, file), file, { stallMs, cancelled }).catch((thrown) => {
+        throw notFetched(url, thrown, program);
+    });
+    const found = await sumOf(file);
+    if (found === sha256)
+        return;
+    await (0,promises_namespaceObject.rm)(file, { force: true });
+    throw wrongSum(url, { expected: sha256, found: found ?? 'nothing' }, program);
+}
+/** SHA-256 of a file in hexadecimal; undefined where it cannot be read. */
+async function sumOf(path) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path), hash);
+    }
+    catch {
+        return undefined;
+    }
+    return hash.digest('hex');
+}
+/** A program whose sum nobody wrote down. */
+function noSum({ name, instead }, platform) {
+    return new problem/* Problem */.AF('download-failed', {
+        what: `There is no pinned checksum of ${name} for ${platform}.`,
+        why: 'A program whose checksum nobody wrote down is not run.',
+        fix: `${instead}.`
+    });
+}
+/** Its value is not quoted: there may be a login in it. */
+function noAddress({ because, variable, usual }) {
+    return new problem/* Problem */.AF('download-failed', {
+        what: `${variable} is no address of a web server.`,
+        why: `${because} It is to be fetched from there.`,
+        fix: `Write it with https:// at its beginning, or unset ${variable} to fetch from ${new URL(usual).host}.`
+    });
+}
+function notFetched(url, thrown, { name, because, instead, variable }) {
+    return new problem/* Problem */.AF('download-failed', {
+        what: `${name} could not be fetched from ${new URL(url).host}.`,
+        why: because,
+        fix: `${instead}, or set ${variable} to a place that serves it in the same layout.`,
+        evidence: [thrown instanceof Error ? thrown.message : String(thrown)]
+    }, { cause: thrown });
+}
+function wrongSum(url, { expected, found }, program) {
+    return new problem/* Problem */.AF('download-failed', {
+        what: `What ${new URL(url).host} sent as ${program.name} is not what was published.`,
+        why: 'Its checksum differs from the pinned one, so it was deleted and never run.',
+        fix: `Look at proxies and mirrors on the way, and at ${program.variable}.`,
+        evidence: [`expected sha256 ${expected}`, `received sha256 ${found}`]
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/host/tools.js
-
-
-
-
 
 
 
@@ -42198,103 +42616,125 @@ const BUILDX = {
         'linux-arm64': '50e85c4e290b698908421161c1aee069bcc5d4a65b7b7201bfac3a176b223a7e'
     }
 };
-const RELEASES = 'https://github.com/docker/buildx/releases/download';
-/** Names a place that serves the releases in the same layout, for machines that reach no other. */
-const RELEASES_VARIABLE = 'PYTORCH_CUDA_IMAGE_BUILDX_BASE';
+/** uv as published on PyPI, by version and platform. The sums of the wheels are PyPI's own. */
+const UV = {
+    '0.13.8': {
+        'linux-amd64': {
+            path: 'c5/32/52ee34636aea1ab3f8baeeae1c3599461b8cddfb379862cc72ac61b8d91c/uv-0.13.8-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
+            sha256: 'e18a57b8b352eb7c8feb317b9f6f533c8f0ad9673fd6cf34bbe3cf1a9f6a8984',
+            program: '4a7607589912d9c20e86b860b032f7c7f2913c9a3e76f46aef136885387452b8'
+        },
+        'linux-arm64': {
+            path: '9e/f0/d989ac5fcebf83f1c8c5d78974f27788e8364945969eb646f5d0db35d924/uv-0.13.8-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl',
+            sha256: '0b3e8b1a4f5e405e31e2ff33de8af4744831e9f7338539671efbd8c3c94e791d',
+            program: '5aa4427bd923cfdca2d56a3577f60d8fa7825aa3b496fef975dfd6f03db57d28'
+        }
+    }
+};
+const BUILDX_PLACE = {
+    because: 'This machine has no buildx, or one that is too old.',
+    instead: 'Install buildx 0.13 or newer on the runner',
+    variable: 'PYTORCH_CUDA_IMAGE_BUILDX_BASE',
+    usual: 'https://github.com/docker/buildx/releases/download'
+};
+const UV_PLACE = {
+    because: 'The packages of the image are resolved by uv, and this machine has none of that version.',
+    instead: 'Install that version of uv on the runner (`pip install uv==…`)',
+    variable: 'PYTORCH_CUDA_IMAGE_PYPI_BASE',
+    usual: 'https://files.pythonhosted.org/packages'
+};
 /** Node's names for processors, in the words of buildx's releases. */
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' };
-const TOOL = 'docker-buildx';
+const BUILDX_TOOL = 'docker-buildx';
+/** Not `uv`, under which astral-sh/setup-uv keeps GitHub's builds of it: the same version, other bytes. */
+const UV_TOOL = 'pytorch-cuda-image-uv';
 /** The toolkit tries three times with up to 20 seconds between, and would wait three minutes each time for a silent server. */
 const STALL_MS = 60_000;
+const UNPACK_TIMEOUT_MS = 60_000;
 /**
  * Programs from the tool cache, checked against their sums each time: other jobs write to that directory too.
  *
  * Throws `download-failed`.
  */
-function openTools({ environment, platform, log, cancelled, checksums = BUILDX, stallMs = STALL_MS }) {
-    const base = (environment[RELEASES_VARIABLE] || RELEASES).replace(/\/+$/, '');
+function openTools({ environment, platform, commands, log, cancelled, checksums = BUILDX, wheels = UV, stallMs = STALL_MS }) {
     const name = `${platform.os}-${ARCHITECTURES[platform.arch] ?? platform.arch}`;
+    const watch = { log, cancelled, stallMs };
+    const baseOf = ({ variable, usual }) => (environment[variable] || usual).replace(/\/+$/, '');
     async function buildx(version, directory) {
-        const sum = checksums[version]?.[name];
-        if (sum === undefined)
-            throw noSum(version, name);
-        // Loaded when it is needed: machines with a buildx of their own never get here.
-        const tools = await __nccwpck_require__.e(/* import() */ 805).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
-        const cached = tools.find(TOOL, version, platform.arch);
-        if (cached !== '') {
-            const plugin = (0,external_node_path_.join)(cached, TOOL);
-            if ((await sumOf(plugin)) === sum)
-                return plugin;
-            log.warning(`The buildx in the tool cache (${plugin}) is not the one that was published; it is fetched anew.`);
-            await (0,promises_namespaceObject.rm)(cached, { recursive: true, force: true });
-            await (0,promises_namespaceObject.rm)(`${cached}.complete`, { force: true });
-        }
-        trustSystemCertificates();
-        const url = `${base}/v${version}/buildx-v${version}.${name}`;
-        if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-            throw noAddress();
-        log.info(`Fetching buildx ${version} from ${new URL(url).host}`);
-        const file = (0,external_node_path_.join)(directory, `${TOOL}-${version}`);
+        const program = { ...BUILDX_PLACE, name: `buildx ${version}` };
+        const sha256 = checksums[version]?.[name];
+        if (sha256 === undefined)
+            throw noSum(program, name);
+        const kept = await keptTool(BUILDX_TOOL, { version, program: BUILDX_TOOL, sha256 });
+        if (kept !== undefined)
+            return kept;
+        const file = (0,external_node_path_.join)(directory, `${BUILDX_TOOL}-${version}`);
+        const url = `${baseOf(program)}/v${version}/buildx-v${version}.${name}`;
+        await downloadVerified({ url, sha256, file }, program, watch);
+        return keep(BUILDX_TOOL, { version, file, program: BUILDX_TOOL });
+    }
+    async function uv(version, directory) {
+        const program = { ...UV_PLACE, name: `uv ${version}` };
+        const wheel = wheels[version]?.[name];
+        if (wheel === undefined)
+            throw noSum(program, name);
+        const kept = await keptTool(UV_TOOL, { version, program: 'uv', sha256: wheel.program });
+        if (kept !== undefined)
+            return kept;
+        const file = (0,external_node_path_.join)(directory, (0,external_node_path_.basename)(wheel.path));
+        await downloadVerified({ url: `${baseOf(program)}/${wheel.path}`, sha256: wheel.sha256, file }, program, watch);
+        const unpacked = (0,external_node_path_.join)(directory, `uv-${version}`);
+        // A wheel is a zip. uv itself asks for a Python, so there is one to unpack it with; `unzip` is on few machines.
+        const args = ['-m', 'zipfile', '-e', file, unpacked];
+        const { exitCode, stderr } = await commands.ask({ file: 'python3', args, timeoutMs: UNPACK_TIMEOUT_MS });
         await (0,promises_namespaceObject.rm)(file, { force: true });
-        await whileGrowing(tools.downloadTool(url, file), file, { stallMs, cancelled }).catch((thrown) => {
-            throw notFetched(url, thrown);
+        if (exitCode !== 0)
+            throw notUnpacked(program, stderr);
+        const path = await keep(UV_TOOL, {
+            version,
+            file: (0,external_node_path_.join)(unpacked, `uv-${version}.data`, 'scripts', 'uv'),
+            program: 'uv'
         });
-        const found = await sumOf(file);
-        if (found !== sum) {
-            await (0,promises_namespaceObject.rm)(file, { force: true });
-            throw wrongSum(url, { expected: sum, found: found ?? 'nothing' });
-        }
-        await (0,promises_namespaceObject.chmod)(file, 0o755);
-        // The cache copies the file with its mode, under the name that docker looks for.
-        const kept = await tools.cacheFile(file, TOOL, TOOL, version, platform.arch);
-        await (0,promises_namespaceObject.rm)(file, { force: true });
-        return (0,external_node_path_.join)(kept, TOOL);
+        await (0,promises_namespaceObject.rm)(unpacked, { recursive: true, force: true });
+        return path;
     }
-    return { buildx };
-}
-async function sumOf(path) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    try {
-        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path), hash);
-    }
-    catch {
+    /** The program that an earlier run put into the tool cache, where it is still what was published. */
+    async function keptTool(tool, { version, program, sha256 }) {
+        // Loaded when it is needed: machines with programs of their own never get here.
+        const tools = await __nccwpck_require__.e(/* import() */ 805).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+        const cached = tools.find(tool, version, platform.arch);
+        if (cached === '')
+            return undefined;
+        const path = (0,external_node_path_.join)(cached, program);
+        if ((await sumOf(path)) === sha256)
+            return path;
+        log.warning(`${path} in the tool cache is not what was published; it is fetched anew.`);
+        await (0,promises_namespaceObject.rm)(cached, { recursive: true, force: true });
+        await (0,promises_namespaceObject.rm)(`${cached}.complete`, { force: true });
         return undefined;
     }
-    return hash.digest('hex');
+    /** Moves a program into the tool cache, which copies the file with its mode. */
+    async function keep(tool, { version, file, program }) {
+        const tools = await __nccwpck_require__.e(/* import() */ 805).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+        await (0,promises_namespaceObject.chmod)(file, 0o755);
+        const kept = await tools.cacheFile(file, program, tool, version, platform.arch);
+        await (0,promises_namespaceObject.rm)(file, { force: true });
+        return (0,external_node_path_.join)(kept, program);
+    }
+    return { buildx, uv };
 }
-function noSum(version, platform) {
+function notUnpacked({ name, instead }, stderr) {
     return new problem/* Problem */.AF('download-failed', {
-        what: `There is no pinned checksum of buildx ${version} for ${platform}.`,
-        why: 'A program whose checksum nobody wrote down is not run.',
-        fix: 'Install buildx 0.13 or newer on the runner.'
-    });
-}
-/** Its value is not quoted: there may be a login in it. */
-function noAddress() {
-    return new problem/* Problem */.AF('download-failed', {
-        what: `${RELEASES_VARIABLE} is no address of a web server.`,
-        why: 'This machine has no buildx, or one that is too old, and it is to be fetched from there.',
-        fix: `Write it with https:// at its beginning, or unset ${RELEASES_VARIABLE} to fetch from ${new URL(RELEASES).host}.`
-    });
-}
-function notFetched(url, thrown) {
-    return new problem/* Problem */.AF('download-failed', {
-        what: `buildx could not be fetched from ${new URL(url).host}.`,
-        why: 'This machine has no buildx, or one that is too old.',
-        fix: `Install buildx 0.13 or newer on the runner, or set ${RELEASES_VARIABLE} to a place that serves its releases.`,
-        evidence: [thrown instanceof Error ? thrown.message : String(thrown)]
-    }, { cause: thrown });
-}
-function wrongSum(url, { expected, found }) {
-    return new problem/* Problem */.AF('download-failed', {
-        what: `What ${new URL(url).host} sent as buildx is not what was published.`,
-        why: 'Its checksum differs from the pinned one, so it was deleted and never run.',
-        fix: `Look at proxies and mirrors on the way, and at ${RELEASES_VARIABLE}.`,
-        evidence: [`expected sha256 ${expected}`, `received sha256 ${found}`]
+        what: `The wheel of ${name} could not be unpacked.`,
+        why: 'It is a zip, and `python3 -m zipfile` opens it; this machine has no such Python.',
+        fix: `Install Python 3 on the runner, which uv needs as well. Or: ${instead}.`,
+        evidence: stderr.split('\n').slice(-3)
     });
 }
 
 ;// CONCATENATED MODULE: ./build/host/runner.js
+
+
 
 
 
@@ -42363,11 +42803,18 @@ async function makeRunnerHost({ action, worker = '' }) {
             secrets,
             transport
         }),
-        tools: openTools({ environment: ours, platform: { os: process.platform, arch: process.arch }, log, cancelled }),
+        apps: openApps({ transport, secrets, log, cancelled }),
+        tools: openTools({
+            environment: ours,
+            platform: { os: process.platform, arch: process.arch },
+            commands,
+            log,
+            cancelled
+        }),
         cache: openCache({ environment: ours, log, cancelled }),
         layers: openLayers({ workerFile: worker, session, environment: ours, cancelled }),
         clock: machineClock,
-        place: { action, runName: runNameOf(ours), os: process.platform, arch: process.arch },
+        place: { action, runName: runNameOf(ours), os: process.platform, arch: process.arch, owner: ownerOfRun() },
         cancelled,
         stopAfter: milliseconds => {
             clearTimeout(limit);
@@ -42825,10 +43272,10 @@ function googleUser(token) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(851);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6543);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3994);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4228);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1700);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2861);
 
 
 
@@ -42900,11 +43347,24 @@ const VERDICT_CODES = (/* unused pure expression or super */ null && ([
     'fork-namespace',
     'not-asked',
     'nothing-to-do',
+    'no-gpu',
     'push-denied',
-    'private-cache'
+    'private-cache',
+    'cache-mode',
+    'python-unknown'
 ]));
 /** The steps, in the order in which they run. The order is the safety argument. */
-const STEP_NAMES = ['git', 'preflight', 'builder', 'build', 'promote', 'cache'];
+const STEP_NAMES = [
+    'git',
+    'lock',
+    'preflight',
+    'builder',
+    'runtime',
+    'build',
+    'validate',
+    'promote',
+    'cache'
+];
 /** The step of a plan by name. */
 function stepOf(plan, name) {
     const step = plan.steps.find(candidate => candidate.name === name);
@@ -42934,6 +43394,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'input-unknown',
     'input-invalid',
     'input-conflict',
+    'no-such-set',
     'event-unreadable',
     'runner-unsupported',
     'workspace-missing',
@@ -42951,6 +43412,10 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'submodule-unreadable',
     'submodule-url-refused',
     'submodule-config-invalid',
+    'repository-unreadable',
+    'ssh-key-refused',
+    'host-key-changed',
+    'github-app-refused',
     'push-forbidden',
     'push-denied',
     'registry-unreachable',
@@ -42958,6 +43423,8 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'digest-mismatch',
     'tag-immutable',
     'disk-full',
+    'disk-too-small',
+    'image-too-large',
     'engine-lost',
     'build-failed',
     'timeout',
@@ -42966,7 +43433,20 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'lock-invalid',
     'wheel-invalid',
     'wheel-mismatch',
-    'wheels-clash'
+    'wheels-clash',
+    'gpu-missing',
+    'gpu-failed',
+    'gpu-report-missing',
+    'gpu-report-unreadable',
+    'gpu-report-changed',
+    'gpu-report-mismatch',
+    'gpu-report-failed',
+    'gpu-report-stale',
+    'lock-unfit',
+    'lock-conflict',
+    'lock-failed',
+    'index-ambiguous',
+    'index-unauthorized'
 ]));
 /** Something the user can mend that stops the run. Anything else that is thrown is a bug of ours. */
 class Problem extends Error {
@@ -43054,7 +43534,322 @@ class Secret {
 
 /***/ }),
 
-/***/ 3994:
+/***/ 3436:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   YE: () => (/* binding */ compareCapabilities),
+/* harmony export */   Yj: () => (/* binding */ archListOf),
+/* harmony export */   _5: () => (/* binding */ coverageOf)
+/* harmony export */ });
+/* harmony import */ var _matrix_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7854);
+
+const ORDER = ['machine-code', 'ptx', 'unknown', 'none'];
+/** How a set runs on a GPU, on that platform of the set where it runs best. */
+function coverageOf(set, { capability }) {
+    const limits = (0,_matrix_js__WEBPACK_IMPORTED_MODULE_0__/* .cudaRelease */ .J3)(set.cuda);
+    const found = set.kernels.map(kernels => coverageBy(kernels, capability, limits));
+    return ORDER.find(coverage => found.includes(coverage)) ?? 'none';
+}
+/** Compute capabilities that a set has code for, as `TORCH_CUDA_ARCH_LIST` has them; undefined where not known. */
+function archListOf(set) {
+    if (set.kernels.some(({ sass }) => sass === undefined))
+        return undefined;
+    const sass = [...new Set(set.kernels.flatMap(kernels => kernels.sass ?? []))].toSorted(compareCapabilities);
+    const ptx = new Set(set.kernels.flatMap(kernels => kernels.ptx ?? []));
+    return sass.map(capability => (ptx.has(capability) ? `${capability}+PTX` : capability)).join(';');
+}
+/** Orders compute capabilities as numbers, not as text: 9.0 before 10.0. */
+function compareCapabilities(one, other) {
+    return numberOf(one) - numberOf(other);
+}
+/**
+ * Machine code runs on its own major and the same or a later minor, never on another major. PTX runs on whatever is
+ * not older.
+ */
+function coverageBy({ sass, ptx }, capability, limits) {
+    if (sass?.some(known => majorOf(known) === majorOf(capability) && numberOf(known) <= numberOf(capability))) {
+        return 'machine-code';
+    }
+    if (ptx?.some(known => numberOf(known) <= numberOf(capability)))
+        return 'ptx';
+    if (sass !== undefined && ptx !== undefined)
+        return 'none';
+    // PTX, if there is some, is that of the newest machine code.
+    if (sass !== undefined && numberOf(capability) < Math.max(...sass.map(numberOf)))
+        return 'none';
+    const isTooOld = limits !== undefined && limits.oldestGpu !== null && isOlder(capability, limits.oldestGpu);
+    const isTooNew = limits !== undefined && limits.newestGpu !== null && isOlder(limits.newestGpu, capability);
+    return isTooOld || isTooNew ? 'none' : 'unknown';
+}
+function isOlder(one, other) {
+    return compareCapabilities(one, other) < 0;
+}
+function majorOf(capability) {
+    return capability.split('.')[0] ?? '';
+}
+/** `12.1` is 121, `9.0` is 90. */
+function numberOf(capability) {
+    const [major = '0', minor = '0'] = capability.split('.');
+    return Number(major) * 10 + Number(minor);
+}
+
+
+/***/ }),
+
+/***/ 9889:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Sx: () => (/* binding */ GPUS),
+/* harmony export */   gS: () => (/* binding */ generationOf),
+/* harmony export */   l5: () => (/* binding */ isElsewhere),
+/* harmony export */   op: () => (/* binding */ gpuOf),
+/* harmony export */   yr: () => (/* binding */ GPU_NAMES)
+/* harmony export */ });
+/**
+ * NVIDIA GPUs by compute capability, oldest first, as far as some PyTorch 2 has kernels for them.
+ *
+ * Source: NVIDIA's list of CUDA GPUs, https://developer.nvidia.com/cuda-gpus, read 2026-08.
+ */
+const GPUS = [
+    { capability: '3.7', generation: 'Kepler', names: ['K80'] },
+    { capability: '5.0', generation: 'Maxwell', names: ['GTX 750'] },
+    { capability: '5.2', generation: 'Maxwell', names: ['M40', 'M60', 'GTX 980', 'GTX TITAN X'] },
+    { capability: '6.0', generation: 'Pascal', names: ['P100'] },
+    {
+        capability: '6.1',
+        generation: 'Pascal',
+        names: ['P4', 'P40', 'GTX 1060', 'GTX 1070', 'GTX 1080', 'TITAN XP', 'QUADRO P6000']
+    },
+    { capability: '7.0', generation: 'Volta', names: ['V100', 'TITAN V', 'QUADRO GV100'] },
+    {
+        capability: '7.5',
+        generation: 'Turing',
+        names: [
+            'T4',
+            'GTX 1650',
+            'GTX 1660',
+            'RTX 2060',
+            'RTX 2070',
+            'RTX 2080',
+            'TITAN RTX',
+            'QUADRO RTX 6000',
+            'QUADRO RTX 8000'
+        ]
+    },
+    { capability: '8.0', generation: 'Ampere', names: ['A100', 'A30', 'A800'] },
+    {
+        capability: '8.6',
+        generation: 'Ampere',
+        names: [
+            'A10',
+            'A10G',
+            'A16',
+            'A2',
+            'A40',
+            'RTX 3050',
+            'RTX 3060',
+            'RTX 3070',
+            'RTX 3080',
+            'RTX 3090',
+            'RTX A4000',
+            'RTX A5000',
+            'RTX A6000'
+        ]
+    },
+    {
+        capability: '8.7',
+        generation: 'Ampere',
+        platform: 'linux/arm64',
+        names: ['JETSON AGX ORIN', 'JETSON ORIN NX', 'JETSON ORIN NANO']
+    },
+    {
+        capability: '8.9',
+        generation: 'Ada Lovelace',
+        names: ['L4', 'L40', 'L40S', 'L20', 'RTX 4060', 'RTX 4070', 'RTX 4080', 'RTX 4090', 'RTX 6000 ADA']
+    },
+    { capability: '9.0', generation: 'Hopper', names: ['H100', 'H200', 'H800', 'H20', 'GH200'] },
+    { capability: '10.0', generation: 'Blackwell', names: ['B200', 'GB200'] },
+    { capability: '10.3', generation: 'Blackwell', names: ['B300', 'GB300'] },
+    { capability: '11.0', generation: 'Blackwell', platform: 'linux/arm64', names: ['JETSON THOR', 'JETSON T5000'] },
+    {
+        capability: '12.0',
+        generation: 'Blackwell',
+        names: ['RTX 5060', 'RTX 5070', 'RTX 5080', 'RTX 5090', 'RTX PRO 4000', 'RTX PRO 5000', 'RTX PRO 6000']
+    },
+    { capability: '12.1', generation: 'Blackwell', platform: 'linux/arm64', names: ['GB10', 'DGX SPARK'] }
+];
+/** Every name in `GPUS`, for suggestions. */
+const GPU_NAMES = GPUS.flatMap(({ names }) => names);
+/** Words that tell apart what has the same compute capability. */
+const DETAILS = /\b(?:NVIDIA|GEFORCE|TESLA|PCIE|NVL\d*|SXM\d?|HBM\d\w?|\d+\s?GB|LAPTOP|MOBILE|GPU|TI|SUPER|MAX-?Q|BLACKWELL|SERVER|WORKSTATION|EDITION|GENERATION|SUPERCHIP)\b/g;
+/**
+ * The GPU that a text means: a name as people or `nvidia-smi` write it, or a compute capability as `8.0`, `80`,
+ * `sm_80` or `8.0+PTX`. Undefined for a name that `GPUS` does not have, and for a capability that no GPU has.
+ */
+function gpuOf(text) {
+    const capability = capabilityOf(text);
+    if (capability !== undefined) {
+        return GPUS.some(row => row.capability === capability) ? { name: capability, capability } : undefined;
+    }
+    const wanted = squeezed(text);
+    for (const row of GPUS) {
+        const name = row.names.find(known => squeezed(known) === wanted);
+        if (name !== undefined)
+            return { name, capability: row.capability };
+    }
+    return undefined;
+}
+/** Whether the machines that have a GPU are of none of these platforms, so that an image for them does not start there. */
+function isElsewhere(capability, platforms) {
+    const platform = GPUS.find(row => row.capability === capability)?.platform;
+    return platform !== undefined && !platforms.includes(platform);
+}
+/** The generation of a compute capability, `Hopper`. */
+function generationOf(capability) {
+    return GPUS.find(row => row.capability === capability)?.generation;
+}
+function capabilityOf(text) {
+    const [, major, minor] = /^(?:sm_?|compute_?)?(\d{1,2})\.?(\d)[af]?(?:\+ptx)?$/i.exec(text.trim()) ?? [];
+    return major === undefined ? undefined : `${Number(major)}.${minor}`;
+}
+/** Letters and digits that count: `NVIDIA A100-SXM4-80GB` and `a100` are the same. */
+function squeezed(text) {
+    return text
+        .toUpperCase()
+        .replaceAll(/[-_/]/g, ' ')
+        .replaceAll(DETAILS, '')
+        .replaceAll(/[^A-Z0-9]/g, '');
+}
+
+
+/***/ }),
+
+/***/ 7854:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  GU: () => (/* binding */ MATRIX),
+  J3: () => (/* binding */ cudaRelease),
+  EP: () => (/* binding */ kernelRow),
+  IQ: () => (/* binding */ rankOf)
+});
+
+;// CONCATENATED MODULE: ./build/pytorch/matrix.json
+const matrix_namespaceObject = /*#__PURE__*/JSON.parse('{"readOn":"2026-11-25","sources":{"pypi":{"says":"Requires-Dist, Requires-Python, tags and upload days of the wheels on PyPI: the variant that `pip install torch` gets.","url":"https://pypi.org/project/torch/#history","read":"2026-11"},"test-infra":{"says":"History of tools/scripts/generate_binary_build_matrix.py in pytorch/test-infra: the CUDA variants of each release.","url":"https://github.com/pytorch/test-infra/commits/main/tools/scripts/generate_binary_build_matrix.py","read":"2026-08"},"release-notes":{"says":"The release matrix in RELEASE.md of pytorch/pytorch: cuDNN and NCCL of variants that are not on PyPI.","url":"https://github.com/pytorch/pytorch/blob/main/RELEASE.md","read":"2026-08"},"builder":{"says":"manywheel/build_cuda.sh of pytorch/builder: TORCH_CUDA_ARCH_LIST of wheels up to 2.6.","url":"https://github.com/pytorch/builder/blob/main/manywheel/build_cuda.sh","read":"2026-08"},"builder-2025":{"says":".ci/manywheel/build_cuda.sh of pytorch/pytorch: TORCH_CUDA_ARCH_LIST of wheels since 2.7.","url":"https://github.com/pytorch/pytorch/blob/main/.ci/manywheel/build_cuda.sh","read":"2026-08"},"cog":{"says":"pkg/doctor/gpu_compatibility.go of replicate/cog: architectures read from published wheels.","url":"https://github.com/replicate/cog","read":"2026-08"},"pr-164471":{"says":"pytorch/pytorch pull request 164471: architectures of CUDA 12.8 and 13.0 since 2.9.","url":"https://github.com/pytorch/pytorch/pull/164471","read":"2026-08"},"issue-182250":{"says":"pytorch/pytorch issue 182250: architecture lists measured in wheels of 2.11.","url":"https://github.com/pytorch/pytorch/issues/182250","read":"2026-08"},"issue-188925":{"says":"pytorch/pytorch issue 188925: PTX is stripped from release wheels of 2.13.","url":"https://github.com/pytorch/pytorch/issues/188925","read":"2026-08"},"cuda-notes":{"says":"CUDA toolkit release notes, tables 2 and 3: driver by CUDA major (minor-version compatibility), driver that came with each toolkit, GPUs that CUDA 13 dropped.","url":"https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/","read":"2026-08"}},"cudas":[{"cuda":"cu117","release":"11.7","driver":"450.80.02","toolkitDriver":"515.43.04","oldestGpu":null,"newestGpu":"8.7","source":"cuda-notes"},{"cuda":"cu118","release":"11.8","driver":"450.80.02","toolkitDriver":"520.61.05","oldestGpu":null,"newestGpu":"9.0","source":"cuda-notes"},{"cuda":"cu121","release":"12.1","driver":"525.60.13","toolkitDriver":"530.30.02","oldestGpu":null,"newestGpu":"9.0","source":"cuda-notes"},{"cuda":"cu124","release":"12.4","driver":"525.60.13","toolkitDriver":"550.54.14","oldestGpu":null,"newestGpu":"9.0","source":"cuda-notes"},{"cuda":"cu126","release":"12.6","driver":"525.60.13","toolkitDriver":"560.28.03","oldestGpu":null,"newestGpu":"9.0","source":"cuda-notes"},{"cuda":"cu128","release":"12.8","driver":"525.60.13","toolkitDriver":"570.26","oldestGpu":null,"newestGpu":null,"source":"cuda-notes"},{"cuda":"cu129","release":"12.9","driver":"525.60.13","toolkitDriver":"575.51.03","oldestGpu":null,"newestGpu":null,"source":"cuda-notes"},{"cuda":"cu130","release":"13.0","driver":"580.65.06","toolkitDriver":"580.65.06","oldestGpu":"7.5","newestGpu":null,"source":"cuda-notes"},{"cuda":"cu132","release":"13.2","driver":"580.65.06","toolkitDriver":"595.45.04","oldestGpu":"7.5","newestGpu":null,"source":"cuda-notes"}],"releases":[{"torch":"2.0.0","released":"2023-03-15","torchvision":"0.15.1","torchaudio":"2.0.1","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11"],"pythonsArm64":["3.8","3.9","3.10","3.11"],"triton":"2.0.0","withoutTriton":[],"numpy":"<2","pypi":"cu117","pypiArm64":"cpu","variants":[{"cuda":"cu117","cudnn":"8.5.0.96","nccl":"2.14.3"},{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.11","wheels":34,"bytes":2343005248},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.0.1","released":"2023-05-08","torchvision":"0.15.2","torchaudio":"2.0.2","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11"],"pythonsArm64":["3.8","3.9","3.10","3.11"],"triton":"2.0.0","withoutTriton":[],"numpy":"<2","pypi":"cu117","pypiArm64":"cpu","variants":[{"cuda":"cu117","cudnn":"8.5.0.96","nccl":"2.14.3"},{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.11","wheels":34,"bytes":2343006227},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.1.0","released":"2023-10-04","torchvision":"0.16.0","torchaudio":"2.1.0","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11"],"pythonsArm64":["3.8","3.9","3.10","3.11"],"triton":"2.1.0","withoutTriton":[],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.18.1"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.11","wheels":31,"bytes":2732699663},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.1.1","released":"2023-11-15","torchvision":"0.16.1","torchaudio":"2.1.1","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11"],"pythonsArm64":["3.8","3.9","3.10","3.11"],"triton":"2.1.0","withoutTriton":[],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.18.1"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.11","wheels":31,"bytes":2732579966},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.1.2","released":"2023-12-14","torchvision":"0.16.2","torchaudio":"2.1.2","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11"],"pythonsArm64":["3.8","3.9","3.10","3.11"],"triton":"2.1.0","withoutTriton":[],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.18.1"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.11","wheels":31,"bytes":2732593268},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.2.0","released":"2024-01-30","torchvision":"0.17.0","torchaudio":"2.2.0","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11","3.12"],"pythonsArm64":["3.8","3.9","3.10","3.11","3.12"],"triton":"2.2.0","withoutTriton":[],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.19.3"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":31,"bytes":2851786379},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.2.1","released":"2024-02-22","torchvision":"0.17.1","torchaudio":"2.2.1","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11","3.12"],"pythonsArm64":["3.8","3.9","3.10","3.11","3.12"],"triton":"2.2.0","withoutTriton":["3.12"],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.19.3"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":25,"bytes":2683205932},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.2.2","released":"2024-03-27","torchvision":"0.17.2","torchaudio":"2.2.2","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11","3.12"],"pythonsArm64":["3.8","3.9","3.10","3.11","3.12"],"triton":"2.2.0","withoutTriton":["3.12"],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.19.3"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":25,"bytes":2683200772},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.3.0","released":"2024-04-24","torchvision":"0.18.0","torchaudio":"2.3.0","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11","3.12"],"pythonsArm64":["3.8","3.9","3.10","3.11","3.12"],"triton":"2.3.0","withoutTriton":["3.12"],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.20.5"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":25,"bytes":2717103216},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.3.1","released":"2024-06-05","torchvision":"0.18.1","torchaudio":"2.3.1","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11","3.12"],"pythonsArm64":["3.8","3.9","3.10","3.11","3.12"],"triton":"2.3.1","withoutTriton":["3.12"],"numpy":"<2","pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"8.7.0.84","nccl":null},{"cuda":"cu121","cudnn":"8.9.2.26","nccl":"2.20.5"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":25,"bytes":2717120713},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.4.0","released":"2024-07-24","torchvision":"0.19.0","torchaudio":"2.4.0","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11","3.12"],"pythonsArm64":["3.8","3.9","3.10","3.11","3.12"],"triton":"3.0.0","withoutTriton":[],"numpy":null,"pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":null,"nccl":null},{"cuda":"cu121","cudnn":"9.1.0.70","nccl":"2.20.5"},{"cuda":"cu124","cudnn":null,"nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":27,"bytes":2878659966},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.4.1","released":"2024-09-04","torchvision":"0.19.1","torchaudio":"2.4.1","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.8","3.9","3.10","3.11","3.12"],"pythonsArm64":["3.8","3.9","3.10","3.11","3.12"],"triton":"3.0.0","withoutTriton":[],"numpy":null,"pypi":"cu121","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":null,"nccl":null},{"cuda":"cu121","cudnn":"9.1.0.70","nccl":"2.20.5"},{"cuda":"cu124","cudnn":null,"nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":27,"bytes":2878510567},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.5.0","released":"2024-10-17","torchvision":"0.20.0","torchaudio":"2.5.0","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.9","3.10","3.11","3.12","3.13"],"pythonsArm64":["3.9","3.10","3.11","3.12"],"triton":"3.1.0","withoutTriton":["3.13"],"numpy":null,"pypi":"cu124","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":null,"nccl":null},{"cuda":"cu121","cudnn":null,"nccl":null},{"cuda":"cu124","cudnn":"9.1.0.70","nccl":"2.21.5"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":27,"bytes":3040314818},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.5.1","released":"2024-10-29","torchvision":"0.20.1","torchaudio":"2.5.1","installsAudio":true,"requiresPython":">=3.8.0","torchvisionRequiresPython":">=3.8","pythons":["3.9","3.10","3.11","3.12","3.13"],"pythonsArm64":["3.9","3.10","3.11","3.12"],"triton":"3.1.0","withoutTriton":["3.13"],"numpy":null,"pypi":"cu124","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":null,"nccl":null},{"cuda":"cu121","cudnn":null,"nccl":null},{"cuda":"cu124","cudnn":"9.1.0.70","nccl":"2.21.5"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":27,"bytes":3040314637},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.6.0","released":"2025-01-29","torchvision":"0.21.0","torchaudio":"2.6.0","installsAudio":true,"requiresPython":">=3.9.0","torchvisionRequiresPython":">=3.9","pythons":["3.9","3.10","3.11","3.12","3.13"],"pythonsArm64":["3.9","3.10","3.11","3.12","3.13"],"triton":"3.2.0","withoutTriton":[],"numpy":null,"pypi":"cu124","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"9.1.0.70","nccl":null},{"cuda":"cu124","cudnn":"9.1.0.70","nccl":"2.21.5"},{"cuda":"cu126","cudnn":"9.5.1.17","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":28,"bytes":3094221538},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.7.0","released":"2025-04-23","torchvision":"0.22.0","torchaudio":"2.7.0","installsAudio":true,"requiresPython":">=3.9.0","torchvisionRequiresPython":">=3.9","pythons":["3.9","3.10","3.11","3.12","3.13","3.13t"],"pythonsArm64":["3.9","3.10","3.11","3.12","3.13","3.13t"],"triton":"3.3.0","withoutTriton":[],"numpy":null,"pypi":"cu126","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"9.1.0.70","nccl":null},{"cuda":"cu126","cudnn":"9.5.1.17","nccl":"2.26.2"},{"cuda":"cu128","cudnn":"9.7.1.26","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":29,"bytes":3073780878},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.7.1","released":"2025-06-04","torchvision":"0.22.1","torchaudio":"2.7.1","installsAudio":true,"requiresPython":">=3.9.0","torchvisionRequiresPython":">=3.9","pythons":["3.9","3.10","3.11","3.12","3.13","3.13t"],"pythonsArm64":["3.9","3.10","3.11","3.12","3.13","3.13t"],"triton":"3.3.1","withoutTriton":[],"numpy":null,"pypi":"cu126","pypiArm64":"cpu","variants":[{"cuda":"cu118","cudnn":"9.1.0.70","nccl":null},{"cuda":"cu126","cudnn":"9.5.1.17","nccl":"2.26.2"},{"cuda":"cu128","cudnn":"9.7.1.26","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":29,"bytes":3029021111},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.8.0","released":"2025-08-06","torchvision":"0.23.0","torchaudio":"2.8.0","installsAudio":true,"requiresPython":">=3.9.0","torchvisionRequiresPython":">=3.9","pythons":["3.9","3.10","3.11","3.12","3.13","3.13t"],"pythonsArm64":["3.9","3.10","3.11","3.12","3.13","3.13t"],"triton":"3.4.0","withoutTriton":[],"numpy":null,"pypi":"cu128","pypiArm64":"cpu","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":null},{"cuda":"cu128","cudnn":"9.10.2.21","nccl":"2.27.3"},{"cuda":"cu129","cudnn":"9.10.2.21","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":29,"bytes":3952393496},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.9.0","released":"2025-10-15","torchvision":"0.24.0","torchaudio":"2.9.0","installsAudio":true,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10","pythons":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"triton":"3.5.0","withoutTriton":[],"numpy":null,"pypi":"cu128","pypiArm64":"cpu","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":null},{"cuda":"cu128","cudnn":"9.10.2.21","nccl":"2.27.5"},{"cuda":"cu130","cudnn":"9.13.0.50","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":30,"bytes":4101244518},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.9.1","released":"2025-11-12","torchvision":"0.24.1","torchaudio":"2.9.1","installsAudio":true,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10","pythons":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"triton":"3.5.1","withoutTriton":[],"numpy":null,"pypi":"cu128","pypiArm64":"cpu","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":null},{"cuda":"cu128","cudnn":"9.10.2.21","nccl":"2.27.5"},{"cuda":"cu130","cudnn":"9.13.0.50","nccl":null}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":30,"bytes":4101241584},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.10.0","released":"2026-01-21","torchvision":"0.25.0","torchaudio":"2.10.0","installsAudio":true,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10","pythons":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"triton":"3.6.0","withoutTriton":[],"numpy":null,"pypi":"cu128","pypiArm64":"cpu","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":"2.27.5"},{"cuda":"cu128","cudnn":"9.10.2.21","nccl":"2.27.5"},{"cuda":"cu130","cudnn":"9.15.1.9","nccl":"2.28.9"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":32,"bytes":4161436876},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.11.0","released":"2026-03-23","torchvision":"0.26.0","torchaudio":"2.11.0","installsAudio":true,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10,!=3.14.1","pythons":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"triton":"3.6.0","withoutTriton":[],"numpy":null,"pypi":"cu130","pypiArm64":"cu130","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":null},{"cuda":"cu128","cudnn":null,"nccl":null},{"cuda":"cu130","cudnn":"9.19.0.56","nccl":"2.28.9"}],"otherVariants":"none","unconfirmed":["cu129"],"download":{"python":"3.12","wheels":33,"bytes":2752033907},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.12.0","released":"2026-05-13","torchvision":"0.27.0","torchaudio":"2.11.0","installsAudio":false,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10,!=3.14.1","pythons":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.13t","3.14","3.14t"],"triton":"3.7.0","withoutTriton":[],"numpy":null,"pypi":"cu130","pypiArm64":"cu130","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":"2.29.3"},{"cuda":"cu130","cudnn":"9.20.0.48","nccl":"2.29.7"},{"cuda":"cu132","cudnn":"9.20.0.48","nccl":"2.29.7"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":32,"bytes":2774919692},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.12.1","released":"2026-06-17","torchvision":"0.27.1","torchaudio":"2.11.0","installsAudio":false,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10,!=3.14.1","pythons":["3.10","3.11","3.12","3.13","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.14","3.14t"],"triton":"3.7.1","withoutTriton":[],"numpy":null,"pypi":"cu130","pypiArm64":"cu130","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":"2.29.3"},{"cuda":"cu130","cudnn":"9.20.0.48","nccl":"2.29.7"},{"cuda":"cu132","cudnn":"9.20.0.48","nccl":"2.29.7"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":32,"bytes":2771265918},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.13.0","released":"2026-07-08","torchvision":"0.28.0","torchaudio":"2.11.0","installsAudio":false,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10,!=3.14.1","pythons":["3.10","3.11","3.12","3.13","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.14","3.14t"],"triton":"3.7.1","withoutTriton":[],"numpy":null,"pypi":"cu130","pypiArm64":"cu130","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":"2.29.3"},{"cuda":"cu130","cudnn":"9.20.0.48","nccl":"2.29.7"},{"cuda":"cu132","cudnn":"9.20.0.48","nccl":"2.29.7"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":32,"bytes":2771363665},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.14.0","released":"2026-09-02","torchvision":"0.29.0","torchaudio":"2.11.0","installsAudio":false,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10,!=3.14.1","pythons":["3.10","3.11","3.12","3.13","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.14","3.14t"],"triton":"~=3.8.0","withoutTriton":[],"numpy":null,"pypi":"cu130","pypiArm64":"cu130","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":"2.29.3"},{"cuda":"cu130","cudnn":"9.24.0.43","nccl":"2.30.7"},{"cuda":"cu132","cudnn":"9.24.0.43","nccl":"2.30.7"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":32,"bytes":3046302810},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.14.1","released":"2026-09-30","torchvision":"0.29.1","torchaudio":"2.11.0","installsAudio":false,"requiresPython":">=3.10","torchvisionRequiresPython":">=3.10,!=3.14.1","pythons":["3.10","3.11","3.12","3.13","3.14","3.14t"],"pythonsArm64":["3.10","3.11","3.12","3.13","3.14","3.14t"],"triton":"~=3.8.0","withoutTriton":[],"numpy":null,"pypi":"cu130","pypiArm64":"cu130","variants":[{"cuda":"cu126","cudnn":"9.10.2.21","nccl":"2.29.3"},{"cuda":"cu130","cudnn":"9.24.0.43","nccl":"2.30.7"},{"cuda":"cu132","cudnn":"9.24.0.43","nccl":"2.30.7"}],"otherVariants":"none","unconfirmed":[],"download":{"python":"3.12","wheels":32,"bytes":3046300913},"sources":["pypi","test-infra","release-notes"]},{"torch":"2.15.0","released":"2026-10-28","torchvision":"0.29.2","torchaudio":"2.11.0","installsAudio":false,"requiresPython":">=3.11","torchvisionRequiresPython":">=3.10,!=3.14.1","pythons":["3.11","3.12","3.13","3.14","3.14t","3.15","3.15t"],"pythonsArm64":["3.11","3.12","3.13","3.14","3.14t","3.15","3.15t"],"triton":"~=3.9.0","withoutTriton":[],"numpy":null,"pypi":"cu132","pypiArm64":"cu132","variants":[{"cuda":"cu132","cudnn":"9.26.0.51","nccl":"2.30.7"}],"otherVariants":"unknown","unconfirmed":[],"download":{"python":"3.12","wheels":32,"bytes":3030575043},"sources":["pypi"]}],"kernels":[{"from":"2.0.0","to":"2.0.1","cuda":["cu117"],"arch":"x86_64","sass":["3.7","5.0","6.0","7.0","7.5","8.0","8.6"],"ptx":[],"source":"builder"},{"from":"2.0.0","to":"2.3.1","cuda":["cu118"],"arch":"x86_64","sass":["3.7","5.0","6.0","7.0","7.5","8.0","8.6","9.0"],"ptx":[],"source":"cog"},{"from":"2.4.0","to":"2.7.1","cuda":["cu118"],"arch":"x86_64","sass":null,"ptx":null,"source":null},{"from":"2.1.0","to":"2.5.1","cuda":["cu121"],"arch":"x86_64","sass":["5.0","6.0","7.0","7.5","8.0","8.6","9.0"],"ptx":[],"source":"builder"},{"from":"2.4.0","to":"2.6.0","cuda":["cu124"],"arch":"x86_64","sass":["5.0","6.0","7.0","7.5","8.0","8.6","9.0"],"ptx":[],"source":"cog"},{"from":"2.6.0","to":"2.6.0","cuda":["cu126"],"arch":"x86_64","sass":["5.0","6.0","7.0","7.5","8.0","8.6","9.0"],"ptx":[],"source":"cog"},{"from":"2.7.0","to":"2.7.1","cuda":["cu126"],"arch":"x86_64","sass":["5.0","6.0","7.0","7.5","8.0","8.6","9.0"],"ptx":null,"source":"builder-2025"},{"from":"2.7.0","to":"2.7.0","cuda":["cu128"],"arch":"x86_64","sass":["7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":["12.0"],"source":"cog"},{"from":"2.7.1","to":"2.7.1","cuda":["cu128"],"arch":"x86_64","sass":null,"ptx":null,"source":null},{"from":"2.8.0","to":"2.14.1","cuda":["cu126"],"arch":"x86_64","sass":["5.0","6.0","7.0","7.5","8.0","8.6","9.0"],"ptx":null,"source":"builder-2025"},{"from":"2.8.0","to":"2.8.0","cuda":["cu128","cu129"],"arch":"x86_64","sass":["7.0","7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":null,"source":"builder-2025"},{"from":"2.9.0","to":"2.10.0","cuda":["cu128"],"arch":"x86_64","sass":["7.0","7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":null,"source":"pr-164471"},{"from":"2.9.0","to":"2.10.0","cuda":["cu130"],"arch":"x86_64","sass":["7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":["12.0"],"source":"pr-164471"},{"from":"2.11.0","to":"2.11.0","cuda":["cu128"],"arch":"x86_64","sass":["7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":null,"source":"issue-182250"},{"from":"2.11.0","to":"2.12.1","cuda":["cu130","cu132"],"arch":"x86_64","sass":["7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":null,"source":"builder-2025"},{"from":"2.13.0","to":"2.13.0","cuda":["cu130","cu132"],"arch":"x86_64","sass":["7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":[],"source":"issue-188925"},{"from":"2.14.0","to":"2.14.1","cuda":["cu130","cu132"],"arch":"x86_64","sass":["7.5","8.0","8.6","9.0","10.0","12.0"],"ptx":null,"source":"builder-2025"},{"from":"2.15.0","to":"2.15.0","cuda":["cu132"],"arch":"x86_64","sass":null,"ptx":null,"source":null},{"from":"2.11.0","to":"2.14.1","cuda":["cu130","cu132"],"arch":"aarch64","sass":["8.0","9.0","10.0","11.0","12.0"],"ptx":["12.0"],"source":"builder-2025"},{"from":"2.15.0","to":"2.15.0","cuda":["cu132"],"arch":"aarch64","sass":null,"ptx":null,"source":null}]}');
+;// CONCATENATED MODULE: ./build/pytorch/matrix.js
+
+/** What is known of PyTorch's releases. `scripts/refresh-matrix.ts` proposes new rows; `docs/versions.md` prints it. */
+const MATRIX = matrix_namespaceObject;
+/** The row of a CUDA variant; undefined for `cpu` and for one that no release has. */
+function cudaRelease(cuda) {
+    return MATRIX.cudas.find(row => row.cuda === cuda);
+}
+/** Where a release stands in the matrix: greater is newer. */
+function rankOf(torch) {
+    return MATRIX.releases.findIndex(release => release.torch === torch);
+}
+/** The kernel row of a release's variant. */
+function kernelRow(torch, cuda, arch) {
+    const rank = rankOf(torch);
+    return MATRIX.kernels.find(row => row.arch === arch && row.cuda.includes(cuda) && rankOf(row.from) <= rank && rank <= rankOf(row.to));
+}
+
+
+/***/ }),
+
+/***/ 3835:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   c3: () => (/* binding */ setText),
+/* harmony export */   q3: () => (/* binding */ pypiVariant),
+/* harmony export */   q7: () => (/* binding */ setFor),
+/* harmony export */   sL: () => (/* binding */ SETS)
+/* harmony export */ });
+/* harmony import */ var _matrix_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7854);
+
+const ARCHITECTURES = {
+    'linux/amd64': 'x86_64',
+    'linux/arm64': 'aarch64'
+};
+/** Every set that is known to exist, oldest release first. */
+const SETS = _matrix_js__WEBPACK_IMPORTED_MODULE_0__/* .MATRIX */ .GU.releases.flatMap(setsOf);
+/** `+cu128` as PyTorch writes it, with what belongs to it: `torch 2.8.0+cu128, torchvision 0.23.0, Python 3.12`. */
+function setText({ torch, torchvision, torchaudio, cuda, python }) {
+    const audio = torchaudio === undefined ? [] : [`torchaudio ${torchaudio}`];
+    const interpreter = python === undefined ? [] : [`Python ${python}`];
+    return [`torch ${torch}+${cuda}`, `torchvision ${torchvision}`, ...audio, ...interpreter].join(', ');
+}
+/** A set as it is for some platforms: what a plan holds. Platforms without wheels count for nothing. */
+function setFor({ release, ...set }, platforms) {
+    const wanted = set.platforms.filter(platform => platforms.includes(platform));
+    return {
+        ...set,
+        platforms: wanted,
+        isOnPypi: wanted.every(platform => set.cuda === pypiVariant(release, platform)),
+        kernels: set.kernels.filter(({ platform }) => wanted.includes(platform))
+    };
+}
+function setsOf(release) {
+    const cudas = ['cpu', ...release.variants.map(({ cuda }) => cuda)];
+    const pythons = [...new Set([...release.pythons, ...release.pythonsArm64])];
+    return cudas.flatMap(cuda => pythons.flatMap(python => setOf(release, cuda, python) ?? []));
+}
+function setOf(release, cuda, python) {
+    const platforms = platformsOf(release, cuda, python);
+    if (platforms.length === 0)
+        return undefined;
+    const variant = release.variants.find(row => row.cuda === cuda);
+    const hasTriton = cuda !== 'cpu' && !release.withoutTriton.includes(python);
+    const isMeasured = cuda === release.pypi && release.download !== null;
+    return {
+        release,
+        torch: release.torch,
+        torchvision: release.torchvision,
+        ...(release.installsAudio ? { torchaudio: release.torchaudio } : {}),
+        cuda,
+        python,
+        platforms,
+        ...(hasTriton ? { triton: release.triton } : {}),
+        ...(release.numpy === null ? {} : { numpy: release.numpy }),
+        ...(variant === undefined || variant.cudnn === null ? {} : { cudnn: variant.cudnn }),
+        ...(variant === undefined || variant.nccl === null ? {} : { nccl: variant.nccl }),
+        isOnPypi: platforms.every(platform => cuda === pypiVariant(release, platform)),
+        kernels: platforms.map(platform => kernelsOf(release.torch, cuda, platform)),
+        ...(isMeasured ? { downloadBytes: release.download?.bytes ?? 0 } : {})
+    };
+}
+/** The variant that PyPI serves for a platform. */
+function pypiVariant(release, platform) {
+    return platform === 'linux/arm64' ? release.pypiArm64 : release.pypi;
+}
+/** CUDA wheels for arm64 are known as far as PyPI has them; those of other indexes were not read. */
+function platformsOf(release, cuda, python) {
+    const isForArm = cuda === 'cpu' || cuda === release.pypiArm64;
+    return [
+        ...(release.pythons.includes(python) ? ['linux/amd64'] : []),
+        ...(isForArm && release.pythonsArm64.includes(python) ? ['linux/arm64'] : [])
+    ];
+}
+function kernelsOf(torch, cuda, platform) {
+    if (cuda === 'cpu')
+        return { platform, sass: [], ptx: [] };
+    const row = (0,_matrix_js__WEBPACK_IMPORTED_MODULE_0__/* .kernelRow */ .EP)(torch, cuda, ARCHITECTURES[platform]);
+    return {
+        platform,
+        ...(row === undefined || row.sass === null ? {} : { sass: row.sass }),
+        ...(row === undefined || row.ptx === null ? {} : { ptx: row.ptx })
+    };
+}
+
+
+/***/ }),
+
+/***/ 1700:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43273,6 +44068,11 @@ function endingOf(report) {
     }
     if (plan.mode === 'plan')
         return { mark: '📋', sentence: 'Plan only: nothing was built, nothing was asked' };
+    if (plan.mode === 'validate' && products.gpu !== undefined) {
+        const { report: gpu } = products.gpu;
+        const on = [...new Set(gpu.devices.map(({ name }) => name))].join(' and ');
+        return { mark: '✅', sentence: `Validated ${primaryImage(report)} on ${on} (${gpu.result}) in ${time}` };
+    }
     if (isPushed(report)) {
         const tags = countText(products.tags?.length ?? 0, 'tag');
         return { mark: '✅', sentence: `Pushed ${primaryImage(report)} with ${tags} in ${time}` };
@@ -43290,7 +44090,10 @@ function deedOf(report) {
     return loaded === '' ? 'Built' : `Built and loaded as ${loaded}`;
 }
 
+// EXTERNAL MODULE: ./build/pytorch/coverage.js
+var pytorch_coverage = __nccwpck_require__(3436);
 ;// CONCATENATED MODULE: ./build/report/outputs.js
+
 
 
 /** The outputs of the action. Every run sets all of them; `file` is the path of the report, empty where none was written. */
@@ -43308,6 +44111,13 @@ const OUTPUTS = {
     loaded: row('Name under which the engine has the image, where `load` asked for that.', loadedAs),
     torch: row('Release of PyTorch that the image is for, where the inputs say so.', ({ outcome }) => outcome.plan.torch ?? ''),
     cuda: row('CUDA that this PyTorch is built for, such as `cu128` or `cpu`, where the inputs say so.', ({ outcome }) => outcome.plan.cuda ?? ''),
+    python: row('Python of the image, such as `3.12`, where it is known.', ({ outcome }) => outcome.plan.python ?? ''),
+    'min-driver': row('The oldest NVIDIA driver that the image runs on, such as `525.60.13`; empty for CPU.', ({ outcome }) => outcome.plan.driver?.oldest ?? ''),
+    'arch-list': row('Compute capabilities that its PyTorch has code for, such as `7.5;8.0;9.0`; empty where that is not known.', ({ outcome }) => (outcome.plan.set === undefined ? '' : ((0,pytorch_coverage/* archListOf */.Yj)(outcome.plan.set) ?? ''))),
+    'gpu-result': row('What came of the GPU validation: `pass`, `warn` or `fail`; empty where none ran.', ({ outcome }) => outcome.products.gpu?.report.result ?? ''),
+    'gpu-report': row('Path of the report of the GPU validation (JSON), which stays until the job ends; a JUnit file lies beside it.', ({ outcome }) => outcome.products.gpu?.file ?? ''),
+    'gpu-report-sha256': row('SHA-256 of that file, for the job that promotes: it travels as an output, the file as an artifact.', ({ outcome }) => outcome.products.gpu?.sha256 ?? ''),
+    lock: row('Path of the lock that names every package by its hash (`pylock.toml`), one per platform, until the job ends; empty where the build resolved by itself.', ({ outcome }) => lines(outcome.products.locks?.map(({ path }) => path))),
     metadata: row("BuildKit's metadata as JSON, without build arguments.", ({ outcome }) => JSON.stringify(outcome.products.metadata ?? {}), '{}'),
     'cache-hit': row('`true` when every step of the build came from the cache.', r => String(isCached(r)), 'false'),
     report: row('Path of the whole report, a JSON file that stays until the job ends.', (_report, file) => file)
@@ -43333,6 +44143,8 @@ function reason(report) {
     return allowed && stopped !== undefined ? stopped.code : code;
 }
 
+// EXTERNAL MODULE: ./build/pytorch/sets.js
+var sets = __nccwpck_require__(3835);
 // EXTERNAL MODULE: ./build/identity/token-kinds.js
 var token_kinds = __nccwpck_require__(6940);
 ;// CONCATENATED MODULE: ./build/report/credential-section.js
@@ -43346,12 +44158,18 @@ const PURPOSE_TEXTS = {
     'push-image': 'pushes',
     'write-cache': 'writes the layer cache in'
 };
+const FORM_TEXTS = {
+    'ssh-key': { kind: 'ssh key', lives: 'until it is taken off the repository' },
+    'app-token': { kind: 'token that the GitHub App mints for this run', lives: 'until the job ends, one hour at most' }
+};
 /** What a credential is used for, in one phrase. */
 function usesText(uses) {
     return uses.map(({ purpose, places }) => `${PURPOSE_TEXTS[purpose]} ${places.join(', ')}`).join('; ');
 }
-/** What its prefix tells about a token, in one phrase. */
-function kindText({ kind }) {
+/** What kind of credential it is, in one phrase: its form, or what a token's prefix tells. */
+function kindText({ form, token: { kind } }) {
+    if (form !== undefined)
+        return FORM_TEXTS[form].kind;
     return kind === undefined ? 'kind not told by its prefix' : (0,token_kinds/* kindRow */.LX)(kind).name;
 }
 /** The table of credentials: what each is for, how long it lives, and what it may do beyond that. */
@@ -43365,18 +44183,21 @@ function credentialSection({ outcome }) {
     const more = left === 0 ? '' : `\n\n… and ${left} more`;
     return `#### Credentials\n\n${table(['credential', 'kind', 'used for', 'lives', 'worth knowing'], rows)}${more}`;
 }
-function rowOf({ token, uses, unused }, audits) {
+function rowOf(credential, audits) {
+    const { token, uses, unused } = credential;
     const audit = audits.find(({ token: asked }) => asked.secret === token.secret);
     const remarks = audit?.remarks.map(({ weight, text }) => `${weight === 'warning' ? '⚠️ ' : ''}${prose(text)}`) ?? [];
     return [
         code(token.secret),
-        prose(kindText(token)),
+        prose(kindText(credential)),
         uses.length === 0 ? `nothing: ${prose(unused ?? '')}` : escaped(usesText(uses)),
-        prose(lifetimeOf(token, audit)),
+        prose(lifetimeOf(credential, audit)),
         remarks.join('<br>')
     ];
 }
-function lifetimeOf({ kind }, audit) {
+function lifetimeOf({ form, token: { kind } }, audit) {
+    if (form !== undefined)
+        return FORM_TEXTS[form].lives;
     if (audit?.expiresAt !== undefined)
         return `until ${audit.expiresAt.slice(0, 16).replace('T', ' ')} UTC`;
     return kind === undefined ? '' : (0,token_kinds/* kindRow */.LX)(kind).lifetime;
@@ -43390,12 +44211,18 @@ function deeds_deedOf(step) {
     switch (step.name) {
         case 'git':
             return gitDeed(step.work);
+        case 'lock':
+            return lockDeed(step.work);
         case 'preflight':
             return preflightDeed(step.work);
         case 'builder':
             return builderDeed(step.work);
+        case 'runtime':
+            return runtimeDeed(step.work);
         case 'build':
             return buildDeed(step.work);
+        case 'validate':
+            return validateDeed(step.work);
         case 'promote':
             return promoteDeed(step.work);
         case 'cache':
@@ -43403,11 +44230,37 @@ function deeds_deedOf(step) {
     }
 }
 function gitDeed(work) {
-    const depth = work.depth === 'recursive' ? 'fetch submodules and theirs' : 'fetch submodules';
-    const places = work.credentials.map(({ host, path }) => (path === '' ? host : `${host}/${path}`));
-    const reach = places.length === 0 ? 'without a credential' : `with credentials for ${places.join(', ')}`;
     const withheld = work.withheld.length === 0 ? '' : `; withheld: ${work.withheld.join(', ')}`;
-    return `${depth} ${reach}${withheld}`;
+    return `${mintDeed(work)}${fetchDeed(work)}${withheld}`;
+}
+function mintDeed({ app }) {
+    const repositories = (app?.tokens ?? []).flatMap(({ owner, repositories: names }) => names.map(({ name }) => `${owner}/${name}`));
+    return repositories.length === 0 ? '' : `let the App ${app?.id} mint a token for ${repositories.join(', ')}; `;
+}
+const DEPTHS = {
+    recursive: 'fetch submodules and theirs',
+    top: 'fetch submodules',
+    none: 'ask whether repositories can be read'
+};
+function fetchDeed({ depth, credentials, keys }) {
+    const places = credentials
+        .filter(({ isMinted }) => isMinted !== true)
+        .map(({ host, path }) => (path === '' ? host : `${host}/${path}`));
+    const byToken = places.length === 0 ? [] : [`credentials for ${places.join(', ')}`];
+    const byKey = keys.length === 0 ? [] : [`the keys ${keys.map(({ id }) => id).join(', ')}`];
+    const reach = credentials.length + keys.length === 0 ? 'without a credential' : withAll([...byToken, ...byKey]);
+    return `${DEPTHS[depth]} ${reach}`.trimEnd();
+}
+function withAll(parts) {
+    return parts.length === 0 ? '' : `with ${parts.join(' and ')}`;
+}
+function lockDeed({ committed, requirements, packages, python, targets, uv }) {
+    if (committed !== undefined)
+        return `take the repository’s lock, sha256 ${committed.sha256.slice(0, 12)}`;
+    const files = requirements.length === 0 ? '' : ` with ${requirements.map(({ path }) => path).join(', ')}`;
+    const platforms = targets.map(({ platform }) => platform).join(', ');
+    const fetched = uv.install ? `; fetch uv ${uv.version}` : '';
+    return `resolve ${packages.join(' ')}${files} for Python ${python} on ${platforms}${fetched}`;
 }
 function preflightDeed(work) {
     if (work.images.length === 0)
@@ -43419,6 +44272,10 @@ function builderDeed(work) {
     const key = work.reach === 'door' ? 'it holds no registry key' : 'it gets the registry credentials itself';
     const buildx = work.installBuildx === undefined ? '' : `; fetch buildx ${work.installBuildx.version}`;
     return `${builder} (${work.driver}), ${key}${buildx}`;
+}
+function runtimeDeed({ foundation, into }) {
+    const where = into === null ? '' : `, in ${(0,reference/* imageText */.f1)(into.image)}`;
+    return `lay the locked wheels as layers upon ${foundation.base.text}${where}`;
 }
 function buildDeed(work) {
     const file = work.dockerfile.source === 'built-in' ? 'the built-in Dockerfile' : shownPath(work);
@@ -43437,11 +44294,18 @@ function shownPath(work) {
     const inside = `${work.workspace}/`;
     return work.dockerfile.path.startsWith(inside) ? work.dockerfile.path.slice(inside.length) : work.dockerfile.path;
 }
+function validateDeed(work) {
+    const image = work.image === null ? 'nothing' : (0,reference/* imageText */.f1)(work.image.image);
+    const what = work.digest === undefined ? `the candidate of ${image}` : `${image}@${work.digest.slice(0, 19)}…`;
+    const where = work.place === 'engine' ? 'in a container without network, secrets or root' : 'in this very container';
+    return `run ${what} on the GPU ${where} (${work.level})`;
+}
 function promoteDeed(work) {
     if (work.tags.length === 0)
         return 'write no tag';
     const images = work.images.map(({ image }) => (0,reference/* imageText */.f1)(image)).join(', ');
-    return `write ${countText(work.tags.length, 'tag')} in ${images}: ${work.tags.map(({ tag }) => tag).join(', ')}`;
+    const reports = work.reports.length === 0 ? '' : ` after reading ${countText(work.reports.length, 'GPU report')}`;
+    return `write ${countText(work.tags.length, 'tag')} in ${images}: ${work.tags.map(({ tag }) => tag).join(', ')}${reports}`;
 }
 function cacheDeed(work) {
     return work.backend === 'none' ? 'keep no layer cache' : `export the layer cache (${work.backend})`;
@@ -43474,10 +44338,12 @@ const ORIGIN_TEXTS = {
 
 
 
+
 const STEP_WIDTH = 10;
 const DEED_WIDTH = 50;
 const REASON_WIDTH = 54;
 const CREDENTIAL_WIDTH = 40;
+const TEXT_WIDTH = 118;
 const USE_WIDTH = 75;
 /**
  * The table that opens the log: where the run comes from, how far it is trusted, and each step with verdict, deed and reason.
@@ -43488,6 +44354,7 @@ function printPlan(plan) {
     return [
         `Plan: this run comes from ${ORIGIN_TEXTS[plan.origin]}.`,
         `Origin ${plan.origin}, trust ${plan.trust}, mode ${plan.mode}.`,
+        ...torchLines(plan),
         plan_table_row('', 'step', 'what', 'why'),
         plan_table_row('', '─'.repeat(STEP_WIDTH), '─'.repeat(DEED_WIDTH), '─'.repeat(REASON_WIDTH)),
         ...plan.steps.flatMap(stepRows),
@@ -43499,16 +44366,24 @@ function printPlan(plan) {
 function pendingNotes({ pending }) {
     return pending.includes('registry') ? ['Not asked yet: whether the registry will take the push.'] : [];
 }
+/** What the image will hold of PyTorch, and the driver that it needs with its reason. */
+function torchLines({ set, driver }) {
+    return [
+        ...(set === undefined ? [] : wrapped(`PyTorch: ${(0,sets/* setText */.c3)(set)}.`, TEXT_WIDTH)),
+        ...(driver === undefined ? [] : wrapped(driver.because, TEXT_WIDTH))
+    ];
+}
 /** The credentials by name, each with what it is used for: the second half of the plan. */
 function credentialRows({ credentials }) {
     if (credentials.length === 0)
         return [];
     const line = (cells) => `  ${cells[0].padEnd(CREDENTIAL_WIDTH)} ${cells[1]}`.trimEnd();
     const head = [line(['credential', 'what for']), line(['─'.repeat(CREDENTIAL_WIDTH), '─'.repeat(USE_WIDTH)])];
-    const rows = credentials.flatMap(({ token, uses, unused }) => {
+    const rows = credentials.flatMap(credential => {
+        const { token, uses, unused } = credential;
         const names = wrapped(token.secret, CREDENTIAL_WIDTH);
         const purpose = uses.length === 0 ? `nothing: ${unused}` : usesText(uses);
-        const texts = wrapped(`${kindText(token)}: ${purpose}`.replaceAll('`', ''), USE_WIDTH);
+        const texts = wrapped(`${kindText(credential)}: ${purpose}`.replaceAll('`', ''), USE_WIDTH);
         const height = Math.max(names.length, texts.length);
         return Array.from({ length: height }, (_, index) => line([names[index] ?? '', texts[index] ?? '']));
     });
@@ -43573,7 +44448,141 @@ function fixLines(fix) {
     return [`Fix: ${head}`, ...rest.map(line => `  ${line}`.trimEnd())];
 }
 
+;// CONCATENATED MODULE: ./build/report/gpu-section.js
+
+
+const MARKS = { pass: '✅', warn: '⚠️', fail: '❌', skip: '➖' };
+const MOST_CAUSES = 10;
+const gpu_section_MOST_ROWS = 60;
+/** The part of the summary that tells what the image did on a GPU. */
+function gpuSection({ gpu }, docs) {
+    if (gpu === undefined)
+        return [];
+    const { report } = gpu;
+    return [
+        `#### GPU: ${MARKS[report.result]} ${escaped(report.result)} on ${escaped(namesOf(report))}`,
+        hostLine(report),
+        tierTable(report),
+        causeTable(report, docs),
+        numericsPicture(report),
+        throughputPicture(report)
+    ];
+}
+function namesOf({ devices }) {
+    const names = devices.map(({ name, mig_profile }) => (mig_profile === undefined ? name : `${name} (${mig_profile})`));
+    const kinds = [...new Set(names)].map(name => `${names.filter(other => other === name).length} × ${name}`);
+    return kinds.length === 0 ? 'no GPU' : kinds.join(', ');
+}
+function hostLine({ host, torch, witnessed, level }) {
+    const version = typeof torch?.version === 'string' ? `torch ${torch.version}` : undefined;
+    const seen = witnessed.length > 0 ? 'seen on the GPU by the host' : undefined;
+    const place = host.place === 'container' ? 'inside the job’s own container, without a witness' : undefined;
+    const facts = [`tiers ${level}`, host.driver && `driver ${host.driver}`, version, host.injection, seen, place];
+    return facts.flatMap(fact => (fact === undefined || fact === '' ? [] : [escaped(fact)])).join(' · ');
+}
+function tierTable({ tiers }) {
+    const rows = tiers.map(tier => {
+        const failed = tier.checks.filter(({ status }) => status === 'fail' || status === 'warn');
+        const { shown, left } = first(failed, 5);
+        const said = shown.map(check => `${code(check.id)} ${escaped(check.message.slice(0, 200))}`);
+        const count = tier.checks.filter(({ status }) => status === 'pass').length;
+        const what = tier.blocked_by === undefined ? said.join('<br>') : `not run: ${escaped(tier.blocked_by)} failed`;
+        return [
+            `${MARKS[tier.status]}&nbsp;${escaped(tier.id)}`,
+            escaped(tier.title),
+            `${count} of ${tier.checks.length}`,
+            escaped(durationText(tier.duration_ms)),
+            left === 0 ? what : `${what}<br>and ${left} more`
+        ];
+    });
+    return table(['tier', 'what', 'passed', 'took', ''], rows);
+}
+function causeTable({ diagnosis }, docs) {
+    if (diagnosis.length === 0)
+        return '';
+    const { shown, left } = first(diagnosis, MOST_CAUSES);
+    const rows = shown.map(({ check, code: name, cause, fix, docs: anchor }) => [
+        `[${code(name)}](${docs}${anchor})`,
+        code(check),
+        prose(cause),
+        prose(fix)
+    ]);
+    const more = left === 0 ? '' : `\n\n… and ${left} more in the report file`;
+    const unknown = shown.find(({ code: name }) => name === 'UNKNOWN');
+    const words = unknown === undefined ? '' : `\n\n${block(unknown.evidence.map(line => line.slice(0, 500)))}`;
+    return `#### Why\n\n${table(['cause', 'check', 'what', 'fix'], rows)}${more}${words}`;
+}
+/** How much of its tolerance each computation used up. A full bar is at the limit. */
+function numericsPicture({ numerics }) {
+    if (numerics.length === 0)
+        return '';
+    const { shown, left } = first(numerics, gpu_section_MOST_ROWS);
+    const lines = shown.map(({ op, dtype, device, rel, tol, ok }) => {
+        const share = Math.min(1, tol > 0 ? rel / tol : 1);
+        const name = `${op} ${dtype} #${device}`.padEnd(22);
+        return `${name} ${rel.toExponential(1).padStart(8)} of ${tol.toExponential(0)} ${ok ? ' ' : '✗'} ${bar(share, 1)}`;
+    });
+    return `#### Numerics, error against tolerance\n\n${block(left === 0 ? lines : [...lines, `… and ${left} more`])}`;
+}
+/** Speed beside its floor and the last report's. */
+function throughputPicture({ throughput, tiers }) {
+    const names = Object.keys(throughput);
+    if (names.length === 0)
+        return '';
+    const thresholds = Object.assign({}, ...tiers.flatMap(({ checks }) => checks.map(({ threshold }) => threshold)));
+    const lines = names.map(name => {
+        const value = throughput[name] ?? 0;
+        const rivals = [thresholds[`floor_${name}`], thresholds[`last_${name}`]].map(Number).filter(Number.isFinite);
+        const [floor, last] = [thresholds[`floor_${name}`], thresholds[`last_${name}`]];
+        const beside = [floor === undefined ? '' : `floor ${floor}`, last === undefined ? '' : `last ${last}`];
+        const picture = bar(value, Math.max(value, ...rivals));
+        return `${name.padEnd(16)} ${String(value).padStart(9)}  ${picture} ${beside.filter(text => text !== '').join(', ')}`.trimEnd();
+    });
+    return `#### Throughput\n\n${block(lines)}`;
+}
+
+;// CONCATENATED MODULE: ./build/report/layer-section.js
+
+
+const layer_section_MOST_ROWS = 100;
+const DIGEST_LENGTH = 19;
+/** The layers as bars, in the order in which they lie, with what of them was there before. */
+function layerSection({ layers, previous }) {
+    if (layers === undefined || layers.length === 0)
+        return '';
+    const { shown, left } = first(layers, layer_section_MOST_ROWS);
+    const greatest = Math.max(...layers.map(({ sizeBytes }) => sizeBytes));
+    const before = previous === undefined ? undefined : new Set(previous.layers.map(({ digest }) => digest));
+    const lines = shown.map(layer => lineOf(layer, { greatest, before }));
+    const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(sumOf(layers)))} compressed`;
+    const picture = block(left === 0 ? lines : [...lines, `… and ${left} more`]);
+    return [head, ...comparisonOf(layers, previous), picture].join('\n\n');
+}
+/** A reused layer is drawn hollow: whoever has the image before it pulls only what is solid. */
+function lineOf({ digest, sizeBytes }, { greatest, before }) {
+    const name = `${digest.slice(0, DIGEST_LENGTH)} ${sizeText(sizeBytes).padStart(9)}`;
+    if (before === undefined)
+        return `${name}  ${bar(sizeBytes, greatest)}`.trimEnd();
+    const isReused = before.has(digest);
+    const drawn = bar(sizeBytes, greatest);
+    return `${name}  ${isReused ? 'reused' : 'new   '}  ${isReused ? drawn.replaceAll('█', '░') : drawn}`.trimEnd();
+}
+function comparisonOf(layers, previous) {
+    if (previous === undefined)
+        return [];
+    const before = new Set(previous.layers.map(({ digest }) => digest));
+    const fresh = layers.filter(({ digest }) => !before.has(digest));
+    const change = sumOf(layers) - sumOf(previous.layers);
+    const size = change === 0 ? 'the same size' : `${sizeText(Math.abs(change))} ${change > 0 ? 'more' : 'less'}`;
+    const pull = fresh.length === 0 ? 'nothing' : `${sizeText(sumOf(fresh))} in ${countText(fresh.length, 'layer')}`;
+    return [prose(`Against \`${previous.reference}\`: ${size}; whoever has that one pulls ${pull}.`)];
+}
+function sumOf(layers) {
+    return layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
 ;// CONCATENATED MODULE: ./build/report/product-section.js
+
 
 
 
@@ -43590,16 +44599,15 @@ function imageTable({ plan, products }) {
         ...textRow('pull it by', products.tags?.length ? products.candidate : undefined),
         ...textRow('image id', products.imageId),
         ...textRow('loaded as', loaded),
-        ...textRow('torch', products.digest === undefined ? undefined : setOf(plan)),
+        ...(products.locks ?? []).map(lock => [`lock for ${lock.platform}`, lockText(lock)]),
         ...listRow('tags', products.tags),
         ...listRow('left alone', products.keptTags),
         ...(products.pushedBytes === undefined ? [] : [['sent', escaped(sizeText(products.pushedBytes))]])
     ];
     return rows.length === 0 ? '' : `#### Image\n\n${table(['', ''], rows)}`;
 }
-/** `2.8.0+cu128`, as PyTorch itself writes it. */
-function setOf({ torch, cuda }) {
-    return torch === undefined || cuda === undefined ? torch : `${torch}+${cuda}`;
+function lockText({ packages, sizeBytes, sha256 }) {
+    return `${countText(packages, 'package')}, ${escaped(sizeText(sizeBytes))}, sha256 ${code(sha256.slice(0, 16))}`;
 }
 function textRow(name, value) {
     return value === undefined ? [] : [[name, code(value)]];
@@ -43609,16 +44617,6 @@ function listRow(name, values) {
         return [];
     const { shown, left } = first(values, product_section_MOST_ROWS);
     return [[name, [...shown.map(code), ...(left === 0 ? [] : [`and ${left} more`])].join('<br>')]];
-}
-function layerSection({ layers }) {
-    if (layers === undefined || layers.length === 0)
-        return '';
-    const { shown, left } = first(layers, product_section_MOST_ROWS);
-    const greatest = Math.max(...layers.map(({ sizeBytes }) => sizeBytes));
-    const total = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const lines = shown.map(({ digest, sizeBytes }) => `${digest.slice(0, 19)} ${sizeText(sizeBytes).padStart(9)}  ${bar(sizeBytes, greatest)}`.trimEnd());
-    const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(total))} compressed`;
-    return `${head}\n\n${block(left === 0 ? lines : [...lines, `… and ${left} more`])}`;
 }
 function cacheSection({ cachedSteps }) {
     if (cachedSteps === undefined || cachedSteps.total === 0)
@@ -43639,7 +44637,112 @@ function submoduleSection({ submodules }) {
     return `#### Submodules\n\n${table(['path', 'from', ''], rows)}${more}`;
 }
 
+// EXTERNAL MODULE: ./build/pytorch/gpus.js
+var gpus = __nccwpck_require__(9889);
+;// CONCATENATED MODULE: ./build/report/torch-section.js
+
+
+
+
+const MOST_NAMES = 5;
+/** How each kind of coverage is drawn and said. */
+const torch_section_MARKS = {
+    'machine-code': { mark: '█', word: 'runs' },
+    ptx: { mark: '▒', word: 'runs, compiled at the first start' },
+    unknown: { mark: '?', word: 'not known' },
+    none: { mark: '·', word: 'does not run' }
+};
+/** The set, the driver it needs, and the GPUs that it runs on and those it does not. */
+function torchSection(plan) {
+    const { torch, cuda, python, set, driver, gpuTargets } = plan;
+    if (torch === undefined && cuda === undefined)
+        return [];
+    const cells = [
+        ...cellOf('torch', torch === undefined || cuda === undefined ? torch : `${torch}+${cuda}`),
+        ...cellOf('CUDA', torch === undefined ? cuda : undefined),
+        ...cellOf('Python', python),
+        ...cellOf('torchvision', set?.torchvision),
+        ...cellOf('torchaudio', set?.torchaudio),
+        ...cellOf('triton', set?.triton),
+        ...cellOf('cuDNN', set?.cudnn),
+        ...cellOf('NCCL', set?.nccl),
+        ...cellOf('NVIDIA driver', driver === undefined ? undefined : `${driver.oldest} or newer`)
+    ];
+    const head = cells.map(([name]) => name);
+    return [
+        `#### PyTorch\n\n${table(head, [cells.map(([, value]) => code(value))])}`,
+        ...(driver === undefined ? [] : [escaped(driver.because)]),
+        ...askedFor(set, gpuTargets),
+        ...(set === undefined ? [] : [coverageSection(set)])
+    ];
+}
+function askedFor(set, gpus) {
+    if (set === undefined || gpus.length === 0)
+        return [];
+    const said = gpus.map(gpu => `${code(gpu.name)} ${torch_section_MARKS[(0,pytorch_coverage/* coverageOf */._5)(set, gpu)].word}`);
+    return [`Asked for: ${said.join(', ')}.`];
+}
+/** What the build will take on the disk, beside what is free there. */
+function diskSection({ disk }) {
+    if (disk === undefined)
+        return '';
+    const { parts, neededBytes, freeBytes, isEstimate } = disk;
+    const rows = [
+        ...parts.map(({ what, bytes }) => ({ what, bytes })),
+        { what: isEstimate ? 'needed, estimated' : 'needed', bytes: neededBytes },
+        { what: 'free', bytes: freeBytes }
+    ];
+    const width = Math.max(...rows.map(({ what }) => what.length));
+    const greatest = Math.max(neededBytes, freeBytes);
+    const lines = rows.map(({ what, bytes }) => `${what.padEnd(width)} ${sizeText(bytes).padStart(9)}  ${bar(bytes, greatest)}`);
+    return folded('Disk: what the build takes, and what is free', block(lines));
+}
+/** One line for each compute capability: a strip that shows at a glance where the code begins and ends. */
+function coverageSection(set) {
+    const rows = gpus/* GPUS */.Sx.map(({ capability, generation, names }) => {
+        const shown = names.slice(0, MOST_NAMES).join(', ');
+        const more = names.length > MOST_NAMES ? ', …' : '';
+        const isOut = (0,gpus/* isElsewhere */.l5)(capability, set.platforms);
+        const place = isOut ? ' (arm64 machines)' : '';
+        const coverage = isOut ? 'none' : (0,pytorch_coverage/* coverageOf */._5)(set, { capability });
+        return { capability, generation, names: `${shown}${more}${place}`, coverage };
+    });
+    const lines = rows.map(({ capability, generation, names, coverage }) => `${torch_section_MARKS[coverage].mark} ${capability.padStart(4)}  ${generation.padEnd(12)}  ${names}`);
+    const used = Object.keys(torch_section_MARKS).filter(kind => rows.some(({ coverage }) => coverage === kind));
+    const legend = used.map(kind => `${torch_section_MARKS[kind].mark} ${torch_section_MARKS[kind].word}`).join('   ');
+    return folded(headOf(set, rows), block([...lines, '', legend]));
+}
+/** The picture in one sentence, by generation. */
+function headOf({ cuda }, rows) {
+    if (cuda === 'cpu')
+        return 'GPUs: none, it is the CPU build';
+    const generations = [...new Set(rows.map(({ generation }) => generation))].map(generation => {
+        const kinds = rows.filter(row => row.generation === generation).map(({ coverage }) => coverage);
+        const running = kinds.filter(kind => kind === 'machine-code' || kind === 'ptx').length;
+        return { generation, running, isWhole: running === kinds.length, isShut: kinds.every(kind => kind === 'none') };
+    });
+    const runs = generations
+        .filter(({ running }) => running > 0)
+        .map(({ generation, isWhole }) => (isWhole ? generation : `${generation} in part`));
+    const shut = generations.filter(({ isShut }) => isShut).map(({ generation }) => generation);
+    const parts = [
+        ...(runs.length === 0 ? [] : [`runs on ${runs.join(', ')}`]),
+        ...(shut.length === 0 ? [] : [`not on ${shut.join(', ')}`]),
+        ...(runs.length === 0 ? ['for the others nobody has read it yet'] : [])
+    ];
+    return `GPUs: ${parts.join('; ')}`;
+}
+/** Raw HTML keeps the Markdown in it only between empty lines. */
+function folded(head, content) {
+    return `<details><summary>${escaped(head)}</summary>\n\n${content}\n\n</details>`;
+}
+function cellOf(name, value) {
+    return value === undefined ? [] : [[name, value]];
+}
+
 ;// CONCATENATED MODULE: ./build/report/summary.js
+
+
 
 
 
@@ -43665,7 +44768,10 @@ function summaryOf(report, docs) {
         remarks('⚠️', [...plan.warnings, ...warnings]),
         remarks('ℹ️', [...plan.notices, ...notices]),
         `#### Plan\n\n${planTable(report)}`,
+        ...gpuSection(report.outcome.products, docs),
         credentialSection(report),
+        ...torchSection(plan),
+        diskSection(plan),
         ...builtSection(report),
         adviceSection(plan.advice, docs),
         timesSection(report.outcome.results)
@@ -43841,13 +44947,34 @@ async function told(what, tell, host) {
 
 /***/ }),
 
-/***/ 4228:
+/***/ 2861:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   e: () => (/* binding */ run)
+});
+
+// NAMESPACE OBJECT: ./node_modules/@renovatebot/pep440/lib/operator.js
+var operator_namespaceObject = {};
+__nccwpck_require__.r(operator_namespaceObject);
+__nccwpck_require__.d(operator_namespaceObject, {
+  "!=": () => (ne),
+  "<": () => (lt),
+  "<=": () => (le),
+  "==": () => (eq),
+  "===": () => (arbitrary),
+  ">": () => (gt),
+  ">=": () => (ge),
+  compare: () => (compare),
+  eq: () => (eq),
+  ge: () => (ge),
+  gt: () => (gt),
+  le: () => (le),
+  lt: () => (lt),
+  ne: () => (ne),
+  rcompare: () => (rcompare)
 });
 
 // EXTERNAL MODULE: ./build/model/problem.js
@@ -43933,6 +45060,88 @@ function missing(what, fix) {
         why: 'The build would fail late, with a message about something else.',
         fix
     });
+}
+
+;// CONCATENATED MODULE: ./build/gpu/nvidia-smi.js
+/** What nvidia-smi is asked for, in this order, each GPU on a line. */
+const GPU_QUERY = [
+    'index',
+    'uuid',
+    'name',
+    'compute_cap',
+    'memory.total',
+    'driver_version',
+    'ecc.errors.uncorrected.volatile.total',
+    'memory.used'
+];
+/** nvidia-smi also ends with 14 where only the GPU's own information store is damaged: it computes all the same. */
+const ALIVE = [0, 14];
+/** Reads the answer to `GPU_QUERY` (`--format=csv,noheader,nounits`); lines that are none are left out. */
+function readGpus(text) {
+    return text.split('\n').flatMap(line => {
+        const [index = '', uuid = '', name = '', capability = '', memory = '', driver = '', ecc = '', used = ''] = line
+            .split(',')
+            .map(field => field.trim());
+        if (!/^\d+$/.test(index))
+            return [];
+        return [
+            {
+                index: Number(index),
+                uuid,
+                name,
+                capability: /^\d+\.\d+$/.test(capability) ? capability : '',
+                memory_mib: numberIn(memory),
+                driver: /^[\d.]+$/.test(driver) ? driver : '',
+                uncorrectable: numberIn(ecc),
+                used_mib: numberIn(used),
+                isBroken: /ERR!|Unknown Error/i.test(line) || uuid === ''
+            }
+        ];
+    });
+}
+/** MIG instances by the UUID of their GPU, from `nvidia-smi -L`. */
+function readInstances(text) {
+    let parent = '';
+    return text.split('\n').flatMap(line => {
+        const gpu = /^GPU \d+:.*\(UUID: (GPU-[^)]+)\)/.exec(line);
+        if (gpu !== null)
+            parent = gpu[1] ?? '';
+        const instance = /^\s+MIG (\S+)\s+Device\s+\d+: \(UUID: (MIG-[^)]+)\)/.exec(line);
+        return instance === null ? [] : [{ parent, profile: instance[1] ?? '', uuid: instance[2] ?? '' }];
+    });
+}
+/** What a container gets to see: MIG instances in place of the GPU that they are parts of. */
+function devicesOf(gpus, instances) {
+    const all = gpus.flatMap(({ uuid, name, capability, memory_mib }) => {
+        const parts = instances.filter(({ parent }) => parent === uuid);
+        if (parts.length === 0)
+            return [{ uuid, name, capability, memory_mib }];
+        // What an instance has of the memory stands in its profile: 1g.10gb.
+        return parts.map(part => ({
+            uuid: part.uuid,
+            name,
+            capability,
+            memory_mib: 1024 * Number(/\.(\d+)gb/.exec(part.profile)?.[1] ?? 0),
+            mig_profile: part.profile
+        }));
+    });
+    return all.map((device, index) => ({ index, ...device }));
+}
+/** Reads `--query-compute-apps=pid,gpu_uuid,used_memory` (`--format=csv,noheader,nounits`). */
+function readProcesses(text) {
+    return text.split('\n').flatMap(line => {
+        const [pid = '', gpu_uuid = '', used = ''] = line.split(',').map(field => field.trim());
+        return /^\d+$/.test(pid) ? [{ pid: Number(pid), gpu_uuid, used_mib: numberIn(used) }] : [];
+    });
+}
+/** The newest CUDA that the driver runs, from the head of nvidia-smi's own table. */
+function readDriverCuda(text) {
+    return /CUDA Version: (\d+\.\d+)/.exec(text)?.[1];
+}
+/** `[N/A]` and `[Not Supported]` count as nothing. */
+function numberIn(text) {
+    const number = Number.parseInt(text, 10);
+    return Number.isNaN(number) ? 0 : number;
 }
 
 ;// CONCATENATED MODULE: ./build/facts/asking-machine.js
@@ -44137,6 +45346,7 @@ function parseJson(text) {
 
 
 
+
 /** A file by which the owner of a self-hosted machine says that it is thrown away after one job. */
 const EPHEMERAL_MARKER = '/etc/pytorch-cuda-image-action/ephemeral-runner';
 /** Files that container runtimes put into every container. */
@@ -44144,9 +45354,10 @@ const CONTAINER_MARKERS = ['/.dockerenv', '/run/.containerenv'];
 const CONTAINER_GROUPS = /docker|kubepods|containerd|libpod|lxc/;
 /** Asks the machine everything once, side by side. What does not answer in time is absent. */
 async function gatherMachine(host, workspace) {
-    const [docker, git, gpu, isContainer, isEphemeral, hostname] = await Promise.all([
+    const [docker, git, uv, gpu, isContainer, isEphemeral, hostname] = await Promise.all([
         gatherDocker(host),
         askAboutGit(host),
+        askAboutUv(host),
         askAboutGpu(host),
         isInContainer(host),
         isMarkedEphemeral(host),
@@ -44165,6 +45376,7 @@ async function gatherMachine(host, workspace) {
         ...client,
         ...(engine === undefined ? {} : { engine }),
         ...(git === undefined ? {} : { git }),
+        ...(uv === undefined ? {} : { uv }),
         ...(gpu === undefined ? {} : { gpu }),
         ...(freeBytes === undefined ? {} : { disk: { place, freeBytes } })
     };
@@ -44177,10 +45389,15 @@ async function askAboutGit(host) {
     const version = git.exitCode === 0 ? dottedVersion(git.stdout) : undefined;
     return version === undefined ? undefined : { version, hasLfs: lfs.exitCode === 0 };
 }
+async function askAboutUv(host) {
+    const { exitCode, stdout } = await askShortly(host, { file: 'uv', args: ['--version'] });
+    const version = exitCode === 0 ? dottedVersion(stdout) : undefined;
+    return version === undefined ? undefined : { version };
+}
 async function askAboutGpu(host) {
     const args = ['--query-gpu=driver_version,name', '--format=csv,noheader'];
     const { exitCode, stdout } = await askShortly(host, { file: 'nvidia-smi', args });
-    if (exitCode !== 0)
+    if (!ALIVE.includes(exitCode))
         return undefined;
     const rows = stdout.split('\n').map(line => line.split(',').map(field => field.trim()));
     const found = rows.filter(([driver, name]) => dottedVersion(driver ?? '') !== undefined && (name ?? '') !== '');
@@ -44197,6 +45414,34 @@ async function isInContainer(host) {
 async function isMarkedEphemeral(host) {
     return (await host.files.kindOf(EPHEMERAL_MARKER).catch(() => 'absent')) === 'file';
 }
+
+;// CONCATENATED MODULE: ./build/model/facts.js
+/** Who wrote the code of this run, and through which door it came. `facts/event.ts` maps every GitHub event to one. */
+const facts_ORIGINS = (/* unused pure expression or super */ null && ([
+    'own-branch',
+    'own-tag',
+    'deleted-branch',
+    'own-pull-request',
+    'fork-pull-request',
+    'dependabot',
+    'pull-request-target',
+    'workflow-run',
+    'foreign-workflow-run',
+    'dispatch',
+    'schedule',
+    'release',
+    'merge-queue',
+    'repository-dispatch',
+    'comment',
+    'bystander',
+    'unknown'
+]));
+/** What a workflow can ask for by name, of all that the policy allows on request only. */
+const OPT_INS = ['pr-push', 'pr-gpu', 'merge-queue', 'dependabot-read'];
+/** Which store the secrets of a run come from, as `github.secret_source` says. */
+const SECRET_SOURCES = ['None', 'Actions', 'Dependabot', 'Codespaces'];
+/** What a run may do at GitHub's cache service, in the service's own words. */
+const CACHE_MODES = ['read', 'write', 'write-only', 'none'];
 
 ;// CONCATENATED MODULE: ./build/facts/payload.js
 /**
@@ -44410,6 +45655,7 @@ function judgement(origin, because) {
 
 
 
+
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const NEEDED = ['GITHUB_EVENT_NAME', 'GITHUB_EVENT_PATH', 'GITHUB_REPOSITORY', 'GITHUB_SHA'];
 /**
@@ -44456,6 +45702,7 @@ async function readEvent(host) {
         runNumber: countOf(env.GITHUB_RUN_NUMBER),
         runAttempt: countOf(env.GITHUB_RUN_ATTEMPT),
         workflow: env.GITHUB_WORKFLOW ?? '',
+        ...cacheModeOf(env),
         startedAt: host.clock.now().toISOString(),
         actor: env.GITHUB_ACTOR ?? '',
         serverUrl: (env.GITHUB_SERVER_URL ?? 'https://github.com').replace(/\/+$/, ''),
@@ -44503,6 +45750,11 @@ function pullRequestOf(payload) {
         }
     };
 }
+/** A mode that GitHub adds later is taken for none that we know, and the service itself will say. */
+function cacheModeOf(env) {
+    const cacheMode = CACHE_MODES.find(mode => mode === env.ACTIONS_CACHE_MODE);
+    return cacheMode === undefined ? {} : { cacheMode };
+}
 function shortRef(ref) {
     if (ref.startsWith('refs/tags/'))
         return { refName: ref.slice('refs/tags/'.length), refType: 'tag' };
@@ -44531,6 +45783,24 @@ var registries = __nccwpck_require__(8371);
 const NEVER_PUSH = ['fork-pull-request', 'dependabot', 'deleted-branch', 'unknown'];
 const CONFLICTS = [
     {
+        applies: ({ ssh, sshKeys }) => ssh.some(({ id }) => sshKeys.some(key => key.id === id)),
+        what: '`ssh` names an id that a key of `ssh-keys` has.',
+        why: 'Keys of `ssh-keys` are given to the build as well, under the id `owner-repository`.',
+        fix: 'Take the line out of `ssh`, or give it another id.'
+    },
+    {
+        applies: inputs => isAboutDigest(inputs) && inputs.digest === undefined,
+        what: '`mode` says validate or promote, and `digest` is empty.',
+        why: 'Both are about one image that exists already; without its digest nobody can say which.',
+        fix: 'Hand over the output `digest` of the job that built it: `digest: ${{ needs.build.outputs.digest }}`.'
+    },
+    {
+        applies: inputs => !isAboutDigest(inputs) && inputs.mode !== 'plan' && inputs.digest !== undefined,
+        what: '`digest` is given, and `mode` says that an image is to be built.',
+        why: 'What is built gets a digest of its own, so the one that was given would silently be ignored.',
+        fix: 'Set `mode: validate` or `mode: promote`, or leave `digest` out.'
+    },
+    {
         applies: inputs => inputs.builder !== undefined && inputs.driver !== 'auto',
         what: '`builder` and `driver` contradict each other.',
         why: 'A builder that exists has its driver already.',
@@ -44547,8 +45817,11 @@ const CONFLICTS = [
 function conflictsOf(inputs, event) {
     return CONFLICTS.filter(({ applies }) => applies(inputs, event)).map(({ what, why, fix }) => new problem/* Problem */.AF('input-conflict', { what, why, fix }));
 }
+function isAboutDigest({ mode }) {
+    return mode === 'validate' || mode === 'promote';
+}
 function isLoginMissing(inputs, event) {
-    if (inputs.token !== undefined || inputs.mode === 'plan')
+    if (inputs.token !== undefined || inputs.mode === 'plan' || inputs.mode === 'lock')
         return false;
     if (inputs.push === 'never' || NEVER_PUSH.includes(event.origin))
         return false;
@@ -46791,7 +48064,7 @@ const transform = function (original_options = {}) {
 
 
 
-const parse = function (data, opts = {}) {
+const sync_parse = function (data, opts = {}) {
   if (typeof data === "string") {
     data = Buffer.from(data);
   }
@@ -46835,7 +48108,7 @@ function parseLines(text) {
  */
 function parseQuotedLines(text, desk) {
     try {
-        const rows = parse(text.trim(), {
+        const rows = sync_parse(text.trim(), {
             // Commas are part of a value here; nothing but the line end separates.
             delimiter: '\u0000',
             relax_quotes: true,
@@ -47036,6 +48309,82 @@ function twice(id) {
         what: `\`secrets\` has two entries with the id \`${id}\`.`,
         why: 'Which of them a `RUN --mount=type=secret` would get cannot be told.',
         fix: 'Keep one of them.'
+    };
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/buildx-args.js
+
+
+
+/**
+ * The flags that `buildx-args` may name.
+ *
+ * What is not here is either an input of its own (`--build-arg`, `--secret`, `--output`, `--platform` …), or would let a
+ * step reach the machine (`--allow`, `--network`, `--cgroup-parent`, `--add-host`), or would undo a promise
+ * (`--provenance`, `--metadata-file`, `--builder`). Source: buildx 0.29 `docs/reference/buildx_build.md`, read 2026-11.
+ */
+const HARMLESS_FLAGS = [
+    { flag: '--no-cache' },
+    { flag: '--no-cache-filter', value: /^[\w.-]+(?:,[\w.-]+)*$/ },
+    { flag: '--pull' },
+    { flag: '--shm-size', value: /^\d+[bkmg]?$/i },
+    { flag: '--ulimit', value: /^[a-z]+=-?\d+(?::-?\d+)?$/ }
+];
+/** What each flag that is refused should be written as instead. */
+const INSTEAD = {
+    '--build-arg': 'build-args',
+    '--build-context': 'build-contexts',
+    '--builder': 'builder',
+    '--cache-from': 'cache',
+    '--cache-to': 'cache',
+    '--file': 'file',
+    '-f': 'file',
+    '--label': 'labels',
+    '--annotation': 'labels',
+    '--load': 'load',
+    '--output': 'load',
+    '-o': 'load',
+    '--platform': 'platforms',
+    '--push': 'push',
+    '--secret': 'secrets',
+    '--ssh': 'ssh',
+    '--tag': 'tags',
+    '-t': 'tags',
+    '--target': 'target'
+};
+/** `buildx-args`: one flag per line, with its value after `=` or a blank. */
+function parseBuildxArgs(text, desk) {
+    return parseLines(text).flatMap(line => parseFlag(line, desk));
+}
+function parseFlag(line, desk) {
+    const [, flag = '', value] = /^(-[^\s=]*)(?:[\s=]+(.*))?$/.exec(line) ?? [];
+    const known = HARMLESS_FLAGS.find(each => each.flag === flag);
+    if (known === undefined) {
+        desk.fault(notAllowed(flag === '' ? line : flag, desk));
+        return [];
+    }
+    if (known.value === undefined ? value === undefined : known.value.test(value ?? '')) {
+        return [value === undefined ? flag : `${flag}=${value}`];
+    }
+    desk.fault({
+        what: `\`${desk.input}\` gives \`${flag}\` ${value === undefined ? 'no value' : `the value ${shownValue(value, desk)}`}.`,
+        why: known.value === undefined ? 'That flag takes no value.' : 'That is no value that buildx knows for it.',
+        fix: known.value === undefined ? `Write \`${flag}\` alone.` : `See \`docker buildx build --help\` for \`${flag}\`.`
+    });
+    return [];
+}
+function notAllowed(flag, desk) {
+    const flags = HARMLESS_FLAGS.map(each => each.flag);
+    const nearest = nearestOf(flag, flags);
+    const input = Object.hasOwn(INSTEAD, flag) ? INSTEAD[flag] : undefined;
+    return {
+        what: `\`${desk.input}\` names ${shownValue(flag, desk)}, which is not among the flags that it takes.`,
+        why: `It takes what changes nothing but how the build runs: ${flags.join(', ')}.`,
+        fix: input !== undefined
+            ? `Use the input \`${input}\`.`
+            : nearest === undefined
+                ? 'Take the line out.'
+                : `Did you mean \`${nearest}\`?`
     };
 }
 
@@ -47303,6 +48652,420 @@ function placeText({ host, path }) {
     return path === '' ? host : `${host}/${path}`;
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/git/host-keys.js
+
+/**
+ * Public keys of servers that everybody uses, so that nobody has to look them up.
+ *
+ * Source: GitHub's page "GitHub's SSH key fingerprints" and `ssh_keys` of https://api.github.com/meta. Checked on
+ * 2026-11-24 against the published fingerprints, which a test computes anew; a host whose keys nobody checked stays out.
+ */
+const PINNED = [
+    {
+        host: 'github.com',
+        type: 'ssh-ed25519',
+        key: 'AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'
+    },
+    {
+        host: 'github.com',
+        type: 'ecdsa-sha2-nistp256',
+        key: 'AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg='
+    },
+    {
+        host: 'github.com',
+        type: 'ssh-rsa',
+        key: 'AAAAB3NzaC1yc2EAAAADAQABAAABgQCj7ndNxQowgcQnjshcLrqPEiiphnt+VTTvDP6mHBL9j1aNUkY4Ue1gvwnGLVlOhGeYrnZaMgRK6+PKCUXaDbC7qtbW8gIkhL7aGCsOr/C56SJMy/BCZfxd1nWzAOxSDPgVsmerOBYfNqltV9/hWCqBywINIR+5dIg6JTJ72pcEpEjcYgXkE2YEFXV1JHnsKgbLWNlhScqb2UmyRkQyytRLtL+38TGxkxCflmO+5Z8CSSNY7GidjMIZ7Q4zMjA2n1nGrlTDkzwDCsw+wqFPGQA179cnfGWOWRVruj16z6XyvxvjJwbz0wQZ75XK5tKSb7FNyeIEs4TT4jk+S4dhPeAUC5y+bDYirYgM4GC7uEnztnZyaVWQ7B381AK4Qdrwt51ZqExKbQpTUNn+EjqoTwvqNj4kqx5QUCI0ThS/YkOxJCXmPUWZbhjpCg56i+2aB6CmK2JGhn57K5mj0MNdBXA4/WnwH6XoPWJzK5Nyu2zB3nAZp+S5hpQs+p1vN1/wsjk='
+    }
+];
+/** Keys that must never be trusted again, by how their fingerprint begins, with the reason. */
+const REVOKED = [
+    {
+        fingerprint: 'SHA256:nThbg6kX',
+        because: 'It is the RSA key that GitHub withdrew in March 2023, after its private half had been public.'
+    }
+];
+/** `SHA256:…` of a public key, as ssh and GitHub show it. */
+function fingerprintOf(key) {
+    const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : key;
+    return `SHA256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('base64').replace(/=+$/, '')}`;
+}
+/** Why a key must not be trusted, if it must not. */
+function revocationOf(fingerprint) {
+    return REVOKED.find(revoked => fingerprint.startsWith(revoked.fingerprint))?.because;
+}
+/** How `known_hosts` writes a host. */
+function hostName({ hostname, port }) {
+    const bare = hostname.replace(/^\[(.*)\]$/, '$1');
+    return port === undefined || port === 22 ? bare : `[${bare}]:${port}`;
+}
+/** Whether a key is said to be one of this host. Hashed names and patterns are read as ssh reads them. */
+function isKeyOf(hostKey, host) {
+    const names = hostKey.host.split(',');
+    if (names.some(name => name.startsWith('!') && fits(name.slice(1), host)))
+        return false;
+    return names.some(name => fits(name, host));
+}
+/** The lines of a `known_hosts` file. */
+function printHostKeys(keys) {
+    return keys.map(({ host, type, key }) => `${host} ${type} ${key}\n`).join('');
+}
+function fits(name, host) {
+    const [, salt, hash] = /^\|1\|([^|]+)\|([^|]+)$/.exec(name) ?? [];
+    if (salt !== undefined && hash !== undefined) {
+        return (0,external_node_crypto_.createHmac)('sha1', Buffer.from(salt, 'base64')).update(host).digest('base64') === hash;
+    }
+    const pattern = name
+        .toLowerCase()
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.');
+    return new RegExp(`^${pattern}$`).test(host);
+}
+
+;// CONCATENATED MODULE: ./build/git/private-key.js
+
+
+const NEW_KEY = 'Make a new one with `ssh-keygen -t ed25519 -N "" -f deploy-key`, and store the file `deploy-key`, whole.';
+const WHOLE_FILE = 'Store the file of the private key, whole, from `-----BEGIN` to `-----END …-----`, and name it as `${{ secrets.NAME }}`.';
+const BLOCK = /^-----BEGIN ([A-Z0-9 ]+)-----\n([\s\S]*?)\n?-----END \1-----$/;
+const MAGIC = 'openssh-key-v1\0';
+/** Kinds of PEM block, and what OpenSSH makes of them. */
+const KINDS = {
+    'OPENSSH PRIVATE KEY': (_, body) => readOpenSsh(body),
+    'RSA PRIVATE KEY': readPem,
+    'EC PRIVATE KEY': readPem,
+    'PRIVATE KEY': readPem,
+    'ENCRYPTED PRIVATE KEY': () => ENCRYPTED,
+    'DSA PRIVATE KEY': () => ({ fault: 'is a DSA key, which no server takes any more', fix: NEW_KEY }),
+    'SSH2 ENCRYPTED PRIVATE KEY': () => FOREIGN,
+    'PUBLIC KEY': () => PUBLIC,
+    'RSA PUBLIC KEY': () => PUBLIC,
+    CERTIFICATE: () => ({ fault: 'is a certificate', fix: WHOLE_FILE })
+};
+const ENCRYPTED = {
+    fault: 'is encrypted, and nobody is there to type its passphrase',
+    fix: `Take the passphrase away with \`ssh-keygen -p -N "" -f <file>\`; the secret store keeps the key. Or: ${NEW_KEY}`
+};
+const PUBLIC = {
+    fault: 'is a public key; the private half belongs here',
+    fix: `The public half (\`….pub\`) goes to the repository's deploy keys. ${WHOLE_FILE}`
+};
+const FOREIGN = {
+    fault: 'is in a format that OpenSSH does not read',
+    fix: 'Convert it: `puttygen key.ppk -O private-openssh -o deploy-key`, or `ssh-keygen -i -f <file>`.'
+};
+const DAMAGED = { fault: 'is damaged: a part of it is missing or changed', fix: WHOLE_FILE };
+/** Whether a text is meant to be a key, whichever. */
+function looksLikeKey(line) {
+    return /-----BEGIN |^PuTTY-User-Key-File|^(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+)\s+AAAA/.test(line);
+}
+/** Reads a private key: repairs its line ends, and says what is wrong with it before a server could refuse it. */
+function readPrivateKey(written) {
+    const { text, repaired } = repair(written);
+    if (/^PuTTY-User-Key-File/.test(text))
+        return FOREIGN;
+    if (!text.includes('-----BEGIN'))
+        return looksLikeKey(text) ? PUBLIC : { fault: 'is no key', fix: WHOLE_FILE };
+    const [, kind = '', body = ''] = BLOCK.exec(text) ?? [];
+    if (kind === '')
+        return DAMAGED;
+    if (/^Proc-Type: 4,ENCRYPTED$/m.test(body))
+        return ENCRYPTED;
+    const read = Object.hasOwn(KINDS, kind) ? KINDS[kind]?.(text, body) : FOREIGN;
+    if (read === undefined || 'fault' in read)
+        return read ?? FOREIGN;
+    return { text: `${text}\n`, ...read, ...(repaired === undefined ? {} : { repaired }) };
+}
+/** Secret stores and editors change line ends; some tools write them as two characters. */
+function repair(written) {
+    const isFlat = !written.trim().includes('\n') && written.includes('\\n');
+    const unfolded = isFlat ? written.replaceAll('\\r', '').replaceAll('\\n', '\n') : written;
+    const lines = unfolded.replaceAll('\r', '').split('\n');
+    const text = lines
+        .map(line => line.trim())
+        .join('\n')
+        .trim();
+    if (isFlat)
+        return { text, repaired: 'had `\\n` written out in place of line ends' };
+    return written.includes('\r') ? { text, repaired: 'had line ends of Windows' } : { text };
+}
+/** OpenSSH's own format: the first fields lie open and say whether it is encrypted, and for which public key it is. */
+function readOpenSsh(body) {
+    const bytes = Buffer.from(body.replaceAll('\n', ''), 'base64');
+    if (!bytes.subarray(0, MAGIC.length).equals(Buffer.from(MAGIC)))
+        return DAMAGED;
+    const reader = readFrom(bytes.subarray(MAGIC.length));
+    const cipher = reader.field()?.toString();
+    const kdf = reader.field();
+    const options = reader.field();
+    const count = reader.number();
+    const open = reader.field();
+    const hidden = reader.field();
+    if (cipher === undefined || kdf === undefined || options === undefined || count === undefined)
+        return DAMAGED;
+    if (cipher !== 'none')
+        return ENCRYPTED;
+    if (count !== 1 || open === undefined || hidden === undefined)
+        return DAMAGED;
+    // The private part begins with one number, twice.
+    if (hidden.length < 8 || !hidden.subarray(0, 4).equals(hidden.subarray(4, 8)))
+        return DAMAGED;
+    return { fingerprint: fingerprintOf(open) };
+}
+function readFrom(bytes) {
+    let at = 0;
+    const number = () => {
+        if (at + 4 > bytes.length)
+            return undefined;
+        at += 4;
+        return bytes.readUInt32BE(at - 4);
+    };
+    return {
+        number,
+        field: () => {
+            const length = number();
+            if (length === undefined || at + length > bytes.length)
+                return undefined;
+            at += length;
+            return bytes.subarray(at - length, at);
+        }
+    };
+}
+/** The older formats, read by OpenSSL. */
+function readPem(text) {
+    try {
+        const key = (0,external_node_crypto_.createPrivateKey)(text);
+        if (key.asymmetricKeyType === 'ed25519') {
+            return { fault: 'is an Ed25519 key in PKCS#8, which older OpenSSH does not read', fix: NEW_KEY };
+        }
+        const blob = rsaBlob((0,external_node_crypto_.createPublicKey)(key).export({ format: 'jwk' }));
+        return blob === undefined ? {} : { fingerprint: fingerprintOf(blob) };
+    }
+    catch {
+        return DAMAGED;
+    }
+}
+function rsaBlob({ kty, e, n }) {
+    if (kty !== 'RSA' || e === undefined || n === undefined)
+        return undefined;
+    return Buffer.concat([Buffer.from('ssh-rsa'), multiple(e), multiple(n)].flatMap(part => [private_key_length(part), part]));
+}
+/** A number as ssh writes it: with a leading zero where it would look negative. */
+function multiple(text) {
+    const bytes = Buffer.from(text, 'base64url');
+    return (bytes[0] ?? 0) > 127 ? Buffer.concat([Buffer.of(0), bytes]) : bytes;
+}
+function private_key_length(part) {
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(part.length);
+    return size;
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/pem-blocks.js
+const pem_blocks_BLOCK = /-----BEGIN [^-]*-----[\s\S]*?-----END [^-]*-----/g;
+/** A line of a block that lost its frame. */
+const LOOSE_LINE = /^\s*[A-Za-z0-9+/=\\]{40,}\s*$/gm;
+/** Has every key in a text masked, before anything is said about it; what stands between them stays readable. */
+function maskPemBlocks(text, desk) {
+    for (const [block] of text.matchAll(pem_blocks_BLOCK))
+        desk.keep(`${desk.input} as written`, block);
+    for (const [line] of text.replaceAll(pem_blocks_BLOCK, '').matchAll(LOOSE_LINE))
+        desk.keep(`${desk.input} as written`, line.trim());
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/github-app.js
+
+
+
+const github_app_FORM = 'the lines `id: …`, `private-key: …`, and as wanted `repositories: …` and `packages: write`';
+const FIELDS = ['id', 'private-key', 'repositories', 'packages'];
+const REPOSITORY = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\/[\w.-]+$/i;
+const PEM_FILE = 'On the page of the App, *Private keys → Generate a private key* downloads a `.pem` file: store it whole.';
+/** `github-app`: lines of `name: value`; the key may have several. */
+function parseGitHubApp(text, desk) {
+    maskPemBlocks(text, desk);
+    const fields = readFields(text, desk);
+    if (fields === undefined)
+        return undefined;
+    const id = readId(fields.id, desk);
+    const key = readKey(fields['private-key'], desk);
+    const repositories = readRepositories(fields.repositories ?? '', desk);
+    const packages = readPackages(fields.packages ?? 'none', desk);
+    if (id === undefined || key === undefined || repositories === undefined || packages === undefined)
+        return undefined;
+    return { id, key, repositories, packages };
+}
+function readFields(text, desk) {
+    const fields = {};
+    let last;
+    for (const line of text.split(/\r?\n/)) {
+        if (line.trim() === '' || /^\s*#/.test(line))
+            continue;
+        const [, name = '', value = ''] = /^\s*([a-z-]+)\s*:\s*(.*)$/i.exec(line) ?? [];
+        const field = FIELDS.find(known => known === name.toLowerCase());
+        if (field !== undefined) {
+            if (fields[field] !== undefined)
+                return void desk.fault(github_app_malformed(`has two lines \`${field}\``));
+            fields[field] = value;
+            last = field;
+        }
+        else if (last === 'private-key' || last === 'repositories') {
+            fields[last] += `\n${line}`;
+        }
+        else {
+            return void desk.fault(github_app_malformed('has a line that is none of these (not shown: it may be part of a key)'));
+        }
+    }
+    return fields;
+}
+function readId(id, desk) {
+    if (id === undefined || id === '')
+        return void tellAbsent('id', desk);
+    if (/^\d+$/.test(id))
+        return id;
+    const isClientId = /^Iv\d/i.test(id);
+    return void desk.fault({
+        what: isClientId
+            ? `\`github-app\` has the client id of the App as its id.`
+            : '`github-app` has an id that is no number.',
+        why: 'GitHub gives an App two numbers of identity, and the App id is the plain number of a few digits.',
+        fix: 'Copy *App ID* from the page of the App (Settings → Developer settings → GitHub Apps); *Client ID* stands below it.'
+    });
+}
+function readKey(text, desk) {
+    if (text === undefined || text.trim() === '')
+        return void tellAbsent('private-key', desk);
+    const read = readPrivateKey(text);
+    if ('fault' in read) {
+        return void desk.fault({
+            what: `The key in \`github-app\` ${read.fault}.`,
+            why: 'No login could be signed with it.',
+            fix: PEM_FILE
+        });
+    }
+    if (read.repaired !== undefined)
+        desk.notice(`The key in \`github-app\` ${read.repaired}; that was mended.`);
+    if (isRsa(read.text))
+        return desk.keep('github-app', read.text);
+    return void desk.fault({
+        what: 'The key in `github-app` is not the key of an App.',
+        why: 'The keys that GitHub makes for Apps are RSA keys in PEM; this one is an ssh key or of another kind.',
+        fix: PEM_FILE
+    });
+}
+function isRsa(text) {
+    try {
+        return (0,external_node_crypto_.createPrivateKey)(text).asymmetricKeyType === 'rsa';
+    }
+    catch {
+        return false;
+    }
+}
+function readRepositories(text, desk) {
+    const words = text.split(/[\s,]+/).filter(word => word !== '');
+    const wrong = words.filter(word => !REPOSITORY.test(word));
+    if (wrong.length === 0)
+        return [...new Set(words)].map(splitName);
+    return void desk.fault({
+        what: `\`github-app\` names ${wrong.length === 1 ? 'a repository that is' : `${wrong.length} repositories that are`} not \`owner/name\`.`,
+        why: 'The token is narrowed to single repositories; a pattern or a whole owner would give it more than it needs.',
+        fix: 'Write for example `repositories: acme/kernels, acme/data`.'
+    });
+}
+function splitName(word) {
+    const [owner = '', name = ''] = word.replace(/\.git$/, '').split('/');
+    return { owner, name };
+}
+function readPackages(word, desk) {
+    if (word === 'none' || word === 'write')
+        return word;
+    return void desk.fault({
+        what: '`github-app` has a line `packages` that says neither `write` nor `none`.',
+        why: 'Beside reading code, the token can be asked to push images, and nothing else.',
+        fix: 'Write `packages: write`, or take the line away.'
+    });
+}
+function tellAbsent(field, desk) {
+    if (desk.isWithoutSecrets) {
+        desk.notice(`\`github-app\` has no ${field}: GitHub hands no secrets to this event.`);
+        return;
+    }
+    desk.fault({
+        what: `\`github-app\` has no ${field}.`,
+        why: 'Most often the secret or variable of that name does not exist, or this job may not see it.',
+        fix: `Write ${github_app_FORM}.`
+    });
+}
+function github_app_malformed(fault) {
+    return {
+        what: `\`github-app\` ${fault}.`,
+        why: `It has ${github_app_FORM}.`,
+        fix: 'Write each of them once, on lines of their own.'
+    };
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/gpu.js
+
+
+/** Figures that a floor can be set for, with their units; the validator measures them in T7 and T8. */
+const FLOOR_NAMES = [
+    'bf16_tflops',
+    'fp16_tflops',
+    'h2d_gbps',
+    'd2h_gbps',
+    'steps_per_s',
+    'nccl_busbw_gbps'
+];
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+/** `gpu-floors`: `name=number`, one per line. */
+function parseFloors(text, desk) {
+    const floors = {};
+    for (const line of parseLines(text)) {
+        const [, name = '', number = ''] = /^([\w-]+)\s*=\s*([\d.]+)$/.exec(line) ?? [];
+        const known = FLOOR_NAMES.find(floor => floor === name);
+        if (known !== undefined && Number(number) > 0)
+            floors[known] = Number(number);
+        else {
+            desk.fault({
+                what: `\`${desk.input}\` has the line \`${shownValue(line, desk)}\`, which is not understood.`,
+                why: `A line is a name and a number above zero, such as \`bf16_tflops=200\`; the names are ${FLOOR_NAMES.join(', ')}.`,
+                fix: 'Write one floor on each line.'
+            });
+        }
+    }
+    return floors;
+}
+/** `digest`: what a registry calls an image, `sha256:` and 64 digits. A whole reference is understood as well. */
+function parseDigest(text, desk) {
+    const digest = text.slice(text.lastIndexOf('@') + 1).toLowerCase();
+    if (DIGEST.test(digest))
+        return digest;
+    desk.fault({
+        what: `\`${desk.input}: ${shownValue(text, desk)}\` is no digest.`,
+        why: 'A digest is `sha256:` and 64 hexadecimal digits; a tag may point to another image by the time it is used.',
+        fix: 'Hand over the output `digest` of the job that built the image.'
+    });
+    return undefined;
+}
+/** `gpu-report`: a path, and the SHA-256 of the file where it came by another way, one per line. */
+function parseReports(text, desk) {
+    return parseLines(text).flatMap(line => {
+        const [, path = '', sha256 = ''] = /^(.+?)(?:\s+(sha256:\S+))?$/.exec(line) ?? [];
+        if (sha256 === '')
+            return [{ path }];
+        if (DIGEST.test(sha256))
+            return [{ path, sha256 }];
+        desk.fault({
+            what: `\`${desk.input}\` has \`${shownValue(sha256, desk)}\` after ${shownValue(path, desk)}, which is no SHA-256.`,
+            why: 'The output `gpu-report-sha256` of the validation has the form `sha256:` and 64 digits.',
+            fix: 'Hand that output over as it is, or leave it out.'
+        });
+        return [];
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/facts/parse/images.js
 
 
@@ -47414,31 +49177,71 @@ function sameText({ image, tag }) {
     return image === undefined ? tag : `${(0,image_reference/* imageText */.f1)(image)}:${tag}`;
 }
 
-;// CONCATENATED MODULE: ./build/model/facts.js
-/** Who wrote the code of this run, and through which door it came. `facts/event.ts` maps every GitHub event to one. */
-const facts_ORIGINS = (/* unused pure expression or super */ null && ([
-    'own-branch',
-    'own-tag',
-    'deleted-branch',
-    'own-pull-request',
-    'fork-pull-request',
-    'dependabot',
-    'pull-request-target',
-    'workflow-run',
-    'foreign-workflow-run',
-    'dispatch',
-    'schedule',
-    'release',
-    'merge-queue',
-    'repository-dispatch',
-    'comment',
-    'bystander',
-    'unknown'
-]));
-/** What a workflow can ask for by name, of all that the policy allows on request only. */
-const OPT_INS = ['pr-push', 'pr-gpu', 'merge-queue', 'dependabot-read'];
-/** Which store the secrets of a run come from, as `github.secret_source` says. */
-const SECRET_SOURCES = ['None', 'Actions', 'Dependabot', 'Codespaces'];
+;// CONCATENATED MODULE: ./build/facts/parse/known-hosts.js
+
+const NAMES = /^(?:\|1\|[A-Za-z0-9+/=]+\|[A-Za-z0-9+/=]+|[\w.:[\]*?!,-]+)$/;
+const TYPE = /^(?:ssh-(?:ed25519|rsa)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)$/;
+/** Ways to say that any server will do. */
+const WAIVER = /^(?:no|off|false|none|accept-new|any)$|StrictHostKeyChecking/i;
+/** `known-hosts`: lines as in ssh's own file. */
+function parseKnownHosts(text, desk) {
+    const keys = [];
+    for (const line of text.split(/\r?\n/).map(written => written.trim())) {
+        if (line === '' || line.startsWith('#'))
+            continue;
+        const read = known_hosts_readLine(line, desk);
+        if ('what' in read)
+            desk.fault(read);
+        else
+            keys.push(read);
+    }
+    return keys;
+}
+function known_hosts_readLine(line, desk) {
+    if (WAIVER.test(line))
+        return waived();
+    if (line.includes('-----BEGIN')) {
+        desk.keep(desk.input, line);
+        return known_hosts_malformed('holds a private key', 'Revoke that key: it stood where nothing secret is expected.');
+    }
+    if (line.startsWith('@')) {
+        const [marker = ''] = line.split(/\s/);
+        return known_hosts_malformed(`begins with \`${marker}\``, 'Write the keys of the servers themselves; markers are not read.');
+    }
+    const [host = '', type = '', key = ''] = line.split(/\s+/);
+    if (/^SHA256:/.test(type) || /^SHA256:/.test(host)) {
+        return known_hosts_malformed('is a fingerprint', 'A fingerprint is for comparing; ssh needs the whole public key.');
+    }
+    if (!NAMES.test(host) || !TYPE.test(type))
+        return known_hosts_malformed('is not of that form');
+    const bytes = Buffer.from(key, 'base64');
+    if (bytes.length < 40 || !bytes.subarray(4).toString('latin1').startsWith(type)) {
+        return known_hosts_malformed(`for ${host} has a key that is cut off, or is not of the type ${type}`);
+    }
+    const fingerprint = fingerprintOf(bytes);
+    const revoked = revocationOf(fingerprint);
+    if (revoked === undefined)
+        return { host, type, key };
+    return {
+        what: `\`known-hosts\` trusts a key for ${host} that must not be trusted: ${fingerprint}.`,
+        why: revoked,
+        fix: 'Take that line away. The keys of github.com come with the action.'
+    };
+}
+function known_hosts_malformed(fault, fix = 'Copy the line from a `known_hosts` file that you trust.') {
+    return {
+        what: `A line of \`known-hosts\` ${fault}.`,
+        why: 'A line is `host type key`, or `[host]:port type key`, as in ssh’s own file.',
+        fix
+    };
+}
+function waived() {
+    return {
+        what: '`known-hosts` asks for connections to servers that nobody has identified.',
+        why: 'Whoever answers in the place of the server would get to choose the code that is built.',
+        fix: 'Give the public key of the server. The keys of github.com come with the action.'
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/facts/parse/opt-in.js
 
@@ -47464,6 +49267,24 @@ function parseOptIn(text, desk) {
 /** `secret-source`: what GitHub says. A store that it adds later is none that we know. */
 function parseSecretSource(text) {
     return SECRET_SOURCES.find(source => source === text);
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/packages.js
+
+/** A package of Debian or Ubuntu, with `=version`, `:architecture` or neither (Debian Policy 5.6.1). */
+const PACKAGE = /^[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+~:-]+)?$/;
+/** `apt-packages`: names separated by line ends, commas or blanks. */
+function parseAptPackages(text, desk) {
+    const lines = text.split(/\r?\n/).filter(line => !line.trim().startsWith('#'));
+    const names = lines.flatMap(line => line.split(/[\s,]+/)).filter(name => name !== '');
+    for (const name of names.filter(each => !PACKAGE.test(each))) {
+        desk.fault({
+            what: `\`${desk.input}: ${shownValue(name, desk)}\` is no name of a package.`,
+            why: 'A name has small letters, digits, `+`, `-` and `.`; options of apt are not taken.',
+            fix: 'Write names as `apt-get install` takes them, for example `libgl1 ffmpeg git`.'
+        });
+    }
+    return [...new Set(names)];
 }
 
 ;// CONCATENATED MODULE: ./build/facts/parse/places.js
@@ -47525,20 +49346,14 @@ function parseSsh(text, desk) {
     }
     return found;
 }
-/** `index-url`: where packages come from; without a login in it, because it is printed. */
+/** `index-url`: where packages come from, perhaps with a login in it (`https://user:token@…`, or `https://token@…`). */
 function parseIndexUrl(text, desk) {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
     if (url !== undefined && isWeb && url.username === '' && url.password === '')
-        return text;
-    if (url !== undefined && isWeb) {
-        desk.keep(desk.input, decodeURIComponent(url.password === '' ? url.username : url.password));
-        return void desk.fault({
-            what: '`index-url` has a login in it.',
-            why: 'The address stands in the plan, in logs and in the image’s history.',
-            fix: 'Take the login out of the address, and give it as a build secret.'
-        });
-    }
+        return { url: text };
+    if (url !== undefined && isWeb)
+        return withoutLogin(url, desk);
     return void desk.fault({
         what: `\`index-url: ${shownValue(text, desk)}\` is no web address.`,
         why: 'Packages are fetched from an index over HTTPS.',
@@ -47569,6 +49384,31 @@ function parseCache(text, desk) {
         why: '`registry` takes an image reference behind the colon, `local` a folder, and the others nothing.',
         fix: 'Write for example `cache: registry:ghcr.io/owner/name:cache`.'
     });
+}
+/** A token alone is the user's name to an index (RFC 3986 has no other place for it), with an empty password. */
+function withoutLogin(url, desk) {
+    const [user, password] = [decoded(url.username), decoded(url.password)];
+    desk.keep(desk.input, password === '' ? user : password);
+    if (/\s/.test(user + password)) {
+        return void desk.fault({
+            what: 'The login in `index-url` has a space in it.',
+            why: 'Programs that fetch packages read it from a netrc file, which takes none.',
+            fix: 'Use a token without spaces.'
+        });
+    }
+    const bare = new URL(url);
+    bare.username = '';
+    bare.password = '';
+    const line = `machine ${url.hostname} login ${user === '' ? '__token__' : user} password ${password}`;
+    return { url: bare.href, login: desk.keep(`${desk.input} login`, line) };
+}
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
 }
 function faultOfPlace(backend, place) {
     if (place === '')
@@ -47664,9 +49504,183 @@ function parsePlatforms(text, desk) {
     return [...new Set(found)];
 }
 
+;// CONCATENATED MODULE: ./build/facts/parse/sizes.js
+
+/** Bytes of each unit; `5g` means what docker means by it. */
+const UNITS = {
+    kb: 1e3,
+    mb: 1e6,
+    gb: 1e9,
+    tb: 1e12,
+    kib: 1024,
+    mib: 1024 ** 2,
+    gib: 1024 ** 3,
+    tib: 1024 ** 4,
+    k: 1024,
+    m: 1024 ** 2,
+    g: 1024 ** 3,
+    t: 1024 ** 4
+};
+/** `max-size`: `5GB`, `4.5 GiB`, `800MB`. */
+function parseSize(text, desk) {
+    const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(text.toLowerCase()) ?? [];
+    const bytes = Object.hasOwn(UNITS, unit) ? Number(amount) * (UNITS[unit] ?? 0) : 0;
+    if (bytes >= 1)
+        return Math.round(bytes);
+    return void desk.fault({
+        what: `\`${desk.input}: ${shownValue(text, desk)}\` is no size.`,
+        why: 'It is a number with its unit: MB and GB count in thousands, MiB and GiB in 1024.',
+        fix: `Write for example \`${desk.input}: 5GB\`.`
+    });
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/ssh-keys.js
+
+
+
+
+const ssh_keys_FORM = '`host[:port]/owner/repository[, …]`, then the lines of its private key';
+const ssh_keys_PLACE = /^(?:ssh:\/\/)?(?:[\w.-]+@)?(?<hostname>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?<port>:\d{1,5})?(?<path>(?:\/[\w.~+-]+){2,})\/?$/i;
+/** `ssh-keys`: a line with the repositories, then that key's PEM block; repeated. */
+function parseSshKeys(text, desk) {
+    maskPemBlocks(text, desk);
+    const keys = [];
+    for (const block of blocksOf(text)) {
+        const repositories = readPlaces(block, desk);
+        const key = ssh_keys_readKey(block, repositories, desk);
+        if (key !== undefined && repositories.length > 0)
+            keys.push({ ...key, id: freeId(repositories, keys), repositories });
+    }
+    tellDoubles(keys, desk);
+    return keys;
+}
+/** Servers of the keys' repositories by which nobody could tell them from an impostor. */
+function checkHosts(keys, known, desk) {
+    const places = keys.flatMap(({ repositories }) => repositories);
+    const hosts = [...new Set(places.map(hostName))];
+    for (const host of hosts.filter(name => ![...PINNED, ...known].some(key => isKeyOf(key, name)))) {
+        desk.fault({
+            what: `\`ssh-keys\` has a key for ${host}, and \`known-hosts\` has no public key of that server.`,
+            why: 'Without it nobody can tell the server from one that pretends to be it. Keys are never fetched on the way: that would trust whoever answers.',
+            fix: `Add the server's line to \`known-hosts\`: \`${host} ssh-ed25519 AAAA…\`, from its operator, or from \`ssh-keyscan\` on a network that you trust, with the fingerprint compared.`
+        });
+    }
+}
+function blocksOf(text) {
+    const blocks = [];
+    let isInKey = false;
+    for (const line of text.split('\n')) {
+        const plain = line.trim();
+        if (!isInKey && (plain === '' || plain.startsWith('#')))
+            continue;
+        if (isInKey || looksLikeKey(plain)) {
+            // A key without a line above it still gets a block, to be told of.
+            if (blocks.length === 0 || (!isInKey && blocks.at(-1)?.lines.length))
+                blocks.push({ head: '', lines: [] });
+            blocks.at(-1)?.lines.push(line);
+            isInKey = (isInKey || plain.includes('-----BEGIN ')) && !plain.includes('-----END ');
+            continue;
+        }
+        blocks.push({ head: plain, lines: [] });
+    }
+    return blocks.map(({ head, lines }) => ({ head, body: lines.join('\n') }));
+}
+function readPlaces({ head }, desk) {
+    if (head === '') {
+        desk.fault({
+            what: '`ssh-keys` has a key for no repository.',
+            why: 'A key is only ever used for the repositories that the line above it names.',
+            fix: `Write ${ssh_keys_FORM}.`
+        });
+        return [];
+    }
+    const words = head.split(/[\s,]+/).filter(word => word !== '');
+    return words.flatMap(word => ssh_keys_readPlace(word, desk) ?? []);
+}
+function ssh_keys_readPlace(word, desk) {
+    const { hostname = '', port = '', path = '' } = ssh_keys_PLACE.exec(scpAsPath(word))?.groups ?? {};
+    const isAddress = hostname !== '' && Number(port.slice(1)) <= 65535 && !mayHoldToken(word);
+    if (isAddress && !path.split('/').some(part => /^\.+$/.test(part))) {
+        return {
+            hostname: hostname.toLowerCase(),
+            ...(port === '' ? {} : { port: Number(port.slice(1)) }),
+            path: path.slice(1).replace(/\.git$/i, '')
+        };
+    }
+    // It may be a line of a key that lost its frame.
+    const shown = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)?$/.test(word) && word.length < 60 && !mayHoldToken(word);
+    desk.fault({
+        what: `A line of \`ssh-keys\` names no repository: ${shown ? `\`${word}\`` : '(not shown: it may be part of a key)'}.`,
+        why: `The input is ${ssh_keys_FORM}; repeated. A key is bound to single repositories, never to a whole host or owner.`,
+        fix: 'Write for example `github.com/acme/kernels` above the key.'
+    });
+    return undefined;
+}
+/** `git@host:owner/repository`, as GitHub offers it to copy. */
+function scpAsPath(word) {
+    return word.replace(/^([\w.-]+@[\w.-]+):(?!\d+\/)/, '$1/');
+}
+function ssh_keys_readKey({ head, body }, repositories, desk) {
+    const shown = repositories.map(ssh_keys_placeText).join(', ') || 'no repository';
+    if (body === '')
+        return ssh_keys_tellMissing(shown, desk, head);
+    const name = `${desk.input} ${shown}`;
+    const read = readPrivateKey(body);
+    if ('fault' in read) {
+        return void desk.fault({
+            what: `The key in \`ssh-keys\` for ${shown} ${read.fault}.`,
+            why: 'No server could be logged in to with it.',
+            fix: read.fix
+        });
+    }
+    if (read.repaired !== undefined)
+        desk.notice(`The key in \`ssh-keys\` for ${shown} ${read.repaired}; that was mended.`);
+    const { text, fingerprint } = read;
+    return { key: desk.keep(name, text), ...(fingerprint === undefined ? {} : { fingerprint }) };
+}
+function ssh_keys_tellMissing(shown, desk, head) {
+    if (desk.isWithoutSecrets) {
+        return void desk.notice(`\`ssh-keys\` has no key for ${shown}: GitHub hands no secrets to this event.`);
+    }
+    // Whoever cannot be told apart from a piece of a key was told of already.
+    if (shown === 'no repository' && head !== '')
+        return;
+    desk.fault({
+        what: `The line of \`ssh-keys\` for ${shown} has no key below it.`,
+        why: 'Most often the secret of that name does not exist, or this job may not see it.',
+        fix: "Look at the secret's name in the workflow and at the repository's secrets."
+    });
+}
+function tellDoubles(keys, desk) {
+    const seen = new Set();
+    for (const place of keys.flatMap(({ repositories }) => repositories)) {
+        const text = ssh_keys_placeText(place).toLowerCase();
+        if (seen.has(text)) {
+            desk.fault({
+                what: `\`ssh-keys\` has two keys for ${ssh_keys_placeText(place)}.`,
+                why: 'Which of them is meant cannot be told.',
+                fix: 'Keep one of them.'
+            });
+        }
+        seen.add(text);
+    }
+}
+/** `owner-repository` of the first repository, with a number where another key has that id. */
+function freeId([first], keys) {
+    const name = (first?.path ?? 'key').toLowerCase().replaceAll(/[^a-z0-9_.]+/g, '-');
+    for (let count = 1;; count += 1) {
+        const id = count === 1 ? name : `${name}-${count}`;
+        if (!keys.some(key => key.id === id))
+            return id;
+    }
+}
+function ssh_keys_placeText({ hostname, port, path }) {
+    return `${hostname}${port === undefined ? '' : `:${port}`}/${path}`;
+}
+
 ;// CONCATENATED MODULE: ./build/facts/parse/timeout.js
 
-const UNITS = { h: 3_600_000, m: 60_000, s: 1000 };
+const timeout_UNITS = { h: 3_600_000, m: 60_000, s: 1000 };
 const LONGEST_MS = 5 * 24 * 3_600_000;
 const SHORTEST_MS = 1000;
 const timeout_FORM = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s)?$/;
@@ -47687,41 +49701,861 @@ function sumOf(text) {
     const parts = Object.entries({ h: hours, m: minutes, s: seconds });
     if (parts.every(([, amount]) => amount === undefined))
         return undefined;
-    return parts.reduce((sum, [unit, amount]) => sum + Number(amount ?? 0) * (UNITS[unit] ?? 0), 0);
+    return parts.reduce((sum, [unit, amount]) => sum + Number(amount ?? 0) * (timeout_UNITS[unit] ?? 0), 0);
+}
+
+// EXTERNAL MODULE: ./build/pytorch/gpus.js
+var pytorch_gpus = __nccwpck_require__(9889);
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/version.js
+const VERSION_PATTERN = [
+  'v?',
+  '(?:',
+  /* */ '(?:(?<epoch>[0-9]+)!)?', // epoch
+  /* */ '(?<release>[0-9]+(?:\\.[0-9]+)*)', // release segment
+  /* */ '(?<pre>', // pre-release
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<pre_l>(a|b|c|rc|alpha|beta|pre|preview))',
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<pre_n>[0-9]+)?',
+  /* */ ')?',
+  /* */ '(?<post>', // post release
+  /*    */ '(?:-(?<post_n1>[0-9]+))',
+  /*    */ '|',
+  /*    */ '(?:',
+  /*        */ '[-_\\.]?',
+  /*        */ '(?<post_l>post|rev|r)',
+  /*        */ '[-_\\.]?',
+  /*        */ '(?<post_n2>[0-9]+)?',
+  /*    */ ')',
+  /* */ ')?',
+  /* */ '(?<dev>', // dev release
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<dev_l>dev)',
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<dev_n>[0-9]+)?',
+  /* */ ')?',
+  ')',
+  '(?:\\+(?<local>[a-z0-9]+(?:[-_\\.][a-z0-9]+)*))?', // local version
+].join('');
+
+
+
+const validRegex = new RegExp('^' + VERSION_PATTERN + '$', 'i');
+
+function valid(version) {
+  return validRegex.test(version) ? version : null;
+}
+
+const cleanRegex = new RegExp('^\\s*' + VERSION_PATTERN + '\\s*$', 'i');
+function clean(version) {
+  return version_stringify(version_parse(version, cleanRegex));
+}
+
+function version_parse(version, regex) {
+  // Validate the version and parse it into pieces
+  const { groups } = (regex || validRegex).exec(version) || {};
+  if (!groups) {
+    return null;
+  }
+
+  // Store the parsed out pieces of the version
+  const parsed = {
+    epoch: Number(groups.epoch ? groups.epoch : 0),
+    release: groups.release.split('.').map(Number),
+    pre: normalize_letter_version(groups.pre_l, groups.pre_n),
+    post: normalize_letter_version(
+      groups.post_l,
+      groups.post_n1 || groups.post_n2,
+    ),
+    dev: normalize_letter_version(groups.dev_l, groups.dev_n),
+    local: parse_local_version(groups.local),
+  };
+
+  return parsed;
+}
+
+function version_stringify(parsed) {
+  if (!parsed) {
+    return null;
+  }
+  const { epoch, release, pre, post, dev, local } = parsed;
+  const parts = [];
+
+  // Epoch
+  if (epoch !== 0) {
+    parts.push(`${epoch}!`);
+  }
+  // Release segment
+  parts.push(release.join('.'));
+
+  // Pre-release
+  if (pre) {
+    parts.push(pre.join(''));
+  }
+  // Post-release
+  if (post) {
+    parts.push('.' + post.join(''));
+  }
+  // Development release
+  if (dev) {
+    parts.push('.' + dev.join(''));
+  }
+  // Local version segment
+  if (local) {
+    parts.push(`+${local}`);
+  }
+  return parts.join('');
+}
+
+function normalize_letter_version(letterIn, numberIn) {
+  let letter = letterIn;
+  let number = numberIn;
+  if (letter) {
+    // We consider there to be an implicit 0 in a pre-release if there is
+    // not a numeral associated with it.
+    if (!number) {
+      number = 0;
+    }
+    // We normalize any letters to their lower case form
+    letter = letter.toLowerCase();
+
+    // We consider some words to be alternate spellings of other words and
+    // in those cases we want to normalize the spellings to our preferred
+    // spelling.
+    if (letter === 'alpha') {
+      letter = 'a';
+    } else if (letter === 'beta') {
+      letter = 'b';
+    } else if (['c', 'pre', 'preview'].includes(letter)) {
+      letter = 'rc';
+    } else if (['rev', 'r'].includes(letter)) {
+      letter = 'post';
+    }
+    return [letter, Number(number)];
+  }
+  if (!letter && number) {
+    // We assume if we are given a number, but we are not given a letter
+    // then this is using the implicit post release syntax (e.g. 1.0-1)
+    letter = 'post';
+
+    return [letter, Number(number)];
+  }
+  return null;
+}
+
+function parse_local_version(local) {
+  /*
+    Takes a string like abc.1.twelve and turns it into("abc", 1, "twelve").
+    */
+  if (local) {
+    return local
+      .split(/[._-]/)
+      .map((part) =>
+        Number.isNaN(Number(part)) ? part.toLowerCase() : Number(part),
+      );
+  }
+  return null;
+}
+
+function version_explain(version) {
+  const parsed = version_parse(version);
+  if (!parsed) {
+    return parsed;
+  }
+  const { epoch, release, pre, post, dev, local } = parsed;
+
+  let base_version = '';
+  if (epoch !== 0) {
+    base_version += epoch + '!';
+  }
+  base_version += release.join('.');
+
+  const is_prerelease = Boolean(dev || pre);
+  const is_devrelease = Boolean(dev);
+  const is_postrelease = Boolean(post);
+
+  // return
+
+  return {
+    epoch,
+    release,
+    pre,
+    post: post ? post[1] : post,
+    dev: dev ? dev[1] : dev,
+    local: local ? local.join('.') : local,
+    public: version_stringify(parsed).split('+', 1)[0],
+    base_version,
+    is_prerelease,
+    is_devrelease,
+    is_postrelease,
+  };
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/operator.js
+
+
+
+
+function lt(version, other) {
+  return compare(version, other) < 0;
+}
+
+function le(version, other) {
+  return compare(version, other) <= 0;
+}
+
+function eq(version, other) {
+  return compare(version, other) === 0;
+}
+
+function ne(version, other) {
+  return compare(version, other) !== 0;
+}
+
+function ge(version, other) {
+  return compare(version, other) >= 0;
+}
+
+function gt(version, other) {
+  return compare(version, other) > 0;
+}
+
+function arbitrary(version, other) {
+  return version.toLowerCase() === other.toLowerCase();
+}
+
+function compare(version, other) {
+  const parsedVersion = version_parse(version);
+  const parsedOther = version_parse(other);
+
+  const keyVersion = calculateKey(parsedVersion);
+  const keyOther = calculateKey(parsedOther);
+
+  return pyCompare(keyVersion, keyOther);
+}
+
+function rcompare(version, other) {
+  return -compare(version, other);
+}
+
+// this logic is buitin in python, but we need to port it to js
+// see https://stackoverflow.com/a/5292332/1438522
+function pyCompare(elemIn, otherIn) {
+  let elem = elemIn;
+  let other = otherIn;
+  if (elem === other) {
+    return 0;
+  }
+  if (Array.isArray(elem) !== Array.isArray(other)) {
+    elem = Array.isArray(elem) ? elem : [elem];
+    other = Array.isArray(other) ? other : [other];
+  }
+  if (Array.isArray(elem)) {
+    const len = Math.min(elem.length, other.length);
+    for (let i = 0; i < len; i += 1) {
+      const res = pyCompare(elem[i], other[i]);
+      if (res !== 0) {
+        return res;
+      }
+    }
+    return elem.length - other.length;
+  }
+  if (elem === -Infinity || other === Infinity) {
+    return -1;
+  }
+  if (elem === Infinity || other === -Infinity) {
+    return 1;
+  }
+  return elem < other ? -1 : 1;
+}
+
+function calculateKey(input) {
+  const { epoch } = input;
+  let { release, pre, post, local, dev } = input;
+  // When we compare a release version, we want to compare it with all of the
+  // trailing zeros removed. So we'll use a reverse the list, drop all the now
+  // leading zeros until we come to something non zero, then take the rest
+  // re-reverse it back into the correct order and make it a tuple and use
+  // that for our sorting key.
+  release = release.concat();
+  release.reverse();
+  while (release.length && release[0] === 0) {
+    release.shift();
+  }
+  release.reverse();
+
+  // We need to "trick" the sorting algorithm to put 1.0.dev0 before 1.0a0.
+  // We'll do this by abusing the pre segment, but we _only_ want to do this
+  // if there is !a pre or a post segment. If we have one of those then
+  // the normal sorting rules will handle this case correctly.
+  if (!pre && !post && dev) pre = -Infinity;
+  // Versions without a pre-release (except as noted above) should sort after
+  // those with one.
+  else if (!pre) pre = Infinity;
+
+  // Versions without a post segment should sort before those with one.
+  if (!post) post = -Infinity;
+
+  // Versions without a development segment should sort after those with one.
+  if (!dev) dev = Infinity;
+
+  if (!local) {
+    // Versions without a local segment should sort before those with one.
+    local = -Infinity;
+  } else {
+    // Versions with a local segment need that segment parsed to implement
+    // the sorting rules in PEP440.
+    // - Alpha numeric segments sort before numeric segments
+    // - Alpha numeric segments sort lexicographically
+    // - Numeric segments sort numerically
+    // - Shorter versions sort before longer versions when the prefixes
+    //   match exactly
+    local = local.map((i) =>
+      Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ''],
+    );
+  }
+
+  return [epoch, release, pre, post, dev, local];
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/specifier.js
+// This file is dual licensed under the terms of the Apache License, Version
+// 2.0, and the BSD License. See the LICENSE file in the root of this repository
+// for complete details.
+
+
+
+
+
+const RANGE_PATTERN = [
+  '(?<operator>(===|~=|==|!=|<=|>=|<|>))',
+  '\\s*',
+  '(',
+  /*  */ '(?<version>(?:' + VERSION_PATTERN.replace(/\?<\w+>/g, '?:') + '))',
+  /*  */ '(?<prefix>\\.\\*)?',
+  /*  */ '|',
+  /*  */ '(?<legacy>[^,;\\s)]+)',
+  ')',
+].join('');
+
+
+
+const isEqualityOperator = (op) => ['==', '!=', '==='].includes(op);
+
+const rangeRegex = new RegExp('^' + RANGE_PATTERN + '$', 'i');
+
+function specifier_parse(ranges) {
+  if (!ranges.trim()) {
+    return [];
+  }
+
+  const specifiers = ranges
+    .split(',')
+    .map((range) => rangeRegex.exec(range.trim()) || {})
+    .map(({ groups }) => {
+      if (!groups) {
+        return null;
+      }
+
+      let { ...spec } = groups;
+      const { operator, version, prefix, legacy } = groups;
+
+      if (version) {
+        spec = { ...spec, ...version_explain(version) };
+        if (operator === '~=') {
+          if (spec.release.length < 2) {
+            return null;
+          }
+        }
+        if (!isEqualityOperator(operator) && spec.local) {
+          return null;
+        }
+
+        if (prefix) {
+          if (!isEqualityOperator(operator) || spec.dev || spec.local) {
+            return null;
+          }
+        }
+      }
+      if (legacy && operator !== '===') {
+        return null;
+      }
+
+      return spec;
+    });
+
+  if (specifiers.filter(Boolean).length !== specifiers.length) {
+    return null;
+  }
+
+  return specifiers;
+}
+
+function filter(versions, specifier, options = {}) {
+  const filtered = pick(versions, specifier, options);
+  if (filtered.length === 0 && options.prereleases === undefined) {
+    return pick(versions, specifier, { prereleases: true });
+  }
+  return filtered;
+}
+
+function maxSatisfying(versions, range, options) {
+  const found = filter(versions, range, options).sort(Operator.compare);
+  return found.length === 0 ? null : found[found.length - 1];
+}
+
+function minSatisfying(versions, range, options) {
+  const found = filter(versions, range, options).sort(Operator.compare);
+  return found.length === 0 ? null : found[0];
+}
+
+function pick(versions, specifier, options) {
+  const parsed = specifier_parse(specifier);
+
+  if (!parsed) {
+    return [];
+  }
+
+  return versions.filter((version) => {
+    const explained = version_explain(version);
+
+    if (!parsed.length) {
+      return explained && !(explained.is_prerelease && !options.prereleases);
+    }
+
+    return parsed.reduce((pass, spec) => {
+      if (!pass) {
+        return false;
+      }
+      return contains({ ...spec, ...options }, { version, explained });
+    }, true);
+  });
+}
+
+function satisfies(version, specifier, options = {}) {
+  const filtered = pick([version], specifier, options);
+
+  return filtered.length === 1;
+}
+
+function arrayStartsWith(array, prefix) {
+  if (prefix.length > array.length) {
+    return false;
+  }
+
+  for (let i = 0; i < prefix.length; i += 1) {
+    if (prefix[i] !== array[i]) {
+      return false;
+    }
+  }
+
+  return true;
+}
+
+function contains(specifier, input) {
+  const { explained } = input;
+  let { version } = input;
+  const { ...spec } = specifier;
+
+  if (spec.prereleases === undefined) {
+    spec.prereleases = spec.is_prerelease;
+  }
+
+  if (explained && explained.is_prerelease && !spec.prereleases) {
+    return false;
+  }
+
+  if (spec.operator === '~=') {
+    let compatiblePrefix = spec.release.slice(0, -1).concat('*').join('.');
+    if (spec.epoch) {
+      compatiblePrefix = spec.epoch + '!' + compatiblePrefix;
+    }
+    return satisfies(version, `>=${spec.version}, ==${compatiblePrefix}`, {
+      prereleases: spec.prereleases,
+    });
+  }
+
+  if (spec.prefix) {
+    const isMatching =
+      explained.epoch === spec.epoch &&
+      arrayStartsWith(explained.release, spec.release);
+    const isEquality = spec.operator !== '!=';
+    return isEquality ? isMatching : !isMatching;
+  }
+
+  if (explained && explained.local && spec.version) {
+    // Ignore candidate local labels only when the specifier itself is public.
+    if (spec.operator !== '===' && !spec.local) {
+      version = explained.public;
+      spec.version = version_explain(spec.version).public;
+    }
+  }
+
+  if (spec.operator === '<' || spec.operator === '>') {
+    // simplified version of https://www.python.org/dev/peps/pep-0440/#exclusive-ordered-comparison
+    if (eq(spec.release.join('.'), explained.release.join('.'))) {
+      return false;
+    }
+  }
+
+  // TODO: fix me?
+  // eslint-disable-next-line import-x/namespace
+  const op = operator_namespaceObject[spec.operator];
+  return op(version, spec.version || spec.legacy);
+}
+
+function validRange(specifier) {
+  return Boolean(specifier_parse(specifier));
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/semantic.js
+
+
+// those notation are borrowed from semver
+
+
+function major(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  return version.release[0];
+}
+
+function minor(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  if (version.release.length < 2) {
+    return 0;
+  }
+  return version.release[1];
+}
+
+function patch(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  if (version.release.length < 3) {
+    return 0;
+  }
+  return version.release[2];
+}
+
+function inc(input, release, preReleaseIdentifier) {
+  let identifier = preReleaseIdentifier || `a`;
+  const version = parse(input);
+
+  if (!version) {
+    return null;
+  }
+
+  if (
+    !['a', 'b', 'c', 'rc', 'alpha', 'beta', 'pre', 'preview'].includes(
+      identifier,
+    )
+  ) {
+    return null;
+  }
+
+  switch (release) {
+    case 'premajor':
+      {
+        const [majorVersion] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'preminor':
+      {
+        const [majorVersion, minorVersion = 0] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'prepatch':
+      {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'prerelease':
+      if (version.pre === null) {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+        version.pre = [identifier, 0];
+      } else {
+        if (preReleaseIdentifier === undefined && version.pre !== null) {
+          [identifier] = version.pre;
+        }
+
+        const [letter, number] = version.pre;
+        if (letter === identifier) {
+          version.pre = [letter, number + 1];
+        } else {
+          version.pre = [identifier, 0];
+        }
+      }
+
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'major':
+      if (
+        version.release.slice(1).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'minor':
+      if (
+        version.release.slice(2).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion, minorVersion = 0] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'patch':
+      if (
+        version.release.slice(3).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    default:
+      return null;
+  }
+
+  return stringify(version);
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/index.js
+
+
+
+
+
+
+
+
+
+
+// EXTERNAL MODULE: ./build/pytorch/matrix.js + 1 modules
+var matrix = __nccwpck_require__(7854);
+;// CONCATENATED MODULE: ./build/pytorch/versions.js
+
+
+/** Whether a text can be asked for as a version: `2`, `2.8`, `2.8.0`, or a specifier of PEP 440 such as `>=2.7,<2.9`. */
+function isVersionRequest(text) {
+    return /^\d{1,3}(?:\.\d{1,3}){0,2}$/.test(text) || (/[<>=~!]/.test(text) && validRange(text));
+}
+/** Whether a version is one that was asked for; a partial version stands for all that begin with it. */
+function isAskedVersion(version, asked) {
+    const specifier = /[<>=~!]/.test(asked) ? asked : asked.split('.').length < 3 ? `==${asked}.*` : `==${asked}`;
+    return isWithin(version, specifier);
+}
+/** Answers that were given already: few versions meet few specifiers, again and again. */
+const ANSWERS = new Map();
+/** Whether a version satisfies a specifier of PEP 440. */
+function isWithin(version, specifier) {
+    const question = `${version} ${specifier}`;
+    const known = ANSWERS.get(question);
+    if (known !== undefined)
+        return known;
+    const answer = satisfies(version, specifier);
+    ANSWERS.set(question, answer);
+    return answer;
+}
+/** Whether a torch is newer than all that the matrix knows, so that it may well exist. */
+function isNewerTorch(asked) {
+    const newest = version_parse(matrix/* MATRIX */.GU.releases.at(-1)?.torch ?? '')?.release ?? [];
+    const wanted = /^[\d.]+$/.test(asked) ? (version_parse(asked)?.release ?? []) : [];
+    const at = wanted.findIndex((part, index) => part !== (newest[index] ?? 0));
+    return at !== -1 && (wanted[at] ?? 0) > (newest[at] ?? 0);
+}
+/** The same of a CUDA such as `cu140`. */
+function isNewerCuda(asked) {
+    return matrix/* MATRIX */.GU.cudas.every(({ cuda }) => numberOf(asked) > numberOf(cuda));
+}
+/** The same of a Python such as `3.17`. */
+function isNewerPython(asked) {
+    return matrix/* MATRIX */.GU.releases.every(({ pythons }) => pythons.every(python => pythonMinor(asked) > pythonMinor(python)));
+}
+/** A Python request in parts: `3.12.4` is Python 3.12 with the patch 4; `3.13t` is a Python of its own. */
+function pythonParts(asked) {
+    const [, series = asked, patch] = /^(\d+\.\d+t?)(?:\.(\d+))?$/.exec(asked) ?? [];
+    return patch === undefined ? { series } : { series, full: `${series}.${patch}` };
+}
+/** Minor number of a Python 3: 12 for `3.12` and for `3.12t`. */
+function pythonMinor(python) {
+    return Number(/^3\.(\d+)/.exec(python)?.[1] ?? 0);
+}
+/** Whether a driver is at least as new; only the parts that are given count, so that `535` stands for its branch. */
+function isDriverEnough(given, needed) {
+    const wanted = needed.split('.').map(Number);
+    for (const [index, part] of given.split('.').map(Number).entries()) {
+        const other = wanted[index] ?? 0;
+        if (part !== other)
+            return part > other;
+    }
+    return true;
+}
+/** 128 for `cu128`, 140 for `cu14`, 0 for what is no CUDA. */
+function numberOf(cuda) {
+    return /^cu\d+$/.test(cuda) ? Number(cuda.slice(2).padEnd(3, '0')) : 0;
 }
 
 ;// CONCATENATED MODULE: ./build/facts/parse/versions.js
 
-/** `torch`: `2.8.0`, `2.8` or `latest`. */
+
+
+
+/** `torch`: `2.8.0`, `2.8`, a specifier, `latest` or `auto`. */
 function parseTorch(text, desk) {
-    const version = text.replace(/^v/i, '');
-    if (/^\d{1,3}\.\d{1,3}(?:\.\d{1,3})?$/.test(version))
+    const lower = text.toLowerCase();
+    if (lower === 'latest' || lower === 'auto')
+        return lower;
+    const version = text.replace(/^v(?=\d)/i, '').replaceAll(/\s+/g, '');
+    if (isVersionRequest(version))
         return version;
-    if (text.toLowerCase() === 'latest')
-        return 'latest';
-    const [, bare, variant] = /^(\d+\.\d+(?:\.\d+)?)\+(\w+)$/.exec(version) ?? [];
+    const [, bare, variant] = /^(?:torch)?=*(\d+\.\d+(?:\.\d+)?)\+(\w+)$/.exec(version) ?? [];
+    const isEarly = /^\d+\.\d+(?:\.\d+)?\.?(?:a|b|rc|dev|nightly)/.test(version);
     return void desk.fault({
-        what: `\`torch: ${shownValue(text, desk)}\` is no version of PyTorch.`,
-        why: 'It is a release such as 2.8.0, a line of releases such as 2.8, or latest.',
+        what: `\`torch: ${shownValue(text, desk)}\` is no ${isEarly ? 'stable ' : ''}version of PyTorch.`,
+        why: isEarly
+            ? 'What belongs to a version that is not released yet is not known.'
+            : 'It is a release such as 2.8.0, a line of releases such as 2.8, a range such as >=2.7,<2.9, latest or auto.',
         fix: bare === undefined ? 'Write for example `torch: 2.8.0`.' : `Write \`torch: ${bare}\` and \`cuda: ${variant}\`.`
     });
 }
-/** `cuda`: `auto`, `cpu`, or a CUDA release as `12.8` or `cu128`; gives `cu128` for both. */
+/** `cuda`: `auto`, `latest`, `cpu`, a CUDA release as `12.8` or `cu128`, or a major; gives `cu128`, `cu12`. */
 function parseCuda(text, desk) {
     const lower = text.toLowerCase();
-    if (lower === 'auto' || lower === 'cpu')
+    if (lower === 'auto' || lower === 'cpu' || lower === 'latest')
         return lower;
-    const [, major, minor] = /^(?:cuda-?|cu)?(\d{2})\.?(\d)(?:\.\d+)?$/.exec(lower) ?? [];
+    const [, major, minor = ''] = /^(?:cuda-?|cu)?(\d{2})(?:\.?(\d)(?:\.\d+)?)?$/.exec(lower) ?? [];
     if (major !== undefined)
         return `cu${major}${minor}`;
     return void desk.fault({
         what: `\`cuda: ${shownValue(text, desk)}\` is no CUDA release.`,
-        why: 'It is auto, cpu, or a release such as 12.8, which is also written cu128.',
+        why: 'It is auto, latest, cpu, or a release such as 12.8, which is also written cu128.',
         fix: 'Write for example `cuda: 12.8`, in quotes where YAML would make 12.10 into 12.1.'
     });
 }
+/** `python`: `3.12`, `3.12.4`, or `3.13t` for the free-threaded build. */
+function parsePython(text, desk) {
+    const version = text.toLowerCase().replace(/^(?:cp|py(?:thon)?)?[ -]?/, '');
+    const [, minor, rest = ''] = /^3\.(\d{1,2})(t|\.\d{1,2})?$/.exec(version) ?? /^3(\d{1,2})(t)?$/.exec(version) ?? [];
+    // YAML reads 3.10 as the number 3.1, and no PyTorch 2 ever ran on that.
+    if (minor === '1' && rest === '')
+        return void desk.fault(notQuoted(text, desk));
+    if (minor !== undefined)
+        return `3.${minor}${rest}`;
+    return void desk.fault({
+        what: `\`python: ${shownValue(text, desk)}\` is no Python that PyTorch runs on.`,
+        why: 'It is a release of Python 3 such as 3.12, or 3.12.4.',
+        fix: 'Write for example `python: "3.12"`.'
+    });
+}
+/** `gpu-targets`: names or compute capabilities, separated by commas, semicolons or lines. */
+function parseGpuTargets(text, desk) {
+    const entries = text
+        .split(/[,;\n]/)
+        .map(entry => entry.trim())
+        .filter(entry => entry !== '');
+    const found = entries.flatMap(entry => {
+        const gpu = (0,pytorch_gpus/* gpuOf */.op)(entry);
+        if (gpu === undefined)
+            desk.fault(unknownGpu(entry, desk));
+        return gpu ?? [];
+    });
+    return found.filter((gpu, at) => at === found.findIndex(({ name }) => name === gpu.name));
+}
+/** `driver-floor`: `535`, `535.104`, `535.104.05`. */
+function parseDriver(text, desk) {
+    const version = text.replace(/^(?:driver )?[v>=\s]*/i, '');
+    if (/^\d{3}(?:\.\d{1,3}){0,2}$/.test(version))
+        return version;
+    return void desk.fault({
+        what: `\`driver-floor: ${shownValue(text, desk)}\` is no version of NVIDIA's Linux driver.`,
+        why: 'It is a branch such as 535, or a release such as 535.104.05; `nvidia-smi` shows it as Driver Version.',
+        fix: 'Write for example `driver-floor: 535`.'
+    });
+}
+function notQuoted(text, desk) {
+    return {
+        what: `\`python: ${shownValue(text, desk)}\` is Python 3.1.`,
+        why: 'YAML reads 3.10 without quotes as a number, which ends as 3.1.',
+        fix: 'Write `python: "3.10"`.'
+    };
+}
+function unknownGpu(entry, desk) {
+    const nearest = nearestOf(entry, pytorch_gpus/* GPU_NAMES */.yr);
+    return {
+        what: `\`gpu-targets\` names ${shownValue(entry, desk)}, which is no GPU that is known here.`,
+        why: 'Whether PyTorch has code for a GPU follows from its compute capability.',
+        fix: nearest === undefined
+            ? 'Give its compute capability, such as `9.0`; https://developer.nvidia.com/cuda-gpus lists them.'
+            : `Did you mean ${nearest}? A compute capability such as \`9.0\` will do as well.`
+    };
+}
 
 ;// CONCATENATED MODULE: ./build/facts/inputs.js
+
+
+
+
+
+
+
 
 
 
@@ -47742,6 +50576,7 @@ const INPUT_GROUPS = (/* unused pure expression or super */ null && ([
     'private code',
     'registry',
     'bytes',
+    'GPU',
     'running'
 ]));
 /** The inputs by the field of `Inputs` that each one fills. A new input is a new row here. */
@@ -47749,9 +50584,9 @@ const INPUT_ROWS = {
     mode: {
         name: 'mode',
         group: 'what to do',
-        description: '`auto` does all that this machine and this event permit, `plan` prints what would be done and stops, `build` builds and pushes and does nothing else.',
+        description: '`auto` does all that this machine and this event permit, `plan` prints what would be done and stops, `build` ends with a candidate that no tag points to, `validate` runs the image `digest` on this machine’s GPU, `promote` puts the tags onto it, `lock` writes a lock of every package and stops.',
         default: 'auto',
-        parse: parseChoice('auto', 'plan', 'build')
+        parse: parseChoice('auto', 'plan', 'build', 'validate', 'promote', 'lock')
     },
     push: {
         name: 'push',
@@ -47866,32 +50701,83 @@ const INPUT_ROWS = {
         default: 'auto',
         parse: parseChoice('auto', 'docker', 'docker-container')
     },
+    buildxArgs: {
+        name: 'buildx-args',
+        group: 'build',
+        description: 'Flags of `docker buildx build` that change only how it runs, one per line: `--no-cache`, `--no-cache-filter=STAGES`, `--pull`, `--shm-size=SIZE`, `--ulimit=NAME=N`. Not used where the code is not trusted.',
+        default: '',
+        parse: parseBuildxArgs
+    },
     torch: {
         name: 'torch',
         group: 'PyTorch',
-        description: 'The release of PyTorch: `2.8.0`, `2.8` or `latest`.',
-        default: '2.8.0',
+        description: 'The release of PyTorch: `2.8.0`, `2.8`, a range such as `>=2.7,<2.9`, `latest`, or `auto` for the newest that fits. Default: 2.8.0, as far as the inputs below allow it.',
+        // Empty, because the runner hands a default over like a value: 2.8.0 in the workflow is a wish, 2.8.0 here is none.
+        default: '',
         parse: parseTorch
     },
     cuda: {
         name: 'cuda',
         group: 'PyTorch',
-        description: 'The CUDA that PyTorch is built for: `auto` (what PyPI serves), `12.8` or `cu128`, or `cpu`.',
+        description: 'The CUDA that PyTorch is built for: `auto` (what PyPI serves, as far as GPUs and driver allow), `12.8` or `cu128`, `12` or `latest` for the newest, or `cpu`.',
         default: 'auto',
         parse: parseCuda
+    },
+    python: {
+        name: 'python',
+        group: 'PyTorch',
+        description: 'The Python: `3.12`, or `3.12.4`. Picks the base image where `base-image` is left out. Default: that of `base-image`, else 3.12 as far as the release has it.',
+        default: '',
+        parse: parsePython
+    },
+    gpuTargets: {
+        name: 'gpu-targets',
+        group: 'PyTorch',
+        description: 'GPUs that the image must run on, such as `A100, H100`, or compute capabilities, such as `8.0;9.0`. A PyTorch without code for one of them is refused.',
+        default: '',
+        parse: parseGpuTargets
+    },
+    driverFloor: {
+        name: 'driver-floor',
+        group: 'PyTorch',
+        description: 'The oldest NVIDIA driver that the image must run on: a branch such as `535`, or `535.104.05`.',
+        default: '',
+        parse: parseDriver
+    },
+    forkCuda: {
+        name: 'fork-cuda',
+        group: 'PyTorch',
+        description: 'What pull requests from forks are built for: `as-asked`, or `cpu`, which saves gigabytes where only a build is wanted.',
+        default: 'as-asked',
+        parse: parseChoice('as-asked', 'cpu')
     },
     requirements: {
         name: 'requirements',
         group: 'PyTorch',
-        description: 'Requirement files of the context that the built-in Dockerfile installs, one per line.',
+        description: 'Files of the context whose packages the built-in Dockerfile installs, one per line: requirement files, `pyproject.toml`, or `uv.lock`.',
         default: '',
         parse: parsePaths
     },
-    indexUrl: {
+    lock: {
+        name: 'lock',
+        group: 'PyTorch',
+        description: 'A lock of the repository (`pylock.toml`): exactly its files are installed. Default: packages are resolved anew in each run.',
+        default: '',
+        parse: parsePath
+    },
+    extensions: {
+        name: 'extensions',
+        group: 'PyTorch',
+        description: 'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets` (CUDA 13 or newer), one per line, three at most.',
+        default: '',
+        parse: parsePaths
+    },
+    index: {
         name: 'index-url',
         group: 'PyTorch',
-        description: 'The package index. Default: the one that has the asked CUDA.',
+        description: 'The package index; a login in it is kept apart and never written down. Default: the one that has the asked CUDA.',
         default: '',
+        isSecret: true,
         parse: parseIndexUrl
     },
     baseImage: {
@@ -47900,6 +50786,20 @@ const INPUT_ROWS = {
         description: 'The image that the built-in Dockerfile begins with.',
         default: '',
         parse: parseBaseImage
+    },
+    flavor: {
+        name: 'flavor',
+        group: 'PyTorch',
+        description: 'What the built-in image is for: `runtime`, `compile` (a C++ compiler and headers, for `torch.compile`), `notebook` (JupyterLab) or `ssh` (an ssh server).',
+        default: 'runtime',
+        parse: parseChoice('runtime', 'compile', 'notebook', 'ssh')
+    },
+    aptPackages: {
+        name: 'apt-packages',
+        group: 'PyTorch',
+        description: 'Packages of Debian or Ubuntu for the built-in image, such as `libgl1 ffmpeg git`.',
+        default: '',
+        parse: parseAptPackages
     },
     token: {
         name: 'token',
@@ -47917,6 +50817,29 @@ const INPUT_ROWS = {
         isSecret: true,
         parse: parseGitCredentials
     },
+    sshKeys: {
+        name: 'ssh-keys',
+        group: 'private code',
+        description: 'Deploy keys: a line `host[:port]/owner/repository[, …]`, then that key’s PEM block; repeated. Each is used for its own repositories only.',
+        default: '',
+        isSecret: true,
+        parse: parseSshKeys
+    },
+    knownHosts: {
+        name: 'known-hosts',
+        group: 'private code',
+        description: 'Public keys of ssh servers, as in a `known_hosts` file. Those of github.com come with the action; a server without one is never talked to.',
+        default: '',
+        parse: parseKnownHosts
+    },
+    githubApp: {
+        name: 'github-app',
+        group: 'private code',
+        description: 'A GitHub App whose token reads private submodules: lines `id: …`, `private-key: …`, `repositories: owner/name, …`. The token is narrowed to those and revoked at the end.',
+        default: '',
+        isSecret: true,
+        parse: parseGitHubApp
+    },
     submodules: {
         name: 'submodules',
         group: 'private code',
@@ -47927,7 +50850,7 @@ const INPUT_ROWS = {
     registryCredentials: {
         name: 'registry-credentials',
         group: 'registry',
-        description: 'Logins, one per line: `host[:port][/path] user token`; or one bare token for every `image`. Default: `token` for GitHub’s registry.',
+        description: 'Logins, one per line: `host[:port][/path] user token`; or one bare token for every `image`. They open private base images as well. Default: `token` for GitHub’s registry.',
         default: '',
         isSecret: true,
         parse: parseRegistryCredentials
@@ -47945,6 +50868,55 @@ const INPUT_ROWS = {
         description: 'How layers are compressed: `auto`, `zstd` or `gzip`.',
         default: 'auto',
         parse: parseChoice('auto', 'zstd', 'gzip')
+    },
+    maxSizeBytes: {
+        name: 'max-size',
+        group: 'bytes',
+        description: 'The most that the compressed image of one platform may weigh, such as `5GB`; over it no tag is moved. Default: no limit.',
+        default: '',
+        parse: parseSize
+    },
+    gpu: {
+        name: 'gpu',
+        group: 'GPU',
+        description: 'Whether the image has to run on a GPU before tags move: `auto` where this machine has one, `required` always, `never`.',
+        default: 'auto',
+        parse: parseChoice('auto', 'required', 'never')
+    },
+    gpuTiers: {
+        name: 'gpu-tiers',
+        group: 'GPU',
+        description: 'How much is tried on the GPU: `quick` (host, enumeration, kernels), `standard` (and numerics, `torch.compile`, NCCL), `full` (and memory, throughput, DCGM).',
+        default: 'quick',
+        parse: parseChoice('quick', 'standard', 'full')
+    },
+    gpuInjection: {
+        name: 'gpu-injection',
+        group: 'GPU',
+        description: 'How the container gets the GPU: `auto`, `gpus` (docker’s own flag), `cdi` or `runtime`.',
+        default: 'auto',
+        parse: parseChoice('auto', 'gpus', 'cdi', 'runtime')
+    },
+    gpuFloors: {
+        name: 'gpu-floors',
+        group: 'GPU',
+        description: 'Lowest acceptable figures, `name=number`, one per line, such as `bf16_tflops=200`.',
+        default: '',
+        parse: parseFloors
+    },
+    digest: {
+        name: 'digest',
+        group: 'GPU',
+        description: 'The image that `mode: validate` runs and `mode: promote` tags: the output `digest` of the build.',
+        default: '',
+        parse: parseDigest
+    },
+    gpuReports: {
+        name: 'gpu-report',
+        group: 'GPU',
+        description: 'Reports of the validation, a path on each line, optionally followed by the output `gpu-report-sha256`. `promote` needs all of them to pass; `validate` compares its speed with them.',
+        default: '',
+        parse: parseReports
     },
     caBundle: {
         name: 'ca-bundle',
@@ -47980,6 +50952,7 @@ const INPUTS = Object.values(INPUT_ROWS);
 
 
 
+
 /** Events whose jobs see no secrets, or another store of them: an empty one is nobody's mistake there. */
 const WITHOUT_SECRETS = ['fork-pull-request', 'dependabot'];
 /** Whatever Dependabot starts sees Dependabot's own secrets, `pull_request_target` too. */
@@ -47997,10 +50970,17 @@ const FAMILIAR = {
     'secret-files': 'secrets',
     'secret-envs': 'secrets',
     'github-token': 'token',
+    'ssh-key': 'ssh-keys',
+    'ssh-private-key': 'ssh-keys',
+    'ssh-known-hosts': 'known-hosts',
+    'ssh-strict': 'known-hosts',
     annotations: 'labels',
     'timeout-minutes': 'timeout',
     'torch-version': 'torch',
-    'cuda-version': 'cuda'
+    'cuda-version': 'cuda',
+    'python-version': 'python',
+    'torch-cuda-arch-list': 'gpu-targets',
+    gpus: 'gpu-targets'
 };
 /**
  * Reads every input once. Secrets first, so that they are recognised in all others.
@@ -48022,10 +51002,14 @@ function readInputs(host, event) {
     }
     const read = completed(values);
     const images = imagesOf(read, { event, texts, desk: deskFor('image') });
+    checkHosts(read.sshKeys, read.knownHosts, deskFor('known-hosts'));
     const { bare, logins } = read.registryCredentials;
     const fromBare = bare === undefined ? [] : loginsOfBareToken(bare, images, deskFor('registry-credentials'));
+    const { index, ...others } = read;
     const inputs = {
-        ...read,
+        ...others,
+        ...(index === undefined ? {} : { indexUrl: index.url }),
+        ...(index?.login === undefined ? {} : { indexLogin: index.login }),
         images,
         registryCredentials: [...logins, ...fromBare],
         given: INPUTS.filter(row => isGiven(row, texts)).map(row => row.name),
@@ -48058,8 +51042,16 @@ function completed(values) {
         buildContexts: [],
         secrets: [],
         ssh: [],
+        buildxArgs: [],
+        gpuTargets: [],
         requirements: [],
+        aptPackages: [],
+        extensions: [],
+        gpuFloors: {},
+        gpuReports: [],
         gitCredentials: [],
+        sshKeys: [],
+        knownHosts: [],
         registryCredentials: { logins: [] }
     };
     const read = [...values].filter(([, value]) => value !== undefined);
@@ -48513,6 +51505,8 @@ async function gatherRoots({ inputs, event, paths }, host) {
         places.push(['context', inputs.context]);
     if (inputs.file !== undefined && !isRemoteContext(inputs.context))
         places.push(['Dockerfile', inputs.file]);
+    if (inputs.lock !== undefined)
+        places.push(['lock', inputs.lock]);
     for (const { name, location } of inputs.buildContexts)
         places.push([`context \`${name}\``, location]);
     return Promise.all(places.map(async ([root, place]) => ({ root, place: shown(place, workspace), ...(await judgePlace(place, judging)) })));
@@ -48554,7 +51548,7 @@ async function judgePath(place, judging) {
     const real = await host.files.realPath(asked);
     // What is missing is reported where it is needed; a submodule that we fetch comes at the commit that the tree names.
     const path = real ?? asked;
-    if (!isWithin(path, workspace)) {
+    if (!roots_isWithin(path, workspace)) {
         return { holds: 'unknown', because: 'It lies outside the workspace, so who put it there cannot be told.' };
     }
     const directory = await directoryOf(path, judging);
@@ -48570,7 +51564,7 @@ async function directoryOf(path, { host, workspace }) {
     }
     return workspace;
 }
-function isWithin(path, workspace) {
+function roots_isWithin(path, workspace) {
     const way = (0,posix_namespaceObject.relative)(workspace, path);
     return way === '' || (!way.startsWith('../') && way !== '..' && !(0,posix_namespaceObject.isAbsolute)(way));
 }
@@ -49668,7 +52662,7 @@ function readMount(text, lookup, place) {
 }
 function readOptions(text, lookup, place) {
     const options = new Map();
-    for (const field of readFields(text, place)) {
+    for (const field of mounts_readFields(text, place)) {
         const cut = field.indexOf('=');
         const key = (cut === -1 ? field : field.slice(0, cut)).trim().toLowerCase();
         const value = cut === -1 ? '' : field.slice(cut + 1);
@@ -49676,9 +52670,9 @@ function readOptions(text, lookup, place) {
     }
     return options;
 }
-function readFields(text, place) {
+function mounts_readFields(text, place) {
     try {
-        const rows = parse(text);
+        const rows = sync_parse(text);
         return rows[0] ?? [];
     }
     catch {
@@ -49740,6 +52734,21 @@ function stagesReached(dockerfile, target, choice = {}) {
             waiting.push(stageNamed(read, stages, stages.length) ?? -1);
     }
     return stages.filter((_, index) => reached.has(index));
+}
+/**
+ * The image that a stage begins with, its variables filled in; undefined where it begins with another stage, with
+ * nothing (`scratch`), or where only the platform can tell.
+ */
+function baseImageOf(stage, dockerfile, args) {
+    const base = expandVariables(stage.from, name => globalValue(name, dockerfile, args));
+    if (base === undefined || base === '' || base === 'scratch' || base.includes(UNKNOWN))
+        return undefined;
+    const earlier = dockerfile.stages.slice(0, dockerfile.stages.indexOf(stage));
+    return stageNamed(base, earlier, earlier.length) === undefined ? base : undefined;
+}
+/** Images, of those that a stage copies or mounts from: what is no stage. */
+function imagesReadBy(stage, { stages }) {
+    return stage.reads.filter(read => stageNamed(read, stages, stages.length) === undefined && !/^\d+$/.test(read));
 }
 /** Whether a target is the name or the number of a stage. */
 function hasStage(dockerfile, target) {
@@ -50289,6 +53298,1514 @@ function adviseOn(text, reading) {
         .map(found => ({ rule: rule.name, level: rule.level, file: reading.shown, why: rule.why, ...found })));
 }
 
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string, ptr) {
+    let lines = string.slice(0, ptr).split(/\r?\n/);
+    return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string, line, column) {
+    let lines = string.split(/\r?\n/);
+    let codeblock = '';
+    let numberLen = (Math.log10(line + 1) | 0) + 1;
+    for (let i = line - 1; i <= line + 1; i++) {
+        let l = lines[i - 1];
+        if (!l)
+            continue;
+        codeblock += i.toString().padEnd(numberLen, ' ');
+        codeblock += ':  ';
+        codeblock += l;
+        codeblock += '\n';
+        if (i === line) {
+            codeblock += ' '.repeat(numberLen + column + 2);
+            codeblock += '^\n';
+        }
+    }
+    return codeblock;
+}
+class TomlError extends Error {
+    line;
+    column;
+    codeblock;
+    constructor(message, options) {
+        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line, column);
+        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
+        this.line = line;
+        this.column = column;
+        this.codeblock = codeblock;
+    }
+    /** @internal */
+    static x(message, ctx, ptr) {
+        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function parseString(ctx) {
+    let startPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p++);
+    let first = c;
+    let isLiteral = c === 0x27; /* ' */
+    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+    if (isMultiline) {
+        // Trim initial newline
+        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
+            ctx.p++;
+        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
+            ctx.p += 2;
+    }
+    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
+    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
+    let parsed = '';
+    let sliceStart = ctx.p;
+    // states:
+    //   0 - decoding
+    //   1 - decoding escape
+    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
+    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
+    let state = 0;
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        c = ctx.s.charCodeAt(ctx.p);
+        // Deal with newlines first, since that simplifies control character checking and handling across all states
+        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
+            state = state && 3;
+        }
+        // Control characters are banned in TOML, so we throw an error if we encounter them
+        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in strings', ctx);
+        }
+        // The string might terminate while we're parsing through a newline escape.
+        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
+        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
+            if (isMultiline) {
+                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+            }
+            // If we're in a newline escape still, then there's nothing to add.
+            if (!state) {
+                // Avoid a useless concat operation if the string can be used as-is.
+                let s = ctx.s.slice(sliceStart, ctx.p);
+                parsed = parsed ? parsed + s : s;
+            }
+            ctx.p += isMultiline ? 3 : 1;
+            return parsed;
+        }
+        // Baseline state; keep moving forward unless an escape sequence starts
+        else if (!state) {
+            if (!isLiteral && c === 0x5c /* \ */) {
+                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
+                state = 1;
+            }
+        }
+        else if (state === 1) {
+            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
+                let errPtr = ctx.p++ - 1;
+                let value = 0;
+                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
+                for (let j = 0; j < len; j++, ctx.p++) {
+                    let hex = ctx.s.charCodeAt(ctx.p);
+                    let digit = 
+                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
+                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
+                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
+                    if (digit < 0)
+                        TomlError.x('invalid non-hex character in unicode escape', ctx);
+                    value = (value << 4) | digit;
+                }
+                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
+                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+                    TomlError.x('invalid unicode escape', ctx, errPtr);
+                }
+                parsed += String.fromCodePoint(value);
+                sliceStart = ctx.p--;
+                state = 0;
+            }
+            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
+            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
+                state = 2;
+            }
+            // Basic escape sequence
+            else {
+                if (c === 0x62 /* b */)
+                    parsed += '\b';
+                else if (c === 0x74 /* t */)
+                    parsed += '\t';
+                else if (c === 0x6e /* n */)
+                    parsed += '\n';
+                else if (c === 0x66 /* f */)
+                    parsed += '\f';
+                else if (c === 0x72 /* r */)
+                    parsed += '\r';
+                else if (c === 0x65 /* e */)
+                    parsed += '\x1b';
+                else if (c === 0x22 /* " */)
+                    parsed += '"';
+                else if (c === 0x5c /* \ */)
+                    parsed += '\\';
+                else
+                    TomlError.x('unrecognised escape sequence', ctx);
+                sliceStart = ctx.p + 1;
+                state = 0;
+            }
+        }
+        // Newline escape continuation: keep moving forward until the first non-whitespace char
+        else if (c !== 0x20 && c !== 0x9 /* \t */) {
+            if (state === 2)
+                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
+            // State cannot be zero, or we'd have branched earlier already.
+            // If it's a backslash, immediately transition to the escape state so it can be processed.
+            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
+            sliceStart = ctx.p;
+        }
+    }
+    TomlError.x('unfinished string', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+class TomlDate extends Date {
+    #hasDate = false;
+    #hasTime = false;
+    #offset = null;
+    constructor(date, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = 'Z';
+        let c;
+        if (typeof date === 'string') {
+            if (fasttype)
+                prep: {
+                    // Date-time
+                    if (fasttype < 3) {
+                        if (+date.slice(11, 13) > 23) {
+                            date = '';
+                            break prep;
+                        }
+                        // Local
+                        if (fasttype === 2) {
+                            offset = null;
+                            date += 'Z';
+                        }
+                        // Offset; keep track of offset if not Z
+                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
+                            offset = date.slice(date.length - 6);
+                        }
+                        if (unsafeDelim)
+                            date = date.slice(0, 10) + 'T' + date.slice(11);
+                    }
+                    // Time
+                    else if (fasttype === 4) {
+                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
+                    }
+                    hasDate = fasttype !== 4;
+                    hasTime = fasttype !== 3;
+                }
+            else {
+                let match = date.match(DATE_TIME_RE);
+                if (match) {
+                    if (!match[1]) {
+                        hasDate = false;
+                        date = `0000-01-01T${date}`;
+                    }
+                    hasTime = !!match[2];
+                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
+                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
+                    // Do not allow rollover hours.
+                    if (match[2] && +match[2] > 23) {
+                        date = '';
+                    }
+                    else {
+                        offset = match[3] || null;
+                        if (!offset && hasTime)
+                            date += 'Z';
+                    }
+                }
+                else {
+                    date = '';
+                }
+            }
+        }
+        super(date);
+        if (!isNaN(this.getTime())) {
+            this.#hasDate = hasDate;
+            this.#hasTime = hasTime;
+            this.#offset = offset;
+        }
+    }
+    isDateTime() {
+        return this.#hasDate && this.#hasTime;
+    }
+    isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+    }
+    isDate() {
+        return this.#hasDate && !this.#hasTime;
+    }
+    isTime() {
+        return this.#hasTime && !this.#hasDate;
+    }
+    isValid() {
+        return this.#hasDate || this.#hasTime;
+    }
+    toISOString() {
+        let iso = super.toISOString();
+        // Local Date
+        if (this.isDate())
+            return iso.slice(0, 10);
+        // Local Time
+        if (this.isTime())
+            return iso.slice(11, 23);
+        // Local DateTime
+        if (this.#offset === null)
+            return iso.slice(0, -1);
+        // Offset DateTime
+        if (this.#offset === 'Z' || this.#offset === 'z')
+            return iso;
+        // This part is quite annoying: JS strips the original timezone from the ISO string representation
+        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
+        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
+        offset = this.#offset[0] === '-' ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - (offset * 60e3));
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+    }
+    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
+        let date = new TomlDate(jsDate);
+        date.#offset = offset;
+        return date;
+    }
+    static wrapAsLocalDateTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalDate(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasTime = false;
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasDate = false;
+        date.#offset = null;
+        return date;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function isDigit(char, base = 10) {
+    return base === 16
+        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
+        : (char > 0x2f && char < 0x30 + base);
+}
+function isEndOfValue(char, delim) {
+    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
+    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
+        // Structure end or next value delimiter
+        (delim && (char === delim || char === 0x2c /* , */)) ||
+        // Comment
+        char === 0x23; /* # */
+}
+/** @internal */
+function extractValue(ctx, end) {
+    let errPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p);
+    // Structs
+    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
+        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
+        let value = c === 0x5b /* [ */
+            ? parseArray(ctx)
+            : parseInlineTable(ctx);
+        ctx.d++;
+        return value;
+    }
+    // Strings
+    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
+        return parseString(ctx);
+    }
+    // Booleans
+    // We can fast-path because the first character is enough to know the only possible value
+    if (c === 0x74 /* t */) { // Only possible valid value is `true`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, true;
+    }
+    if (c === 0x66 /* f */) { // Only possible valid value is `false`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, false;
+    }
+    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
+    }
+    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
+    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
+    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
+        return parseDate(ctx, c, end);
+    }
+    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
+    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
+        return parseTime(ctx, c, end);
+    }
+    return parseNumber(ctx, ctx.p, c, 0, end);
+}
+// State:
+// 0: init
+// 1: integer
+// 2: fractional dot
+// 3: fractional
+// 4: exponent letter
+// 5: exponent
+// 6: exponent sign
+// 7: exponent with sign
+// >9: underscore; see below
+//     -> 12: was integer
+//     -> 14: was fractional
+//     -> 16: was exponent
+// states 2-5, 14, 16 are ONLY permitted iif base === 10
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+    let c = startChr;
+    let state = 0;
+    let hasUnderscores = false;
+    // (+/-)inf
+    if (c === 0x69 /* i */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, (sign || 1) / 0;
+    }
+    // (+/-)nan
+    if (c === 0x6e /* n */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, NaN;
+    }
+    // Leading zero
+    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
+    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
+    if (c === 0x30 /* 0 */) {
+        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
+        if (!sign) {
+            if (c === 0x78 /* x */)
+                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+            else if (c === 0x62 /* b */)
+                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+            else if (c === 0x6f /* o */)
+                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+        }
+        if (c === 0x2e /* . */)
+            state = 2;
+        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
+            state = 4;
+        else
+            TomlError.x('illegal leading zero', ctx, startPtr);
+    }
+    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
+    else if (!isDigit(c))
+        TomlError.x('invalid value', ctx, startPtr);
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (!state)
+            state = 1; // Detects single-digit numbers we can use a fast parse path for
+        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
+        // never permitted in even-numbered ones.
+        if (c === 0x5f /* _ */) {
+            if (!(state & 1))
+                TomlError.x('illegal underscore', ctx);
+            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
+            hasUnderscores = true;
+        }
+        // Transition to fractional part.
+        else if (state === 1 && c === 0x2e /* . */)
+            state = 2;
+        // Transition to exponent part.
+        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
+            state = 4;
+        // + and - are permitted in state 4 only (handled before entering the function for state 0)
+        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
+            state = 6;
+        }
+        // All special cases have been handled; only digits are allowed here
+        else if (!isDigit(c))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear state flags
+        else if (state > 9)
+            state -= 11;
+        else if (!(state & 1))
+            state++;
+    }
+    // Single-char number; we can fast-path these very easily.
+    if (!state) {
+        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
+        return ctx.bi === true ? BigInt(val) : val;
+    }
+    // Even-numbered states absolutely require a digit next; not even end of value is permitted
+    if (!(state & 1))
+        TomlError.x('unfinished numeric value', ctx, startPtr);
+    let str = ctx.s.slice(startPtr, ctx.p);
+    if (hasUnderscores)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return state > 1
+        ? parseFloat(str)
+        : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+    let c, underscore = 1;
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (c === 0x5f /* _ */) {
+            if (underscore & 1)
+                TomlError.x('illegal underscore', ctx);
+            underscore = 3;
+        }
+        // We only need to check if the number is a valid digit, nothing else is permitted
+        else if (!isDigit(c, base))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear underscore flag
+        else if (underscore & 1)
+            underscore--;
+    }
+    // Trailing underscore is not allowed
+    if (underscore & 1)
+        TomlError.x('unfinished numeric value', ctx);
+    let str = ctx.s.slice(startPtr + 2, ctx.p);
+    if (underscore)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+    if (ctx.bi !== true)
+        int: {
+            let val = parseInt(str, base);
+            if (!Number.isSafeInteger(val)) {
+                if (ctx.bi)
+                    break int;
+                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
+            }
+            return val;
+        }
+    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
+}
+function parseDate(ctx, c, endChr) {
+    let startPtr = ctx.p++, unsafeSeparator;
+    if (!isDigit(c) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+    }
+    ctx.p += 5;
+    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
+    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
+        let t = ctx.s.slice(startPtr, ctx.p);
+        return readDate(ctx, t, 3, false, startPtr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
+        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
+    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    if (c = ctx.s.charCodeAt(ctx.p)) {
+        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
+            let t = ctx.s.slice(startPtr, ++ctx.p);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
+        }
+        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
+            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
+            let t = ctx.s.slice(startPtr, ctx.p += 6);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
+        }
+    }
+    let t = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+    let start = ctx.p;
+    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+        return parseNumber(ctx, --ctx.p, c, 0, endChr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    let t = ctx.s.slice(start, ctx.p);
+    return readDate(ctx, t, 4, false, start);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+    if (ctx.ld) {
+        let date = new TomlDate(str, type, unsafeDelim);
+        if (!date.isValid())
+            TomlError.x('invalid date', ctx, errPtr);
+        return date;
+    }
+    try {
+        if (temporalSuffix)
+            str += temporalSuffix;
+        switch (type) {
+            case 1: return Temporal.ZonedDateTime.from(str);
+            case 2: return Temporal.PlainDateTime.from(str);
+            case 3: return Temporal.PlainDate.from(str);
+            case 4: return Temporal.PlainTime.from(str);
+        }
+    }
+    catch (e) {
+        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function util_skipComment(ctx) {
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        let c = ctx.s.charCodeAt(ctx.p);
+        if (c === 0xa /* \n */)
+            break;
+        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
+            ctx.p++;
+            break;
+        }
+        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in comments', ctx);
+        }
+    }
+}
+/** @internal */
+function skipVoid(ctx, banNewLines, banComments) {
+    let c;
+    while (ctx.p < ctx.s.length) {
+        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
+            c === 0x9 /* \t */ ||
+            (!banNewLines &&
+                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
+            ctx.p++;
+        if (banComments || c !== 0x23 /* # */)
+            break;
+        util_skipComment(ctx);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+/** @internal */
+function parseKey(ctx, end = 0x3d /* = */) {
+    // States:
+    // 0: before first char
+    // 1: parsing bare key
+    // 2: after key component
+    let startPtr;
+    let state = 0;
+    let parsed = [];
+    let sliceStart;
+    let c = ctx.s.charCodeAt(startPtr = ctx.p);
+    do {
+        // End of key
+        if (c === end) {
+            if (!state)
+                TomlError.x('unexpected end of key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            return ctx.p++, parsed;
+        }
+        // Dotted key separator
+        else if (c === 0x2e /* . */) {
+            if (!state)
+                TomlError.x('illegal empty bare key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            state = 0;
+        }
+        // Quoted key
+        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
+            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
+            parsed.push(parseString(ctx));
+            state = 2;
+            ctx.p--;
+        }
+        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
+        else if (c === 0x20 || c === 0x9 /* \t */) {
+            if (state === 1) {
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+                state = 2;
+            }
+        }
+        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
+        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
+            TomlError.x('illegal character in key', ctx);
+        }
+        // Illegal character
+        else if (!state) {
+            state = 1;
+            sliceStart = ctx.p;
+        }
+    } while (c = ctx.s.charCodeAt(++ctx.p));
+    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
+}
+/** @internal */
+function parseInlineTable(ctx) {
+    let startPtr = ctx.p++;
+    let res = Object.create(null);
+    let seen = new Set();
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
+            ctx.p++;
+            return res;
+        }
+        let k;
+        let t = res;
+        let hasOwn = false;
+        let errPtr = ctx.p;
+        let key = parseKey(ctx);
+        for (let i = 0; i < key.length; i++) {
+            if (i)
+                t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            k = key[i];
+            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
+                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+            }
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor')) {
+                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
+                break;
+            }
+            if (!hasOwn && unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+            }
+        }
+        if (hasOwn) {
+            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+        }
+        skipVoid(ctx, true, true);
+        let value = extractValue(ctx, 0x7d /* } */);
+        if (t && typeof (t[k] = value) === 'object')
+            seen.add(value);
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished table', ctx, startPtr);
+}
+/** @internal */
+function parseArray(ctx) {
+    let startPtr = ctx.p++;
+    let res = [];
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
+            ctx.p++;
+            return res;
+        }
+        res.push(extractValue(ctx, 0x5d /* ] */));
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished array', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function peekTable(ctx, key, table, meta, type) {
+    let t = table;
+    let m = meta;
+    let k;
+    let hasOwn = false;
+    let state;
+    for (let i = 0; i < key.length; i++) {
+        if (i) {
+            t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            m = (state = m[k]).c;
+            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
+                return null;
+            }
+            if (state.t === 2 /* Type.ARRAY */) {
+                let l = t.length - 1;
+                t = t[l];
+                m = m[l].c;
+            }
+        }
+        k = key[i];
+        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
+            return null;
+        }
+        if (!hasOwn) {
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor'))
+                return false;
+            if (unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+            }
+            m[k] = {
+                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
+                    ? 3 /* Type.ARRAY_DOTTED */ : type,
+                d: false,
+                i: 0,
+                c: Object.create(null),
+            };
+        }
+    }
+    state = m[k];
+    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
+        // Bad key type!
+        return null;
+    }
+    if (type === 2 /* Type.ARRAY */) {
+        if (!state.d) {
+            state.d = true;
+            t[k] = [];
+        }
+        t[k].push(t = Object.create(null));
+        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
+    }
+    if (state.d) {
+        // Redefining a table!
+        return null;
+    }
+    state.d = true;
+    if (type === 1 /* Type.EXPLICIT */) {
+        t = hasOwn ? t[k] : (t[k] = Object.create(null));
+    }
+    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
+        return null;
+    }
+    return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+    if (peek === null || ctx.uk === 2)
+        TomlError.x(peek === null
+            ? 'trying to redefine an already defined table or value'
+            : 'document contains an unsafe property', ctx, ptr);
+}
+function parse_parse(toml, options = {}) {
+    let ctx = {
+        s: toml,
+        p: 0,
+        d: options.maxDepth ?? 1000,
+        bi: options.integersAsBigInt ?? false,
+        ld: options.useLegacyDate ?? true,
+        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
+    };
+    let res = Object.create(null);
+    let meta = Object.create(null);
+    let tmp;
+    let skipping = false;
+    let tbl = res;
+    let m = meta;
+    // BOM is allowed, skip.
+    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
+    if (toml.charCodeAt(0) === 0xfeff)
+        ctx.p++;
+    skipVoid(ctx);
+    while (ctx.p < toml.length) {
+        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
+            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
+            tmp = ctx.p += +isTableArray;
+            skipping = false;
+            let k = parseKey(ctx, 0x5d /* ] */);
+            if (isTableArray) {
+                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
+                    TomlError.x('expected end of table array declaration', ctx);
+                }
+                ctx.p++;
+            }
+            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
+            if (!p) {
+                validateTablePeek(ctx, p, tmp);
+                skipping = true;
+            }
+            else {
+                m = p[2];
+                tbl = p[1];
+            }
+        }
+        else {
+            tmp = ctx.p;
+            let k = parseKey(ctx);
+            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
+            if (!p && !skipping)
+                validateTablePeek(ctx, p, tmp);
+            skipVoid(ctx, true, true);
+            let v = extractValue(ctx, void 0);
+            if (p && !skipping)
+                p[1][p[0]] = v;
+        }
+        skipVoid(ctx, true);
+        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
+            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
+        }
+        skipVoid(ctx);
+    }
+    return res;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let BARE_KEY = /^[a-z0-9-_]+$/i;
+let HAS_WELLFORMED = !!(''.isWellFormed);
+function extendedTypeOf(obj) {
+    let type = typeof obj;
+    if (type === 'object') {
+        if (Array.isArray(obj))
+            return 'array';
+        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
+            return 'date';
+        if (globalThis.Temporal) {
+            if (obj.until) {
+                if (obj instanceof Temporal.ZonedDateTime)
+                    return 'temporal/tz+uc';
+                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
+                    return 'temporal/uc';
+                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
+                    return 'temporal';
+                if (obj instanceof Temporal.PlainYearMonth)
+                    return 'temporal/x';
+            }
+            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
+                (obj.negated && obj instanceof Temporal.Duration)) {
+                return 'temporal/x';
+            }
+        }
+    }
+    return type;
+}
+function isArrayOfTables(obj) {
+    for (let i = 0; i < obj.length; i++) {
+        if (extendedTypeOf(obj[i]) !== 'object')
+            return false;
+    }
+    return obj.length != 0;
+}
+function formatWellFormedStringUnchecked(s) {
+    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
+}
+function formatString(s) {
+    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
+}
+function formatKey(s) {
+    if (BARE_KEY.test(s))
+        return s;
+    if (HAS_WELLFORMED && !s.isWellFormed())
+        throw new RangeError('key contains illegal lone surrogates');
+    return formatWellFormedStringUnchecked(s);
+}
+function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    switch (type) {
+        // @ts-expect-error -- intentional fallthrough case
+        case 'number':
+            if (isNaN(val))
+                return 'nan';
+            if (val === Infinity)
+                return 'inf';
+            if (val === -Infinity)
+                return '-inf';
+            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
+                return val.toFixed(1);
+        case 'bigint':
+        case 'boolean':
+        case 'temporal':
+            return val.toString();
+        case 'string':
+            return formatString(val);
+        case 'date':
+            if (isNaN(val.getTime()))
+                throw new TypeError('cannot serialize invalid date');
+            return val.toISOString();
+        case 'object':
+            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
+        case 'array':
+            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
+        // @ts-expect-error -- intentional fallthrough case
+        case 'temporal/tz+uc':
+            if (strictTemporal) {
+                let tz = val.timeZoneId;
+                let tzc = tz.charCodeAt(0);
+                if (
+                // Classic offset
+                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
+                    (
+                    // Fast pre-check pass; see below for the actually accepted values
+                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
+                        (
+                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
+                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
+                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
+                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
+                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
+                            !tz.startsWith('Etc/')))) {
+                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
+                }
+            }
+        case 'temporal/uc':
+            if (strictTemporal && val.calendarId !== 'iso8601')
+                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
+            return val.toString({
+                calendarName: 'never',
+                timeZoneName: 'never',
+            });
+        case 'temporal/x':
+            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
+    }
+}
+function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
+    let keys = Object.keys(obj);
+    if (keys.length === 0)
+        return '{}';
+    let res = '{ ';
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (i)
+            res += ', ';
+        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' }';
+}
+function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
+    if (array.length === 0)
+        return '[]';
+    let res = '[ ';
+    for (let i = 0; i < array.length; i++) {
+        if (i)
+            res += ', ';
+        if (array[i] === null || array[i] === void 0) {
+            throw new TypeError('arrays cannot contain null or undefined values');
+        }
+        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' ]';
+}
+function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let res = '';
+    for (let i = 0; i < array.length; i++) {
+        res += `${res && '\n'}[[${key}]]\n`;
+        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
+    }
+    return res;
+}
+function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let preamble = '';
+    let tables = '';
+    let keys = Object.keys(obj);
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (obj[k] !== null && obj[k] !== void 0) {
+            let type = extendedTypeOf(obj[k]);
+            if (type === 'symbol' || type === 'function') {
+                throw new TypeError(`cannot serialize values of type '${type}'`);
+            }
+            let key = formatKey(k);
+            if (type === 'array' && isArrayOfTables(obj[k])) {
+                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else if (type === 'object') {
+                let tblKey = prefix ? `${prefix}.${key}` : key;
+                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else {
+                preamble += key;
+                preamble += ' = ';
+                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
+                preamble += '\n';
+            }
+        }
+    }
+    if (tableKey && (preamble || !tables)) // Create table only if necessary
+        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
+    return preamble && tables
+        ? `${preamble}\n${tables}`
+        : preamble || tables;
+}
+function stringify_stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
+    if (extendedTypeOf(obj) !== 'object') {
+        throw new TypeError('stringify can only be called with an object');
+    }
+    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
+    if (str[str.length - 1] !== '\n')
+        return str + '\n';
+    return str;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+
+/** @deprecated use `import * as ... from 'smol-toml'` instead */
+/* harmony default export */ const dist = ({ parse: parse_parse, stringify: stringify_stringify, TomlDate: TomlDate, TomlError: TomlError });
+
+;// CONCATENATED MODULE: ./build/wheels/lock.js
+
+
+
+/**
+ * Reads a `pylock.toml` (PEP 751, lock version 1).
+ *
+ * Throws `lock-invalid` with everything that is wrong with it: no TOML, a package without a source, a file without a
+ * SHA-256, a git source that names no whole commit. `shown` is how messages name the file.
+ */
+function parseLock(text, shown) {
+    const table = tableOf(text, shown);
+    const faults = [];
+    const version = table['lock-version'];
+    if (typeof version !== 'string' || !/^1\.\d+$/.test(version)) {
+        faults.push(`lock-version is ${version === undefined ? 'missing' : JSON.stringify(version)}, and 1.0 is understood`);
+    }
+    const entries = table.packages;
+    if (!Array.isArray(entries) || entries.length === 0)
+        faults.push('it has no [[packages]]');
+    const packages = (Array.isArray(entries) ? entries : []).flatMap((entry, at) => {
+        const read = readPackage(isTable(entry) ? entry : {}, `[[packages]] number ${at + 1}`);
+        faults.push(...read.faults);
+        return read.found === undefined ? [] : [read.found];
+    });
+    if (faults.length > 0)
+        throw invalid(shown, faults);
+    const requiresPython = textAt(table, 'requires-python');
+    return {
+        createdBy: textAt(table, 'created-by') ?? 'unknown',
+        ...(requiresPython === undefined ? {} : { requiresPython }),
+        packages
+    };
+}
+/** SHA-256 of a lock's text, 64 digits; of several locks, of one after another. */
+function lockHash(...texts) {
+    return texts.reduce((hash, text) => hash.update(text), (0,external_node_crypto_.createHash)('sha256')).digest('hex');
+}
+/** A project's name as indexes compare it (PEP 503). */
+function normalizedName(name) {
+    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+function tableOf(text, shown) {
+    try {
+        return parse_parse(text);
+    }
+    catch (thrown) {
+        const said = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown);
+        throw invalid(shown, [said]);
+    }
+}
+function readPackage(entry, place) {
+    const written = textAt(entry, 'name');
+    if (written === undefined)
+        return { faults: [`${place} has no name`] };
+    const name = normalizedName(written);
+    const { found: source, faults } = readSource(entry, name);
+    if (source === undefined)
+        return { faults };
+    const version = textAt(entry, 'version');
+    const marker = textAt(entry, 'marker');
+    const index = textAt(entry, 'index');
+    return {
+        found: {
+            name,
+            ...(version === undefined ? {} : { version }),
+            ...(marker === undefined ? {} : { marker }),
+            ...(index === undefined ? {} : { index }),
+            source
+        },
+        faults
+    };
+}
+/** The source that an installer would take: PEP 751 names the order. */
+function readSource(entry, name) {
+    const { vcs, directory, archive, sdist, wheels } = entry;
+    if (isTable(vcs))
+        return readVcs(vcs, name);
+    if (isTable(directory)) {
+        const path = textAt(directory, 'path');
+        if (path === undefined)
+            return { faults: [`${name}: its directory has no path`] };
+        return { found: { kind: 'directory', path, editable: directory.editable === true }, faults: [] };
+    }
+    if (isTable(archive))
+        return readArchive(archive, name);
+    if (Array.isArray(wheels) && wheels.length > 0) {
+        const files = wheels.map((wheel) => readFile(isTable(wheel) ? wheel : {}, name));
+        const found = files.flatMap(file => (file.found === undefined ? [] : [file.found]));
+        return { found: { kind: 'wheels', wheels: found }, faults: files.flatMap(file => file.faults) };
+    }
+    if (isTable(sdist)) {
+        const { found, faults } = readFile(sdist, name);
+        return found === undefined ? { faults } : { found: { kind: 'sdist', sdist: found }, faults };
+    }
+    return { faults: [`${name} has no wheels, no sdist, no archive, no vcs and no directory`] };
+}
+function readVcs(vcs, name) {
+    const type = textAt(vcs, 'type');
+    const url = textAt(vcs, 'url');
+    const commit = textAt(vcs, 'commit-id');
+    if (type !== 'git')
+        return { faults: [`${name}: only git is understood, and its vcs is ${type ?? 'not named'}`] };
+    if (url === undefined)
+        return { faults: [`${name}: its vcs has no url`] };
+    if (commit === undefined || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
+        return { faults: [`${name}: its commit-id is ${commit ?? 'missing'}, and a whole commit is needed`] };
+    }
+    const requestedRevision = textAt(vcs, 'requested-revision');
+    const subdirectory = textAt(vcs, 'subdirectory');
+    return {
+        found: {
+            kind: 'git',
+            url,
+            commit,
+            ...(requestedRevision === undefined ? {} : { requestedRevision }),
+            ...(subdirectory === undefined ? {} : { subdirectory })
+        },
+        faults: []
+    };
+}
+/** A file that a requirement named by its address: a wheel, or source to be built. */
+function readArchive(archive, name) {
+    const { found, faults } = readFile(archive, name);
+    if (found === undefined)
+        return { faults };
+    const isWheel = found.name.endsWith('.whl');
+    return { found: isWheel ? { kind: 'wheels', wheels: [found] } : { kind: 'sdist', sdist: found }, faults };
+}
+function readFile(file, name) {
+    const url = textAt(file, 'url');
+    if (url === undefined)
+        return { faults: [`${name}: a file has no url`] };
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+        return { faults: [`${name}: ${url} is no web address`] };
+    const fileName = textAt(file, 'name') ?? lastPart(url);
+    const sha256 = isTable(file.hashes) ? textAt(file.hashes, 'sha256')?.toLowerCase() : undefined;
+    if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256))
+        return { faults: [`${name}: ${fileName} has no SHA-256`] };
+    const { size } = file;
+    return {
+        found: { url, name: fileName, ...(typeof size === 'number' ? { sizeBytes: size } : {}), sha256 },
+        faults: []
+    };
+}
+function lastPart(url) {
+    const last = new URL(url).pathname.split('/').at(-1) ?? '';
+    try {
+        return decodeURIComponent(last);
+    }
+    catch {
+        return last;
+    }
+}
+function isTable(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function textAt(table, key) {
+    const value = table[key];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+function invalid(shown, faults) {
+    return new problem/* Problem */.AF('lock-invalid', {
+        what: `${shown} is not a lock that can be installed from.`,
+        why: 'Every file of a lock is fetched by its address and known by its SHA-256, and git sources by their commit.',
+        fix: 'Write it anew: `npm run local -- lock`, or `uv pip compile --format pylock.toml` with the same requirements.',
+        evidence: faults
+    });
+}
+
+;// CONCATENATED MODULE: ./build/facts/committed-lock.js
+
+
+
+/**
+ * Reads the lock that the input `lock` names.
+ *
+ * Throws `input-invalid` where there is no such file, `lock-invalid` where it is none.
+ */
+async function readLock(named, { workspace }, host) {
+    const path = (0,posix_namespaceObject.isAbsolute)(named) ? named : (0,posix_namespaceObject.join)(workspace, named);
+    const text = await host.files.read(path).catch(() => undefined);
+    if (text === undefined) {
+        throw new problem/* Problem */.AF('input-invalid', {
+            what: `\`lock: ${named}\` is no file that can be read.`,
+            why: 'The packages of the image are to be exactly those that it names.',
+            fix: 'Correct the path, which is read from the workspace, or write the lock: `npm run local -- lock`.'
+        });
+    }
+    const shown = path.startsWith(`${workspace}/`) ? (0,posix_namespaceObject.relative)(workspace, path) : path;
+    return { path, shown, sha256: lockHash(text), lock: parseLock(text, shown) };
+}
+
 // EXTERNAL MODULE: ./node_modules/@balena/dockerignore/ignore.js
 var ignore = __nccwpck_require__(4158);
 ;// CONCATENATED MODULE: ./build/facts/exposure.js
@@ -50417,6 +54934,8 @@ function hasLogin(text) {
 
 /** How deep files are looked for. A bound, because a context may hold data sets. */
 const DEPTH = 5;
+/** A requirement that pip and uv fetch with git. */
+const GIT_REQUIREMENT = /^[^#\n]*\bgit\+[a-z]+:/m;
 /** What the context brings along: the ignore lines in force, exposed credentials and missing requirement files. */
 async function lookThrough(look, host) {
     const ignore = await ignoreLines(look, host);
@@ -50432,11 +54951,28 @@ async function lookThrough(look, host) {
         const kind = await host.files.kindOf(`${look.directory}/${path}`);
         return kind === 'file' && !isIgnored(path.replace(/^\.\//, '')) ? [] : [path];
     }));
+    const named = await Promise.all(look.requirements.map(path => indexesIn(path, look, host)));
+    const byGit = await Promise.all(look.requirements.map(async (path) => {
+        const text = await readWithin(look.directory, `${look.directory}/${path}`, host).catch(() => undefined);
+        return GIT_REQUIREMENT.test(text ?? '') ? [path] : [];
+    }));
     return {
+        ...(byGit.flat().length === 0 ? {} : { gitRequirements: byGit.flat() }),
         ignore,
         exposed: found.flatMap(({ path, holds }) => (holds === undefined ? [] : [{ path, holds }])),
-        missingRequirements: missing.flat()
+        missingRequirements: missing.flat(),
+        namedIndexes: named.flat()
     };
+}
+/** Options of pip's requirement files by which packages come from one more place. */
+const INDEX_OPTION = /^\s*(--extra-index-url|--index-url|--find-links|-i|-f)(?:[\s=]|$)/;
+/** Where requirement files name an index. The address is not told: there may be a login in it. */
+async function indexesIn(path, { directory }, host) {
+    const text = (await readWithin(directory, `${directory}/${path}`, host).catch(() => undefined)) ?? '';
+    return text.split(/\r?\n/).flatMap((line, at) => {
+        const option = INDEX_OPTION.exec(line)?.[1];
+        return option === undefined ? [] : [{ path, line: at + 1, option }];
+    });
 }
 /**
  * The ignore lines in force, as BuildKit chooses them: `<Dockerfile>.dockerignore` beside the Dockerfile, else
@@ -50595,16 +55131,16 @@ async function readSubmodules(workspace, host) {
     const root = await host.files.realPath(workspace);
     // A link could show git any file of the machine. git itself refuses it too.
     if (kind !== 'file' || real !== `${root}/${FILE}`)
-        throw invalid('It is not a plain file.');
+        throw submodules_invalid('It is not a plain file.');
     const args = ['config', '--file', FILE, '--no-includes', '-z', '--get-regexp', '^submodule\\..*\\.(path|url)$'];
     const { exitCode, stdout, stderr } = await askGit(host, workspace, args);
     if (exitCode === 127)
-        throw invalid('git is not on this machine, and nothing else reads this file as git does.');
+        throw submodules_invalid('git is not on this machine, and nothing else reads this file as git does.');
     // git answers 1 where nothing matches.
     if (exitCode === 1 && stdout === '')
         return [];
     if (exitCode !== 0)
-        throw invalid(`git says: ${stderr.trim().split('\n')[0] ?? ''}`);
+        throw submodules_invalid(`git says: ${stderr.trim().split('\n')[0] ?? ''}`);
     return sectionsOf(stdout).map(checkedSection);
 }
 function sectionsOf(output) {
@@ -50622,9 +55158,9 @@ function sectionsOf(output) {
 function checkedSection({ name = '', path, url }) {
     const shown = JSON.stringify(name);
     if (path === undefined || path === '')
-        throw invalid(`The submodule ${shown} has no path.`);
+        throw submodules_invalid(`The submodule ${shown} has no path.`);
     if (url === undefined || url === '')
-        throw invalid(`The submodule ${shown} has no URL.`);
+        throw submodules_invalid(`The submodule ${shown} has no URL.`);
     if (holdsLogin(url)) {
         throw new problem/* Problem */.AF('submodule-url-refused', {
             what: `The URL of the submodule ${shown} has a login in it.`,
@@ -50646,7 +55182,7 @@ function holdsLogin(url) {
 function userOf({ username, password }) {
     return password === '' ? username : `${username}:${password}`;
 }
-function invalid(fault) {
+function submodules_invalid(fault) {
     return new problem/* Problem */.AF('submodule-config-invalid', {
         what: `${FILE} cannot be used. ${fault}`,
         why: 'Which repositories belong to this one cannot be told.',
@@ -50655,6 +55191,7 @@ function invalid(fault) {
 }
 
 ;// CONCATENATED MODULE: ./build/facts/source.js
+
 
 
 
@@ -50680,16 +55217,20 @@ async function gatherSource({ inputs, paths }, host) {
     const reached = stagesReached(dockerfile, inputs.target, { args: argsOf(inputs) });
     const takes = reached.flatMap(stage => stage.takes ?? []);
     const look = { directory: directory ?? '', dockerfile, takes, requirements: inputs.requirements };
-    const context = directory === undefined ? { ignore: [], exposed: [], missingRequirements: [] } : await lookThrough(look, host);
+    const context = directory === undefined ? NOTHING_SEEN : await lookThrough(look, host);
+    const lock = inputs.lock === undefined || inputs.mode === 'lock' ? undefined : await readLock(inputs.lock, paths, host);
     return {
         dockerfile,
         submodules,
         advice: gatherAdvice(place, inputs, host),
         ...(originUrl === undefined ? {} : { originUrl: withoutUserinfo(originUrl) }),
         ...(committedAt === undefined ? {} : { committedAt: new Date(committedAt).toISOString().replace('.000Z', 'Z') }),
-        ...context
+        ...context,
+        ...(lock === undefined ? {} : { lock })
     };
 }
+/** What is said of a context that only the builder sees. */
+const NOTHING_SEEN = { ignore: [], exposed: [], missingRequirements: [], namedIndexes: [] };
 function readDockerfile({ source, path, shown, text }, inputs, host) {
     if (text === undefined)
         return { source, path, shown, globals: [], stages: [] };
@@ -50820,233 +55361,6 @@ async function findBundle(host) {
 
 // EXTERNAL MODULE: ./build/model/plan.js
 var model_plan = __nccwpck_require__(4519);
-;// CONCATENATED MODULE: ./build/pytorch/releases.js
-/**
- * Releases of PyTorch, oldest first.
- *
- * Pairs and the standard variant: requirements of the wheels on PyPI (`Requires-Dist`). Other variants: the history of
- * `tools/scripts/generate_binary_build_matrix.py` in pytorch/test-infra. Read 2026-11. From 2.12 on torchaudio is no
- * longer part of the install line (pytorch/test-infra, 2026-04-16); of 2.15 only PyPI's own variant is known.
- */
-const RELEASES = [
-    release('2.0.0', '0.15.1', '2.0.1', 'cu117', ['cu117', 'cu118']),
-    release('2.0.1', '0.15.2', '2.0.2', 'cu117', ['cu117', 'cu118']),
-    release('2.1.0', '0.16.0', '2.1.0', 'cu121', ['cu118', 'cu121']),
-    release('2.1.1', '0.16.1', '2.1.1', 'cu121', ['cu118', 'cu121']),
-    release('2.1.2', '0.16.2', '2.1.2', 'cu121', ['cu118', 'cu121']),
-    release('2.2.0', '0.17.0', '2.2.0', 'cu121', ['cu118', 'cu121']),
-    release('2.2.1', '0.17.1', '2.2.1', 'cu121', ['cu118', 'cu121']),
-    release('2.2.2', '0.17.2', '2.2.2', 'cu121', ['cu118', 'cu121']),
-    release('2.3.0', '0.18.0', '2.3.0', 'cu121', ['cu118', 'cu121']),
-    release('2.3.1', '0.18.1', '2.3.1', 'cu121', ['cu118', 'cu121']),
-    release('2.4.0', '0.19.0', '2.4.0', 'cu121', ['cu118', 'cu121', 'cu124']),
-    release('2.4.1', '0.19.1', '2.4.1', 'cu121', ['cu118', 'cu121', 'cu124']),
-    release('2.5.0', '0.20.0', '2.5.0', 'cu124', ['cu118', 'cu121', 'cu124']),
-    release('2.5.1', '0.20.1', '2.5.1', 'cu124', ['cu118', 'cu121', 'cu124']),
-    release('2.6.0', '0.21.0', '2.6.0', 'cu124', ['cu118', 'cu124', 'cu126']),
-    release('2.7.0', '0.22.0', '2.7.0', 'cu126', ['cu118', 'cu126', 'cu128']),
-    release('2.7.1', '0.22.1', '2.7.1', 'cu126', ['cu118', 'cu126', 'cu128']),
-    release('2.8.0', '0.23.0', '2.8.0', 'cu128', ['cu126', 'cu128', 'cu129']),
-    release('2.9.0', '0.24.0', '2.9.0', 'cu128', ['cu126', 'cu128', 'cu130']),
-    release('2.9.1', '0.24.1', '2.9.1', 'cu128', ['cu126', 'cu128', 'cu130']),
-    release('2.10.0', '0.25.0', '2.10.0', 'cu128', ['cu126', 'cu128', 'cu130']),
-    release('2.11.0', '0.26.0', '2.11.0', 'cu130', ['cu126', 'cu128', 'cu130']),
-    release('2.12.0', '0.27.0', undefined, 'cu130', ['cu126', 'cu130', 'cu132']),
-    release('2.12.1', '0.27.1', undefined, 'cu130', ['cu126', 'cu130', 'cu132']),
-    release('2.13.0', '0.28.0', undefined, 'cu130', ['cu126', 'cu130', 'cu132']),
-    release('2.14.0', '0.29.0', undefined, 'cu130', ['cu126', 'cu130', 'cu132']),
-    release('2.14.1', '0.29.1', undefined, 'cu130', ['cu126', 'cu130', 'cu132']),
-    release('2.15.0', '0.29.2', undefined, 'cu132', ['cu132'])
-];
-/** The newest release that a request names: `2.8.0`, `2.8` or `latest`. */
-function releaseOf(request) {
-    if (request === 'latest')
-        return RELEASES.at(-1);
-    return RELEASES.findLast(({ torch }) => torch === request || torch.startsWith(`${request}.`));
-}
-/** A CUDA request in the form of a variant: `12.8`, `128` and `cu128` are `cu128`; `cpu` stays. */
-function variantName(request) {
-    const digits = request.replace(/^cu(?=\d)/, '').replace('.', '');
-    return /^\d{3}$/.test(digits) ? `cu${digits}` : request;
-}
-function release(torch, torchvision, torchaudio, standard, variants) {
-    return { torch, torchvision, standard, variants, ...(torchaudio === undefined ? {} : { torchaudio }) };
-}
-
-;// CONCATENATED MODULE: ./build/plan/variant.js
-
-
-/** The variant that the inputs ask for. The built-in Dockerfile always has one; the user's own where inputs say so. */
-function readVariant(facts) {
-    return facts.source.dockerfile.source === 'built-in' ? readBuiltIn(facts) : readOwn(facts);
-}
-/** The variant that an index address names: `https://download.pytorch.org/whl/cu126` is for `cu126`. */
-function variantOfIndex(indexUrl) {
-    return /\b(cu\d{3}|cpu)\b/.exec(indexUrl ?? '')?.[1];
-}
-function readBuiltIn(facts) {
-    const { torch, indexUrl } = facts.inputs;
-    const release = releaseOf(torch);
-    if (release === undefined)
-        return { variant: { suffix: '', isDefault: true }, problems: [unknownRelease(torch)] };
-    const ofIndex = variantOfIndex(indexUrl);
-    const asked = askedCuda(facts);
-    const cuda = asked ?? ofIndex ?? release.standard;
-    const variant = {
-        release,
-        cuda,
-        suffix: suffixOf([cuda, pythonOf(facts), torchName(release.torch)]),
-        isDefault: cuda === release.standard
-    };
-    const problems = [
-        ...(cuda === 'cpu' || release.variants.includes(cuda) ? [] : [unknownVariant(release, cuda)]),
-        ...(asked === undefined || ofIndex === undefined || asked === ofIndex ? [] : [otherIndex(asked, ofIndex)])
-    ];
-    return { variant, problems };
-}
-/** With the user's own Dockerfile only what they asked for is known, and whether it holds shows later. */
-function readOwn(facts) {
-    const { torch } = facts.inputs;
-    const cuda = askedCuda(facts);
-    const isTorchGiven = variant_isGiven(facts, 'torch');
-    const release = isTorchGiven ? releaseOf(torch) : undefined;
-    const torchText = isTorchGiven ? torchName(release?.torch ?? torch) : undefined;
-    const variant = {
-        ...(release === undefined ? {} : { release }),
-        ...(cuda === undefined ? {} : { cuda }),
-        suffix: suffixOf([cuda, torchText]),
-        isDefault: cuda === undefined || release === undefined || cuda === release.standard
-    };
-    return { variant, problems: [] };
-}
-/** Whether the user gave an input, rather than leaving it at its default. */
-function variant_isGiven(facts, input) {
-    return facts.inputs.given?.includes(input) ?? false;
-}
-function askedCuda({ inputs }) {
-    return inputs.cuda === 'auto' ? undefined : variantName(inputs.cuda);
-}
-/** `py312` where the base image's name tells its Python; other bases do not say. */
-function pythonOf({ inputs, source }) {
-    const declared = source.dockerfile.globals.find(({ kind, name }) => kind === 'ARG' && name === 'BASE_IMAGE');
-    const base = inputs.baseImage ?? declared?.value ?? '';
-    const minor = /(?:^|\/)python:3\.(\d+)/.exec(base)?.[1];
-    return minor === undefined ? undefined : `py3${minor}`;
-}
-function torchName(torch) {
-    return `torch${torch.split('.').slice(0, 2).join('.')}`;
-}
-function suffixOf(parts) {
-    return parts.flatMap(part => (part === undefined ? [] : [`-${part}`])).join('');
-}
-function unknownRelease(torch) {
-    const newest = RELEASES.at(-1)?.torch ?? '';
-    const series = [...new Set(RELEASES.map(release => release.torch.split('.').slice(0, 2).join('.')))];
-    const nearest = RELEASES.findLast(release => release.torch.startsWith(`${torch.split('.').slice(0, 2).join('.')}.`));
-    return new problem/* Problem */.AF('input-invalid', {
-        what: `The input \`torch\` asks for ${torch}, which is no stable release that this version of the action knows.`,
-        why: 'The packages that belong to it, and the CUDA versions it was built for, are not known.',
-        fix: `Set \`torch: ${nearest?.torch ?? newest}\`, or one of the series ${series.join(', ')}.`
-    });
-}
-function unknownVariant(release, cuda) {
-    const others = RELEASES.filter(({ variants }) => variants.includes(cuda)).map(({ torch }) => torch);
-    const instead = others.length === 0 ? '' : `, or \`torch: ${others.at(-1)}\`, the last one with ${cuda}`;
-    return new problem/* Problem */.AF('input-conflict', {
-        what: `PyTorch ${release.torch} is not known to be built for ${cuda} (inputs \`torch\` and \`cuda\`).`,
-        why: `Its variants are ${[...release.variants, 'cpu'].join(', ')}.`,
-        fix: `Set \`cuda: ${release.standard}\`${instead}.`
-    });
-}
-function otherIndex(asked, ofIndex) {
-    return new problem/* Problem */.AF('input-conflict', {
-        what: `The input \`cuda\` asks for ${asked}, and the input \`index-url\` names an index of ${ofIndex}.`,
-        why: 'The image would bear the name of one variant and hold the other.',
-        fix: `Set \`cuda: ${ofIndex}\`, or give the index of ${asked}.`
-    });
-}
-
-;// CONCATENATED MODULE: ./build/plan/arguments.js
-
-/** Wheels for another CUDA than PyPI's (https://pytorch.org/get-started/locally/). */
-const PYTORCH_INDEX = 'https://download.pytorch.org/whl';
-/**
- * Names under which a value in buildx's environment would change buildx itself, its proxies or its programs.
- *
- * Their values stand on the command line; no build argument is secret.
- */
-const MEANT_FOR_PROGRAMS = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|PWD|XDG_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|SSL_CERT_.*|SSH_.*|GIT_.*|LD_.*|GO.*|NODE_.*|ACTIONS_.*|.*_proxy)$/i;
-/** All build arguments: ours, then the user's, which win. */
-function argumentsOf(facts, variant) {
-    const ours = facts.source.dockerfile.source === 'built-in' ? forBuiltIn(facts, variant) : forOwn(facts, variant);
-    return { ...ours, ...Object.fromEntries(facts.inputs.buildArgs.map(({ name, value }) => [name, value])) };
-}
-/** The values that are handed over in buildx's environment, where other users of the machine do not see them. */
-function argumentsByEnvironment(all) {
-    return Object.fromEntries(Object.entries(all).filter(([name]) => goesByEnvironment(name)));
-}
-/** Values of `--build-arg`: the name alone where the value comes by environment. */
-function argumentTexts(all) {
-    return Object.entries(all).map(([name, value]) => (goesByEnvironment(name) ? name : `${name}=${value}`));
-}
-/** Inputs that have no effect with the user's own Dockerfile, because it declares no `ARG` that takes them. */
-function idleInputs(facts, variant) {
-    if (facts.source.dockerfile.source === 'built-in')
-        return [];
-    const declared = declaredIn(facts);
-    return arguments_OWN.filter(({ input, argument }) => input !== undefined && variant_isGiven(facts, input) && !declared.has(argument))
-        .filter(row => row.valueOf(facts, variant) !== undefined && row.warns)
-        .map(({ input, argument }) => `The input \`${input}\` has no effect: ${facts.source.dockerfile.shown} declares no \`ARG ${argument}\`.`);
-}
-function goesByEnvironment(name) {
-    return !MEANT_FOR_PROGRAMS.test(name);
-}
-/** What the user's own Dockerfile gets where it declares the `ARG`. Only what was asked for: its own defaults stand. */
-const arguments_OWN = [
-    { argument: 'TORCH_VERSION', input: 'torch', warns: false, valueOf: (_, { release }) => release?.torch },
-    { argument: 'TORCHVISION_VERSION', input: 'torch', warns: false, valueOf: (_, { release }) => release?.torchvision },
-    { argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, { release }) => release?.torchaudio },
-    { argument: 'CUDA_VARIANT', input: 'cuda', warns: false, valueOf: (_, { cuda }) => cuda },
-    { argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: ({ inputs }) => inputs.indexUrl },
-    { argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({ inputs }) => inputs.baseImage },
-    { argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({ inputs }) => inputs.requirements.join(' ') }
-];
-function forOwn(facts, variant) {
-    const declared = declaredIn(facts);
-    return collect(arguments_OWN.filter(({ input, argument }) => variant_isGiven(facts, input) && declared.has(argument)).map(row => [
-        row.argument,
-        row.valueOf(facts, variant)
-    ]));
-}
-/** The built-in Dockerfile's own `ARG`s. */
-function forBuiltIn({ inputs }, { release, cuda }) {
-    const { indexUrl, baseImage, requirements } = inputs;
-    const isTorchIndex = variantOfIndex(indexUrl) !== undefined;
-    const torchIndex = isTorchIndex ? indexUrl : cuda === release?.standard ? undefined : `${PYTORCH_INDEX}/${cuda}`;
-    return collect([
-        ['BASE_IMAGE', baseImage],
-        // An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI.
-        ['INDEX_URL', torchIndex],
-        ['PYPI_URL', isTorchIndex ? undefined : indexUrl],
-        ['TORCH_PACKAGES', release === undefined ? undefined : packagesOf(release)],
-        ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')]
-    ]);
-}
-function packagesOf({ torch, torchvision, torchaudio }) {
-    const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}`];
-    return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio].join(' ');
-}
-function declaredIn({ source }) {
-    const { globals, stages } = source.dockerfile;
-    const variables = [...globals, ...stages.flatMap(stage => stage.variables)];
-    return new Set(variables.filter(({ kind }) => kind === 'ARG').map(({ name }) => name));
-}
-function collect(entries) {
-    return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-// EXTERNAL MODULE: ./node_modules/semver/index.js
-var semver = __nccwpck_require__(2088);
 ;// CONCATENATED MODULE: ./build/plan/images.js
 
 /** The images to push: those of `image`, and those that a full reference in `tags` names. */
@@ -51314,7 +55628,808 @@ function permit_isYes(cell) {
     return cell.answer === 'yes';
 }
 
+;// CONCATENATED MODULE: ./build/plan/isolation.js
+
+/**
+ * Events whose jobs hold nothing that the code could not have without us: GitHub gives them no secrets and a token that
+ * only reads, or those that were meant for code nobody has read, and the whole workflow file is the proposal's own.
+ *
+ * The machine is thrown away after them (on any other the build is refused), so the machine is what keeps them apart.
+ */
+const WITHOUT_RIGHTS = ['fork-pull-request', 'dependabot'];
+/** How far this run's build is kept apart: the less its code is trusted and the more its job holds, the further. */
+function isolationOf(facts) {
+    if (trustOf(facts) !== 'none')
+        return 'shared';
+    return WITHOUT_RIGHTS.includes(facts.event.origin) ? 'apart' : 'fresh';
+}
+
+;// CONCATENATED MODULE: ./build/image/base-image.js
+/** The Python that an image's name tells, `3.12` for `python:3.12-slim`; other images do not say. */
+function pythonOfImage(reference) {
+    return /(?:^|\/)python:(3\.\d+)/.exec(reference)?.[1];
+}
+/** Whether an image's name tells that its C library is musl, which no wheel of PyTorch is built for. */
+function isMusl(reference) {
+    return /(?:^|[/:._-])(?:alpine|musl)/i.test(reference);
+}
+
+;// CONCATENATED MODULE: ./build/plan/stages.js
+
+/** What BuildKit calls the architectures that Node names otherwise. */
+const ARCHITECTURES = { x64: 'amd64', arm: 'arm/v7', ia32: '386' };
+/** The platforms that are built for: those asked for, else this machine's. */
+function platformsOf(facts) {
+    return facts.inputs.platforms.length > 0 ? facts.inputs.platforms : [machinePlatform(facts)];
+}
+/** What this machine runs without emulation, in BuildKit's words. */
+function machinePlatform({ machine }) {
+    return `linux/${ARCHITECTURES[machine.arch] ?? machine.arch}`;
+}
+/** The stages that the build executes on any of its platforms, in the order of the file. */
+function stagesBuilt(facts) {
+    const { inputs, source } = facts;
+    const ofUser = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
+    const given = source.dockerfile.source === 'built-in' ? { FLAVOR: inputs.flavor, ...ofUser } : ofUser;
+    const contexts = inputs.buildContexts.map(({ name }) => name);
+    const reached = platformsOf(facts).flatMap(platform => {
+        const args = { ...given, ...platformArgs(platform) };
+        return stagesReached(source.dockerfile, inputs.target, { args, contexts });
+    });
+    return source.dockerfile.stages.filter(stage => reached.includes(stage));
+}
+
+;// CONCATENATED MODULE: ./build/plan/set-request.js
+
+
+
+
+/** Python of the built-in Dockerfile: it needs `venv` as of 3.9. */
+const OLDEST_BUILT_IN_PYTHON = 9;
+/** The torch that is taken where nobody asks for one, as far as everything else allows it. */
+const USUAL_TORCH = '2.8.0';
+/** Whether the user gave an input, rather than leaving it at its default. */
+function set_request_isGiven(facts, input) {
+    return facts.inputs.given?.includes(input) ?? false;
+}
+/** Whether this is a pull request from a fork that is to be built for CPU alone. */
+function isForkCpu({ event, inputs }) {
+    return event.origin === 'fork-pull-request' && inputs.forkCuda === 'cpu';
+}
+/** The CUDA that is asked for, if one is. */
+function askedCuda(facts) {
+    if (isForkCpu(facts))
+        return 'cpu';
+    const { cuda } = facts.inputs;
+    return cuda === 'auto' ? undefined : cuda;
+}
+/** The variant that an index address names: `https://download.pytorch.org/whl/cu126` is for `cu126`. */
+function variantOfIndex(indexUrl) {
+    return /\b(cu\d{3}|cpu)\b/.exec(indexUrl ?? '')?.[1];
+}
+/** What is asked of PyTorch for the built-in image, where everything is ours to choose. */
+function requestForBuiltIn(facts) {
+    const { inputs } = facts;
+    const cuda = askedCuda(facts) ?? variantOfIndex(inputs.indexUrl);
+    const python = inputs.python ?? (inputs.baseImage === undefined ? undefined : pythonOfImage(inputs.baseImage));
+    return {
+        ...(inputs.torch === undefined ? { preferred: { torch: USUAL_TORCH } } : versionAsked(inputs.torch)),
+        ...(cuda === undefined ? {} : { cuda }),
+        ...(python === undefined ? {} : { python }),
+        ...targetsOf(facts, cuda),
+        platforms: inputs.platforms.length > 0 ? inputs.platforms : [ownPlatform(facts)]
+    };
+}
+/**
+ * What is expected of PyTorch in the image of the user's own Dockerfile: what the inputs say, as far as it can be known.
+ *
+ * What is newer than the matrix may exist; it is left out, and told in `unknown`.
+ */
+function requestForOwn(facts) {
+    const { inputs } = facts;
+    const cuda = askedCuda(facts);
+    const said = [
+        ...(inputs.torch !== undefined && inputs.torch !== 'auto'
+            ? [{ input: 'torch', value: inputs.torch, isNewer: isNewerTorch(inputs.torch), part: { torch: inputs.torch } }]
+            : []),
+        ...(cuda === undefined ? [] : [{ input: 'cuda', value: cuda, isNewer: isNewerCuda(cuda), part: { cuda } }]),
+        ...(inputs.python === undefined
+            ? []
+            : [
+                {
+                    input: 'python',
+                    value: inputs.python,
+                    isNewer: isNewerPython(inputs.python),
+                    part: { python: inputs.python }
+                }
+            ])
+    ];
+    const known = said.filter(({ isNewer }) => !isNewer).map(({ part }) => part);
+    const unknown = said
+        .filter(({ isNewer }) => isNewer)
+        .map(({ input, value }) => `\`${input}: ${value}\` is newer than what this version of the action knows of PyTorch: nothing could be checked about it.`);
+    return { request: { ...Object.assign({}, ...known), ...targetsOf(facts, cuda) }, unknown };
+}
+/** What is wrong with the base image for what is asked: known by its name, before anything is pulled. */
+function checkBase(facts) {
+    return facts.source.dockerfile.source === 'built-in' ? checkBuiltInBase(facts) : checkOwnBases(facts);
+}
+function checkBuiltInBase({ inputs }) {
+    const { baseImage, python } = inputs;
+    const told = baseImage === undefined ? undefined : pythonOfImage(baseImage);
+    const asked = python === undefined ? told : pythonParts(python).series;
+    return [
+        ...(baseImage !== undefined && isMusl(baseImage) ? [muslBase(baseImage)] : []),
+        ...(python !== undefined && told !== undefined && told !== asked
+            ? [otherPython(python, `the input \`base-image\` names ${baseImage}`, `\`base-image: python:${python}-slim\``)]
+            : []),
+        ...(asked !== undefined && pythonMinor(asked) < OLDEST_BUILT_IN_PYTHON ? [tooOldPython(asked)] : []),
+        ...(python?.endsWith('t') && baseImage === undefined ? [freeThreaded(python)] : [])
+    ];
+}
+function checkOwnBases(facts) {
+    const { python } = facts.inputs;
+    if (python === undefined)
+        return [];
+    const bases = stagesBuilt(facts).flatMap(({ from, line }) => {
+        const told = pythonOfImage(from);
+        return told === undefined ? [] : [{ from, line, told }];
+    });
+    const [first] = bases;
+    if (first === undefined || bases.some(({ told }) => told === pythonParts(python).series))
+        return [];
+    const { shown } = facts.source.dockerfile;
+    return [
+        otherPython(python, `${shown}, line ${first.line}, begins with ${first.from}`, `\`FROM python:${python}-slim\``)
+    ];
+}
+function versionAsked(torch) {
+    return torch === 'auto' ? {} : { torch };
+}
+/** GPUs and drivers mean nothing to a CPU build that a fork gets in place of what was asked for. */
+function targetsOf(facts, cuda) {
+    const { gpuTargets, driverFloor } = facts.inputs;
+    if (cuda === 'cpu' && isForkCpu(facts))
+        return {};
+    return {
+        ...(gpuTargets.length === 0 ? {} : { gpus: gpuTargets }),
+        ...(driverFloor === undefined ? {} : { driverFloor })
+    };
+}
+function ownPlatform({ machine }) {
+    return machine.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+}
+function otherPython(python, place, instead) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: `The input \`python\` asks for ${python}, and ${place}.`,
+        why: 'Wheels are for one Python each; those of another would not be found when the image runs.',
+        fix: `Use ${instead}, or leave \`python\` out.`
+    });
+}
+function muslBase(baseImage) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: `The input \`base-image\` names ${baseImage}, whose C library is musl.`,
+        why: 'PyTorch has no wheels for musl; all of them need glibc.',
+        fix: 'Use a Debian one, such as `python:3.12-slim`.'
+    });
+}
+function tooOldPython(python) {
+    return new problem/* Problem */.AF('input-invalid', {
+        what: `The image would have Python ${python}.`,
+        why: 'The built-in Dockerfile needs Python 3.9 or newer.',
+        fix: 'Ask for a newer one, or bring a Dockerfile of your own.'
+    });
+}
+function freeThreaded(python) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: `The input \`python\` asks for the free-threaded ${python}, and \`base-image\` is left out.`,
+        why: 'The base images that are taken by default have no free-threaded Python.',
+        fix: `Name a \`base-image\` that has Python ${python}.`
+    });
+}
+
+;// CONCATENATED MODULE: ./build/plan/arguments.js
+
+
+
+/** Wheels for another CUDA than PyPI's (https://pytorch.org/get-started/locally/). */
+const PYTORCH_INDEX = 'https://download.pytorch.org/whl';
+/**
+ * Names under which a value in buildx's environment would change buildx itself, its proxies or its programs.
+ *
+ * Their values stand on the command line; no build argument is secret.
+ */
+const MEANT_FOR_PROGRAMS = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|PWD|XDG_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|SSL_CERT_.*|SSH_.*|GIT_.*|LD_.*|GO.*|NODE_.*|ACTIONS_.*|.*_proxy)$/i;
+/** All build arguments: ours, then the user's, which win. */
+function argumentsOf(facts, variant) {
+    const ours = facts.source.dockerfile.source === 'built-in' ? forBuiltIn(facts, variant) : forOwn(facts, variant);
+    const asked = facts.inputs.buildArgs.filter(({ name }) => !isWithheld(name, facts));
+    return { ...ours, ...Object.fromEntries(asked.map(({ name, value }) => [name, value])), ...keptApart(facts) };
+}
+/** Code without trust names no frontend of its own and steers none: BuildKit reads these arguments itself. */
+function isWithheld(name, facts) {
+    return name.startsWith('BUILDKIT_') && trustOf(facts) === 'none';
+}
+/** In the engine's own builder the cache mounts of others stand under the same names, but for this. */
+function keptApart(facts) {
+    const { run } = facts.paths;
+    return isolationOf(facts) === 'apart' ? { BUILDKIT_CACHE_MOUNT_NS: run.slice(run.lastIndexOf('/') + 1) } : {};
+}
+/** The values that are handed over in buildx's environment, where other users of the machine do not see them. */
+function argumentsByEnvironment(all) {
+    return Object.fromEntries(Object.entries(all).filter(([name]) => goesByEnvironment(name)));
+}
+/** Values of `--build-arg`: the name alone where the value comes by environment. */
+function argumentTexts(all) {
+    return Object.entries(all).map(([name, value]) => (goesByEnvironment(name) ? name : `${name}=${value}`));
+}
+/** Inputs that have no effect with the user's own Dockerfile, because it declares no `ARG` that takes them. */
+function idleInputs(facts, variant) {
+    if (facts.source.dockerfile.source === 'built-in')
+        return [];
+    const declared = declaredIn(facts);
+    return arguments_OWN.filter(({ input, argument }) => input !== undefined && set_request_isGiven(facts, input) && !declared.has(argument))
+        .filter(row => row.valueOf(facts, variant) !== undefined && row.warns)
+        .map(({ input, argument }) => `The input \`${input}\` has no effect: ${facts.source.dockerfile.shown} declares no \`ARG ${argument}\`.`);
+}
+function goesByEnvironment(name) {
+    return !MEANT_FOR_PROGRAMS.test(name);
+}
+/** What the user's own Dockerfile gets where it declares the `ARG`. Only what was asked for: its own defaults stand. */
+const arguments_OWN = [
+    { argument: 'TORCH_VERSION', input: 'torch', warns: false, valueOf: (_, { torch }) => torch },
+    { argument: 'TORCHVISION_VERSION', input: 'torch', warns: false, valueOf: (_, { set }) => set?.torchvision },
+    { argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, { set }) => set?.torchaudio },
+    { argument: 'CUDA_VARIANT', input: 'cuda', warns: false, valueOf: (_, { cuda }) => cuda },
+    { argument: 'PYTHON_VERSION', input: 'python', warns: false, valueOf: ({ inputs }) => inputs.python },
+    { argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: ({ inputs }) => inputs.indexUrl },
+    { argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({ inputs }) => inputs.baseImage },
+    { argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({ inputs }) => inputs.requirements.join(' ') },
+    { argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({ inputs }) => inputs.flavor },
+    { argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({ inputs }) => inputs.aptPackages.join(' ') },
+    { argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({ inputs }) => inputs.extensions.join(' ') }
+];
+function forOwn(facts, variant) {
+    const declared = declaredIn(facts);
+    return collect(arguments_OWN.filter(({ input, argument }) => isAsked(facts, input) && declared.has(argument)).map(row => [
+        row.argument,
+        row.valueOf(facts, variant)
+    ]));
+}
+/** What `build-args` says of them wins, as it does in the build. */
+function packageSources(facts, variant) {
+    const said = (name) => facts.inputs.buildArgs.findLast(argument => argument.name === name)?.value;
+    const { packages, torchIndex, othersIndex } = askedSources(facts, variant);
+    const torch = said('INDEX_URL') ?? torchIndex;
+    const others = said('PYPI_URL') ?? othersIndex;
+    const chosen = said('TORCH_PACKAGES')?.split(/\s+/);
+    return {
+        packages: chosen?.filter(name => name !== '') ?? packages,
+        ...(torch === undefined || torch === '' ? {} : { torchIndex: torch }),
+        ...(others === undefined || others === '' ? {} : { othersIndex: others })
+    };
+}
+/** An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI. */
+function askedSources({ inputs }, { set }) {
+    const { indexUrl } = inputs;
+    const ofIndex = variantOfIndex(indexUrl);
+    const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? indexUrl : ownIndexOf(set);
+    return {
+        packages: set === undefined ? [] : packagesOf(set),
+        ...(torchIndex === undefined ? {} : { torchIndex }),
+        ...(ofIndex !== undefined || indexUrl === undefined ? {} : { othersIndex: indexUrl })
+    };
+}
+/** The built-in Dockerfile's own `ARG`s. */
+function forBuiltIn(facts, variant) {
+    const { requirements, flavor, aptPackages } = facts.inputs;
+    const { baseImage, cuda, gpuTargets } = variant;
+    const extensions = cuda === 'cpu' ? [] : facts.inputs.extensions;
+    const { packages, torchIndex, othersIndex } = askedSources(facts, variant);
+    return collect([
+        ['BASE_IMAGE', baseImage],
+        ['INDEX_URL', torchIndex],
+        ['PYPI_URL', othersIndex],
+        ['TORCH_PACKAGES', packages.length === 0 ? undefined : packages.join(' ')],
+        ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')],
+        ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
+        ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')],
+        ['EXTENSIONS', extensions.length === 0 ? undefined : extensions.join(' ')],
+        ['TORCH_CUDA_ARCH_LIST', extensions.length === 0 ? undefined : architecturesOf(gpuTargets)]
+    ]);
+}
+/** As `torch.utils.cpp_extension` reads it: `8.0;9.0`. */
+function architecturesOf(targets) {
+    const capabilities = new Set(targets.map(({ capability }) => capability));
+    return capabilities.size === 0 ? undefined : [...capabilities].join(';');
+}
+/** PyTorch's own index, where PyPI does not serve the variant. */
+function ownIndexOf(set) {
+    return set === undefined || set.isOnPypi ? undefined : `${PYTORCH_INDEX}/${set.cuda}`;
+}
+/** A fork's build for CPU asks for that CUDA although no one gave it. */
+function isAsked(facts, input) {
+    return set_request_isGiven(facts, input) || (input === 'cuda' && isForkCpu(facts));
+}
+function packagesOf({ torch, torchvision, torchaudio }) {
+    const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}`];
+    return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio];
+}
+function declaredIn({ source }) {
+    const { globals, stages } = source.dockerfile;
+    const variables = [...globals, ...stages.flatMap(stage => stage.variables)];
+    return new Set(variables.filter(({ kind }) => kind === 'ARG').map(({ name }) => name));
+}
+function collect(entries) {
+    return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+;// CONCATENATED MODULE: ./build/git/ssh.js
+
+const USUAL_PORT = 22;
+const SSH_URL = /^(?:ssh|git\+ssh|ssh\+git):\/\/(?:([\w.-]+)@)?([^/:@]+)(?::(\d+))?\//i;
+const ssh_LIKE_SCP = /^(?:([\w.-]+)@)?([^/:@]+):/;
+/** The key for a repository: the one whose line names it. Capitals make no difference. */
+function chooseKey(remote, keys) {
+    for (const key of keys) {
+        const place = key.repositories.find(named => isMeant(named, remote));
+        if (place !== undefined)
+            return { key, place };
+    }
+    return undefined;
+}
+/** The way to a repository with a key. What the user's line names counts before what the address says. */
+function sshWayOf(written, { key, place }) {
+    const [, urlUser, urlHost, urlPort] = SSH_URL.exec(written) ?? [];
+    const [, scpUser, scpHost] = SSH_URL.test(written) || written.includes('://') ? [] : (ssh_LIKE_SCP.exec(written) ?? []);
+    const isPlain = place.port === undefined;
+    // An address through another door of the same service (`ssh.github.com:443`) is kept: port 22 may be closed here.
+    const hostname = (isPlain ? (urlHost ?? scpHost) : undefined)?.toLowerCase() ?? place.hostname;
+    const port = place.port ?? Number(urlPort ?? USUAL_PORT);
+    const door = port === USUAL_PORT ? hostname : `${hostname}-${port}`;
+    const alias = `${key.id}.${door}`.replaceAll(/[^\w.-]/g, '-');
+    return { key, user: urlUser ?? scpUser ?? 'git', hostname, port, knownAs: hostName(place), alias };
+}
+/**
+ * The private ssh configuration for some repositories.
+ *
+ * Each key is offered to its own server under its own name there, so that no server sees another key and a list of keys
+ * is never tried one by one. No agent is asked, no file of the user is read, and a server that is not named, or whose
+ * key is another than the one we know, is not talked to.
+ */
+function makeSshFiles(ways, { directory, hostKeys }) {
+    const config = `${directory}/ssh_config`;
+    const known = `${directory}/known_hosts`;
+    const keys = [...new Map(ways.map(({ key }) => [key.id, key])).values()];
+    const byAlias = [...new Map(ways.map(way => [way.alias, way])).values()];
+    return {
+        files: [
+            { path: config, text: [...byAlias.map(way => sectionOf(way, directory)), lastSection(known)].join('\n') },
+            { path: known, text: printHostKeys([...PINNED, ...hostKeys]) }
+        ],
+        keyFiles: keys.map(key => ({ path: keyFile(key, directory), key })),
+        command: `ssh -F '${config.replaceAll("'", `'\\''`)}'`
+    };
+}
+/** The host keys that these ways need, of those that are given. */
+function hostKeysFor(keys, given) {
+    const hosts = keys.flatMap(({ repositories }) => repositories.map(hostName));
+    return given.filter(key => hosts.some(host => isKeyOf(key, host)));
+}
+function isMeant(named, remote) {
+    if (named.hostname !== remote.hostname)
+        return false;
+    if (named.path.toLowerCase() !== remote.path.replace(/\.git$/i, '').toLowerCase())
+        return false;
+    // The port of a web address says nothing about ssh.
+    const port = remote.scheme === 'ssh' ? remote.port : undefined;
+    return port === undefined || Number(port) === (named.port ?? USUAL_PORT);
+}
+function sectionOf({ alias, key, hostname, port, knownAs }, directory) {
+    return `Host ${alias}
+  HostName ${hostname.replace(/^\[(.*)\]$/, '$1')}
+  Port ${port}
+  HostKeyAlias ${knownAs}
+  IdentityFile ${quoted(keyFile(key, directory))}
+  ProxyCommand none
+`;
+}
+/** For all servers; for those without a section of their own it leaves no way to any. */
+function lastSection(known) {
+    return `Host *
+  ProxyCommand false
+  IdentitiesOnly yes
+  IdentityAgent none
+  PreferredAuthentications publickey
+  BatchMode yes
+  StrictHostKeyChecking yes
+  UserKnownHostsFile ${quoted(known)}
+  GlobalKnownHostsFile /dev/null
+  UpdateHostKeys no
+  CheckHostIP no
+  CanonicalizeHostname no
+  ForwardAgent no
+  ClearAllForwardings yes
+  ControlMaster no
+  ControlPath none
+  PermitLocalCommand no
+  ConnectTimeout 20
+  ServerAliveInterval 15
+  ServerAliveCountMax 8
+`;
+}
+function keyFile({ id }, directory) {
+    return `${directory}/key-${id}`;
+}
+/** A path as one word of an ssh configuration, where `%` begins a placeholder. */
+function quoted(path) {
+    return `"${path.replaceAll('%', '%%').replaceAll('"', '\\"')}"`;
+}
+
+;// CONCATENATED MODULE: ./build/git/repository.js
+
+
+/** The repository that a submodule's address names, or why the address is refused. */
+function locateRepository(url, surroundings) {
+    const { origin, credentials, keys = [] } = surroundings;
+    const written = resolveAgainst(origin, url);
+    if (typeof written !== 'string')
+        return written;
+    const remote = parseRemoteUrl(written);
+    if (isRefused(remote))
+        return remote;
+    const base = baseOf(remote, { origin, credentials });
+    const path = remote.path.replace(/\.git$/i, '');
+    const credential = chooseCredential({ host: base.host, path }, credentials);
+    const chosen = chooseKey(remote, keys);
+    if (chosen !== undefined && (remote.scheme === 'ssh' || !isFor(credential, path))) {
+        const ssh = sshWayOf(written, chosen);
+        return { written, url: `ssh://${ssh.user}@${ssh.alias}/${remote.path}`, host: base.host, path, ssh };
+    }
+    return {
+        written,
+        url: `${base.scheme}://${base.host}/${remote.path}`,
+        host: base.host,
+        path,
+        ...(credential === undefined ? {} : { credential })
+    };
+}
+/** The credential for a repository: of those whose path leads it, part by part, the longest. Capitals make no difference. */
+function chooseCredential(repository, credentials) {
+    const fitting = credentials.filter(credential => hostOf(credential) === repository.host && repository_isWithin(repository.path, credential.path));
+    return longest(fitting);
+}
+/** A token for the very repository, beside a key for it: then the form of the address decides. */
+function isFor(credential, path) {
+    return credential !== undefined && plain(credential.path) === plain(path);
+}
+/** Whether a repository's path is the leading path itself or lies below it. `acme` leads `acme/app`, not `acme2/app`. */
+function repository_isWithin(path, leading) {
+    const inner = plain(path);
+    const outer = plain(leading);
+    return outer === '' || inner === outer || inner.startsWith(`${outer}/`);
+}
+function plain(path) {
+    return path
+        .toLowerCase()
+        .replace(/^\/+|\/+$/g, '')
+        .replace(/\.git$/, '');
+}
+function longest(credentials) {
+    return credentials.toSorted((a, b) => plain(b.path).length - plain(a.path).length)[0];
+}
+function hostOf(credential) {
+    return credential.host.toLowerCase().replace(/:443$/, '');
+}
+function repository_nameOf(host) {
+    return host.replace(/:\d+$/, '');
+}
+/** Where a repository is reached by HTTPS. Plain HTTP stays only on this machine, where nobody listens in between. */
+function baseOf(remote, surroundings) {
+    const host = remote.port === undefined ? remote.hostname : `${remote.hostname}:${remote.port}`;
+    if (remote.scheme === 'https')
+        return { scheme: 'https', host };
+    if (remote.scheme === 'http')
+        return { scheme: isLoopback(remote.hostname) ? 'http' : 'https', host };
+    return webBaseOf(remote, surroundings);
+}
+/**
+ * The HTTPS side of a host that was named for ssh or the git protocol, whose port says nothing about it.
+ *
+ * A credential names it, else the superproject's own address, else it is the usual port.
+ */
+function webBaseOf(remote, { origin, credentials }) {
+    const own = parseRemoteUrl(origin);
+    const isOwn = !isRefused(own) && own.hostname === remote.hostname && /^https?$/.test(own.scheme);
+    const ownHost = isOwn && own.port !== undefined ? `${own.hostname}:${own.port}` : remote.hostname;
+    const named = credentials.filter(credential => repository_nameOf(hostOf(credential)) === remote.hostname);
+    const fitting = longest(named.filter(credential => repository_isWithin(remote.path, credential.path)));
+    const [any] = isOwn ? [] : named;
+    const host = fitting !== undefined ? hostOf(fitting) : any !== undefined ? hostOf(any) : ownHost;
+    const isPlain = isLoopback(remote.hostname) && !(isOwn && own.scheme === 'https');
+    return { scheme: isPlain ? 'http' : 'https', host };
+}
+
+;// CONCATENATED MODULE: ./build/plan/server.js
+/** Goes as user name beside any GitHub token. */
+const TOKEN_USER = 'x-access-token';
+/** The host of the server that the workflow runs on, as credentials name it. */
+function serverHostOf(facts) {
+    const { serverUrl } = facts.event;
+    // Without `new URL`, so that the spelling stays as it is used in credentials: host and port, lower case.
+    return serverUrl
+        .replace(/^[a-z]+:\/\//i, '')
+        .replace(/\/.*$/, '')
+        .toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./build/plan/app.js
+
+
+
+
+/** The tokens that the App of `github-app` is to mint; undefined where there is no App, or this event may not use it. */
+function appWorkOf(facts) {
+    const { githubApp } = facts.inputs;
+    if (githubApp === undefined || !permit(facts, 'private-code').allowed)
+        return undefined;
+    const tokens = tokensOf(facts);
+    if (tokens.length === 0)
+        return undefined;
+    return { id: githubApp.id, key: githubApp.key, apiUrl: facts.event.apiUrl.replace(/\/+$/, ''), tokens };
+}
+/** What the App's tokens are used for: the repositories that they are narrowed to, one by one. */
+function appCredentialsOf(facts) {
+    const host = serverHostOf(facts);
+    const tokens = (appWorkOf(facts)?.tokens ?? []).filter(({ permissions }) => 'contents' in permissions);
+    return tokens.flatMap(({ secret, owner, repositories }) => repositories.map(({ name }) => ({
+        host,
+        path: `${owner}/${name}`,
+        user: TOKEN_USER,
+        token: { secret },
+        isMinted: true
+    })));
+}
+/** The name of the App's token that may push this repository's own image, where there is one for that owner. */
+function pushTokenOf(facts, owner) {
+    const tokens = appWorkOf(facts)?.tokens ?? [];
+    return tokens.find(token => token.owner === owner.toLowerCase() && 'packages' in token.permissions)?.secret;
+}
+/** For reading, one token for each owner: an installation belongs to one account. For pushing, one that cannot read code. */
+function tokensOf(facts) {
+    const wanted = wantedOf(facts);
+    const owners = [...new Set(wanted.map(({ owner }) => owner))];
+    const directory = `${facts.paths.run}/app-tokens`;
+    const reading = owners.map(owner => ({
+        secret: `github-app ${owner}`,
+        owner,
+        repositories: wanted.filter(one => one.owner === owner).map(({ name, isListed }) => ({ name, isListed })),
+        permissions: { contents: 'read' },
+        file: `${directory}/${owner}`
+    }));
+    if (facts.inputs.githubApp?.packages !== 'write' || !permit(facts, 'push').allowed)
+        return reading;
+    // A package belongs to the repository that pushed it first: ours.
+    const { owner, name } = facts.event.repository;
+    return [
+        ...reading,
+        {
+            secret: `github-app ${owner.toLowerCase()} packages`,
+            owner: owner.toLowerCase(),
+            repositories: [{ name: name.toLowerCase(), isListed: true }],
+            permissions: { packages: 'write' },
+            file: `${directory}/${owner.toLowerCase()}-packages`
+        }
+    ];
+}
+/** Repositories in the order of the input, then of `.gitmodules`; each once, whatever its capitals. */
+function wantedOf(facts) {
+    const { githubApp } = facts.inputs;
+    const listed = (githubApp?.repositories ?? []).map(one => ({ ...one, isListed: true }));
+    const derived = submodulesOf(facts).map(one => ({ ...one, isListed: false }));
+    const all = [...listed, ...derived].map(one => ({
+        ...one,
+        owner: one.owner.toLowerCase(),
+        name: one.name.toLowerCase()
+    }));
+    return all.filter((one, at) => at === all.findIndex(other => other.owner === one.owner && other.name === one.name));
+}
+/** Submodules on the workflow's own server that nothing more particular than `token` opens. */
+function submodulesOf(facts) {
+    const { inputs, source } = facts;
+    if (inputs.submodules === 'false')
+        return [];
+    const credentials = inputs.gitCredentials.filter(({ path }) => path !== '');
+    const surroundings = { origin: source.originUrl ?? '', credentials, keys: inputs.sshKeys };
+    return source.submodules.flatMap(({ url }) => {
+        const repository = locateRepository(url, surroundings);
+        if (isRefused(repository) || repository.ssh !== undefined || repository.credential !== undefined)
+            return [];
+        const [owner = '', name = '', ...more] = repository.path.split('/');
+        return repository.host === serverHostOf(facts) && name !== '' && more.length === 0 ? [{ owner, name }] : [];
+    });
+}
+
+;// CONCATENATED MODULE: ./build/plan/access.js
+
+
+
+
+/**
+ * The credentials that reading code may use, none of them where this event may not read private code.
+ *
+ * `token` is offered to the whole server that the workflow runs on, as the least particular one: `GITHUB_TOKEN` reads no
+ * other repository, but a personal token given as `token` may. Any line of `git-credentials` for a longer path wins.
+ */
+function gitCredentialsOf(facts) {
+    if (!permit(facts, 'private-code').allowed)
+        return [];
+    const { gitCredentials, token } = facts.inputs;
+    const host = serverHostOf(facts);
+    // A line of `git-credentials` for the same path stands first and wins.
+    const given = [...gitCredentials, ...appCredentialsOf(facts)];
+    if (token === undefined || given.some(one => one.host === host && one.path === ''))
+        return given;
+    return [...given, { host, path: '', user: TOKEN_USER, token }];
+}
+/** The ssh keys that reading code may use, none of them where this event may not read private code. */
+function sshKeysOf(facts) {
+    return permit(facts, 'private-code').allowed ? facts.inputs.sshKeys : [];
+}
+/** Places (`host/path`) that only a credential opens which this event does not get. */
+function withheldPlaces(facts) {
+    if (permit(facts, 'private-code').allowed)
+        return [];
+    const { gitCredentials, sshKeys } = facts.inputs;
+    const byKey = sshKeys.flatMap(({ repositories }) => repositories.map(({ hostname, path }) => `${hostname}/${path}`));
+    return [...gitCredentials.map(({ host, path }) => (path === '' ? host : `${host}/${path}`)), ...byKey];
+}
+/** An image with the login that writing it uses; without one where this event does not push. */
+function pushAccess(facts, image) {
+    return { image, credential: permit(facts, 'push').allowed ? registryCredentialOf(facts, image) : null };
+}
+/** An image with the login that reading its cache uses; without one where this event does not read it. */
+function cacheAccess(facts, image) {
+    return { image, credential: permit(facts, 'cache-read').allowed ? registryCredentialOf(facts, image) : null };
+}
+/** An image with the login that pulling it for a GPU uses; without one where this event uses none. */
+function gpuAccess(facts, image) {
+    return { image, credential: permit(facts, 'gpu').allowed ? registryCredentialOf(facts, image) : null };
+}
+/**
+ * An image that the build reads, with the login that opens it; without one where this event reads no private code.
+ *
+ * `token` is for the repository's own owner: shown anywhere else, it could turn away where anyone may read.
+ */
+function packageAccess(facts, image) {
+    // Dependabot may be let to read code; a builder that nobody trusts gets a way into no registry all the same.
+    const isTrusted = permit(facts, 'private-code').allowed && trustOf(facts) !== 'none';
+    const credential = isTrusted ? registryCredentialOf(facts, image) : null;
+    const isToken = credential !== null && credential.token.secret === facts.inputs.token?.secret;
+    const owner = facts.event.repository.owner.toLowerCase();
+    return { image, credential: isToken && image.repository.split('/')[0] !== owner ? null : credential };
+}
+/**
+ * The login whose path is the longest that leads the image's repository.
+ *
+ * Where none does, `token` is used for GitHub's own registry, and for no other host.
+ */
+function registryCredentialOf(facts, image) {
+    const { registryCredentials, token } = facts.inputs;
+    const fitting = registryCredentials
+        .filter(({ host, path }) => host === image.registry && leads(path, image.repository))
+        .toSorted((one, other) => other.path.length - one.path.length);
+    const [longest] = fitting;
+    if (longest !== undefined)
+        return longest;
+    const { serverUrl, actor } = facts.event;
+    const [owner = ''] = image.repository.split('/');
+    const minted = image.registry === (0,registries/* packageRegistryOf */.xW)(serverUrl) ? pushTokenOf(facts, owner) : undefined;
+    if (minted !== undefined)
+        return { host: image.registry, path: owner, user: TOKEN_USER, token: { secret: minted } };
+    if (token === undefined || image.registry !== (0,registries/* packageRegistryOf */.xW)(serverUrl))
+        return null;
+    // GitHub takes any name beside a token; the actor's fits personal tokens as well.
+    return { host: image.registry, path: '', user: actor === '' ? TOKEN_USER : actor, token };
+}
+/** Whether a path is the repository or one of its leading folders; `acme` leads `acme/app`, but not `acme-labs/app`. */
+function leads(path, repository) {
+    return path === '' || repository === path || repository.startsWith(`${path}/`);
+}
+
+;// CONCATENATED MODULE: ./build/plan/door.js
+
+/** The name under which the builder knows an image: behind the door, or its own where it cannot reach the door. */
+function nameForBuilder(image, reach) {
+    return reach === 'door' ? `{door}/${(0,image_reference/* localNameOf */.IS)(image)}` : (0,image_reference/* imageText */.f1)(image);
+}
+/** One route for each image, with all that is done with it. */
+function routesOf(passages) {
+    const images = passages.filter(({ image }, at) => passages.findIndex(other => (0,image_reference/* isSameImage */.m_)(other.image, image)) === at);
+    return images.map(({ image }) => {
+        const same = passages.filter(passage => (0,image_reference/* isSameImage */.m_)(passage.image, image));
+        const tags = [...new Set(same.flatMap(passage => passage.tags))];
+        return {
+            local: (0,image_reference/* localNameOf */.IS)(image),
+            image,
+            credential: same.find(({ credential }) => credential !== null)?.credential ?? null,
+            actions: same.some(({ actions }) => actions === 'pull,push') ? 'pull,push' : 'pull',
+            ...(tags.length === 0 ? {} : { tags })
+        };
+    });
+}
+
+;// CONCATENATED MODULE: ./build/plan/base-images.js
+
+
+
+
+
+const base_images_IMAGE = 'docker-image://';
+/**
+ * Finds the images that the build reads with a login: those of `FROM`, `COPY --from`, mounts and named contexts.
+ *
+ * The builder holds no key, so it takes them through the door: a named context that bears an image's own name stands in
+ * for it. Images without a login are pulled by the builder itself, from where the Dockerfile says.
+ */
+function readBaseImages(facts, { args, reach }) {
+    const { buildContexts } = facts.inputs;
+    const taken = buildContexts.map(({ name }) => (0,image_reference/* parseReference */.F2)(name));
+    const named = buildContexts.flatMap(({ location }) => location.startsWith(base_images_IMAGE) ? ((0,image_reference/* parseReference */.F2)(location.slice(base_images_IMAGE.length)) ?? []) : []);
+    const written = imagesWritten(facts, args).filter(({ reference }) => !taken.some(other => other !== undefined && isSameReference(other, reference)));
+    const opened = written.filter(({ reference }) => isOpened(facts, reference));
+    const passages = [...opened.map(({ reference }) => reference), ...named].flatMap(reference => isOpened(facts, reference) ? [passageTo(facts, reference)] : []);
+    const own = buildContexts.map(({ name, location }) => `${name}=${rewritten(location, { facts, reach })}`);
+    if (reach === 'direct')
+        return { contexts: own, passages };
+    const stands = opened.map(({ text, reference }) => `${text}=${placeFor(reference, reach)}`);
+    return { contexts: [...own, ...stands], passages };
+}
+/** Every image that a stage of this build names, once. */
+function imagesWritten(facts, args) {
+    const { dockerfile } = facts.source;
+    const stages = stagesBuilt(facts);
+    const bases = platformsOf(facts).flatMap(platform => stages.flatMap(stage => baseImageOf(stage, dockerfile, { ...platformArgs(platform), ...args }) ?? []));
+    const read = stages.flatMap(stage => imagesReadBy(stage, dockerfile));
+    return [...new Set([...bases, ...read])].flatMap(text => {
+        const reference = (0,image_reference/* parseReference */.F2)(text);
+        return reference === undefined || reference.wasLowered ? [] : [{ text, reference }];
+    });
+}
+function isOpened(facts, { image }) {
+    return packageAccess(facts, image).credential !== null;
+}
+function passageTo(facts, { image }) {
+    return { ...packageAccess(facts, image), actions: 'pull', tags: [] };
+}
+function rewritten(location, { facts, reach }) {
+    const reference = location.startsWith(base_images_IMAGE) ? (0,image_reference/* parseReference */.F2)(location.slice(base_images_IMAGE.length)) : undefined;
+    if (reference === undefined || reach === 'direct' || !isOpened(facts, reference))
+        return location;
+    return placeFor(reference, reach);
+}
+function placeFor({ image, tag, digest }, reach) {
+    return `${base_images_IMAGE}${nameForBuilder(image, reach)}${digest === undefined ? `:${tag ?? 'latest'}` : `@${digest}`}`;
+}
+function isSameReference(one, other) {
+    const tail = ({ tag = 'latest', digest }) => digest ?? tag;
+    return (0,image_reference/* isSameImage */.m_)(one.image, other.image) && tail(one) === tail(other);
+}
+/** Images of one host that need different logins, where the builder takes them from docker's configuration: it has room for one. */
+function crowdedHosts(work) {
+    if (work.reach === 'door')
+        return [];
+    const used = work.routes.flatMap(({ image, credential }) => (credential === null ? [] : [{ image, credential }]));
+    const crowded = used.filter(({ image, credential }, at) => used
+        .slice(0, at)
+        .some(other => other.image.registry === image.registry && other.credential.token.secret !== credential.token.secret));
+    return crowded.map(({ image }) => `The builder cannot reach our door, and docker’s configuration holds one login for ${image.registry}: the first one is used for ${(0,image_reference/* imageText */.f1)(image)} too.`);
+}
+
+// EXTERNAL MODULE: ./node_modules/semver/index.js
+var semver = __nccwpck_require__(2088);
 ;// CONCATENATED MODULE: ./build/plan/builder.js
+
 
 
 
@@ -51337,6 +56452,8 @@ const DOCKER_DRIVER = 'default';
 function readBuilder(facts) {
     const { inputs, machine } = facts;
     const named = inputs.builder;
+    if (isolationOf(facts) === 'fresh')
+        return freshBuilder(facts);
     if (named !== undefined && mayAdopt(facts, named))
         return adoptNamed(facts, named);
     if (machine.engine === undefined) {
@@ -51356,6 +56473,13 @@ function buildxToInstall({ inputs, machine }) {
         return inputs.mode === 'plan' && machine.engine === undefined ? undefined : { version: VERSIONS.installedBuildx };
     }
     return isOlder(machine.buildx.version, VERSIONS.oldestBuildx) ? { version: VERSIONS.installedBuildx } : undefined;
+}
+/** A builder that nothing was built in before and nothing will be after. It holds no key, and reaches nothing of the host. */
+function freshBuilder(facts) {
+    const { inputs, machine } = facts;
+    const because = `Code without trust is built in a builder made for it and destroyed after it${inputs.builder === undefined ? '' : `, not in ${inputs.builder}`}.`;
+    const choice = create(facts, { driver: 'docker-container', because });
+    return { choice, problems: inputs.mode === 'plan' && machine.engine === undefined ? [] : engineProblems(machine) };
 }
 /** Code without trust does not meet a builder in which others build as well. */
 function mayAdopt(facts, name) {
@@ -51474,26 +56598,276 @@ function builderMissing(name, builders) {
     });
 }
 
-;// CONCATENATED MODULE: ./build/plan/stages.js
-
-/** What BuildKit calls the architectures that Node names otherwise. */
-const ARCHITECTURES = { x64: 'amd64', arm: 'arm/v7', ia32: '386' };
-/** The platforms that are built for: those asked for, else this machine's. */
-function platformsOf({ inputs, machine }) {
-    if (inputs.platforms.length > 0)
-        return inputs.platforms;
-    return [`linux/${ARCHITECTURES[machine.arch] ?? machine.arch}`];
+;// CONCATENATED MODULE: ./build/git/settings.js
+/** What of the machine's own git configuration our git calls use, as a pattern for `git config --get-regexp`. */
+const MACHINE_SETTINGS = String.raw `^(http|url)\.`;
+/** How to reach servers, as the machine's owner set it. `sslVerify` is not among them: no token goes to an unproven server. */
+const TRANSPORT = [
+    'proxy',
+    'proxyauthmethod',
+    'proxysslcert',
+    'proxysslkey',
+    'proxysslcainfo',
+    'sslcainfo',
+    'sslcapath',
+    'sslbackend',
+    'sslversion',
+    'sslcipherlist',
+    'pinnedpubkey',
+    'version',
+    'postbuffer',
+    'lowspeedlimit',
+    'lowspeedtime',
+    'maxrequests',
+    'curloptresolve'
+];
+/** The machine's own proof of identity towards servers: only for code that may use what the machine may. */
+const IDENTITY = ['sslcert', 'sslkey', 'sslcerttype', 'sslkeytype'];
+/** Reads what git prints with `--null` for `--get-regexp`. */
+function parseSettings(printed) {
+    const settings = [];
+    for (const record of printed.split('\0')) {
+        // Keys hold no line break; values may.
+        const [key = '', ...lines] = record.split('\n');
+        const [, section, , subsection, name] = /^([^.]+)(\.(.*))?\.([^.]+)$/.exec(key) ?? [];
+        if (section === undefined || name === undefined)
+            continue;
+        settings.push({ section, ...(subsection === undefined ? {} : { subsection }), name, value: lines.join('\n') });
+    }
+    return settings;
 }
-/** The stages that the build executes on any of its platforms, in the order of the file. */
-function stagesBuilt(facts) {
-    const { inputs, source } = facts;
-    const given = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
-    const contexts = inputs.buildContexts.map(({ name }) => name);
-    const reached = platformsOf(facts).flatMap(platform => {
-        const args = { ...given, ...platformArgs(platform) };
-        return stagesReached(source.dockerfile, inputs.target, { args, contexts });
+/**
+ * Of the machine's settings those that say how to reach servers: proxies, certificates, mirrors.
+ *
+ * Helpers, headers and rewrites to an address with a credential stay behind: they would send logins that nobody gave us.
+ */
+function carriedSettings(settings, identity) {
+    const names = identity === 'with-identity' ? [...TRANSPORT, ...IDENTITY] : TRANSPORT;
+    return settings.filter(({ section, subsection, name }) => {
+        if (section === 'url')
+            return name === 'insteadof' && /^https:\/\/[^@]+$/i.test(subsection ?? '');
+        return names.includes(name);
     });
-    return source.dockerfile.stages.filter(stage => reached.includes(stage));
+}
+/** Settings as the text of a configuration file; order is kept, since git reads it as precedence. */
+function printSettings(settings) {
+    let printed = '';
+    let above = '';
+    for (const setting of settings) {
+        const own = header(setting);
+        if (own !== above)
+            printed += `${own}\n`;
+        printed += `\t${setting.name} = ${settings_quoted(setting.value)}\n`;
+        above = own;
+    }
+    return printed;
+}
+function header({ section, subsection }) {
+    return subsection === undefined ? `[${section}]` : `[${section} "${subsection.replace(/["\\]/g, '\\$&')}"]`;
+}
+function settings_quoted(value) {
+    const escaped = value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+    return `"${escaped}"`;
+}
+
+;// CONCATENATED MODULE: ./build/git/build-access.js
+
+
+
+/** Forms in which a build step gets what reads private code, by the id of the secret that it mounts. */
+const BUILD_ACCESS = {
+    /** A git configuration: each login stands in it, for its own path and for no other. */
+    'git-credentials': ({ credentials, isBySsh }) => printSettings(configOf(credentials, isBySsh)),
+    /** For programs that speak HTTP themselves. */
+    netrc: ({ credentials }) => printNetrc(credentials),
+    /** Public keys of the ssh servers. */
+    'known-hosts': ({ hostKeys }) => printHostKeys([...PINNED, ...hostKeys])
+};
+const SECTION = 'build-access';
+const SSH = 'ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/run/secrets/known-hosts -o GlobalKnownHostsFile=/dev/null';
+/**
+ * A git configuration that holds the logins itself, so that one mount is enough.
+ *
+ * Helpers read them back with `git config`: they stand in no command line, wherever the file is mounted, and a server
+ * that redirects to another host gets none. Git asks helpers in the order of the file; longest paths come first.
+ */
+function configOf(credentials, isBySsh) {
+    const byLength = credentials.toSorted((one, other) => other.path.length - one.path.length);
+    return [
+        { section: 'credential', name: 'helper', value: '' },
+        { section: 'credential', name: 'useHttpPath', value: 'true' },
+        ...(isBySsh ? [{ section: 'core', name: 'sshCommand', value: SSH }] : []),
+        ...byLength.flatMap(({ user, value }, index) => {
+            const place = { section: SECTION, subsection: String(index), name: 'login' };
+            return [
+                { ...place, value: `username=${user}` },
+                { ...place, value: `password=${value}` }
+            ];
+        }),
+        ...byLength.flatMap((credential, index) => spellingsOf(credential).map(subsection => ({
+            section: 'credential',
+            subsection,
+            name: 'helper',
+            value: `!f() { test "$1" != get || git config --get-all ${SECTION}.${index}.login; }; f`
+        })))
+    ];
+}
+/** A repository is asked for with and without `.git`, which git takes for different paths. */
+function spellingsOf({ host, path }) {
+    const scheme = isLoopback(host.replace(/:\d+$/, '')) ? 'http' : 'https';
+    const place = `${scheme}://${host}/${path}`;
+    return path.includes('/') ? [place, `${place}.git`] : [place.replace(/\/$/, '')];
+}
+/** A `.netrc` knows hosts and no paths: a host stands in it only where one login serves all that is known of it. */
+function printNetrc(credentials) {
+    const lines = credentials.flatMap(credential => {
+        const logins = new Set(credentials.filter(({ host }) => host === credential.host).map(({ value }) => value));
+        if (logins.size > 1)
+            return [];
+        return [`machine ${credential.host.replace(/:\d+$/, '')} login ${credential.user} password ${credential.value}\n`];
+    });
+    return [...new Set(lines)].join('');
+}
+
+;// CONCATENATED MODULE: ./build/plan/csv.js
+/** Attributes in the form that buildx reads (`key=value,…`), each quoted where it has to be. */
+function attributes(fields) {
+    return fields.map(([key, value]) => csv_quoted(`${key}=${value}`)).join(',');
+}
+function csv_quoted(field) {
+    return /[",\r\n]|^\s/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+;// CONCATENATED MODULE: ./build/plan/paths.js
+/** Where the build step keeps its files. */
+function buildDirectory({ paths }) {
+    return `${paths.run}/build`;
+}
+/** Where buildx writes what it made. */
+function metadataFile({ paths }) {
+    return `${paths.run}/metadata.json`;
+}
+/** A path as it is when it is absolute, else below a directory. */
+function within(path, directory) {
+    if (path.startsWith('/'))
+        return path;
+    const plain = path.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
+    return plain === '' || plain === '.' ? directory : `${directory}/${plain}`;
+}
+
+;// CONCATENATED MODULE: ./build/plan/secrets.js
+
+
+
+
+
+/** The id under which the certificates of `ca-bundle` are given to the build. */
+const CA_BUNDLE = 'ca-bundle';
+/** The id that `RUN --mount=type=ssh` has when it names none. */
+const DEFAULT_KEY = 'default';
+/** The id under which the login of `index-url` is given to the built-in Dockerfile, as a netrc file. */
+const INDEX_LOGIN = 'index-login';
+/**
+ * What `RUN --mount=type=secret` gets: nothing but certificates where the event may not have secrets.
+ *
+ * A value from the environment is handed over in a file as well, as every other value.
+ */
+function secretsOf(facts) {
+    const { inputs, paths, source } = facts;
+    const secrets = permit(facts, 'build-secrets').allowed ? inputs.secrets : [];
+    const bundle = inputs.caBundle ?? (source.dockerfile.source === 'built-in' ? paths.caBundle : undefined);
+    const isGiven = secrets.some(({ id }) => id === CA_BUNDLE);
+    const certificates = bundle === undefined || isGiven ? [] : [{ id: CA_BUNDLE, from: 'file', path: within(bundle, paths.workspace) }];
+    return [
+        ...secrets.map(secret => asFile(secret, paths.workspace)),
+        ...certificates,
+        ...indexLogin(facts),
+        ...accessSecretsOf(facts)
+    ];
+}
+/** The login of `index-url`, for the one Dockerfile that mounts it. */
+function indexLogin(facts) {
+    const { inputs, source } = facts;
+    const isFor = source.dockerfile.source === 'built-in' && permit(facts, 'build-secrets').allowed;
+    return inputs.indexLogin === undefined || !isFor ? [] : [{ id: INDEX_LOGIN, from: 'value', value: inputs.indexLogin }];
+}
+/** Forms of what reads private code that a step which is built mounts; a line of `secrets` with that id takes its place. */
+function accessSecretsOf(facts) {
+    // The built-in Dockerfile mounts them always, and needs them only where a requirement names a repository.
+    const { dockerfile, gitRequirements } = facts.source;
+    if (dockerfile.source === 'built-in' && gitRequirements === undefined)
+        return [];
+    const given = accessIdsOf(facts).filter(id => !facts.inputs.secrets.some(secret => secret.id === id));
+    const mounts = stagesBuilt(facts).flatMap(stage => stage.mounts);
+    const mounted = given.filter(id => mounts.some(mount => mount.type === 'secret' && mount.id === id));
+    return mounted.map(form => ({ id: form, from: 'access', form }));
+}
+/** The ids under which this run could give a step what reads private code. */
+function accessIdsOf(facts) {
+    if (!permit(facts, 'build-secrets').allowed)
+        return [];
+    const byToken = buildCredentialsOf(facts).length > 0;
+    const bySsh = keysOf(facts).length > 0;
+    if (!byToken && !bySsh)
+        return [];
+    return byToken ? ['git-credentials', 'netrc', 'known-hosts'] : ['git-credentials', 'known-hosts'];
+}
+/** What a step of the build may read private code with. */
+function buildAccessOf(facts) {
+    const isUsed = accessSecretsOf(facts).length > 0;
+    const isBySsh = keysOf(facts).length > 0;
+    if (!isUsed)
+        return { credentials: [], hostKeys: [], isBySsh: false };
+    return { credentials: buildCredentialsOf(facts), hostKeys: facts.inputs.knownHosts, isBySsh };
+}
+/** All but `token`: the job's own token may be able to push, and what runs in a build is not ours. */
+function buildCredentialsOf(facts) {
+    const { token } = facts.inputs;
+    return gitCredentialsOf(facts).filter(credential => credential.token.secret !== token?.secret);
+}
+function asFile(secret, workspace) {
+    if (secret.from === 'env')
+        return { id: secret.id, from: 'value', value: secret.value };
+    return secret.from === 'file' ? { ...secret, path: within(secret.path, workspace) } : secret;
+}
+/**
+ * Keys that `RUN --mount=type=ssh` gets: those of `ssh`, and each of `ssh-keys` under its own id.
+ *
+ * An only one is the default as well. Of several none is: ssh would try them one after the other, and a server takes the
+ * first that it knows, whichever repository is asked for.
+ */
+function keysOf(facts) {
+    if (!permit(facts, 'build-secrets').allowed)
+        return [];
+    const { ssh } = facts.inputs;
+    return [...ssh, ...keyIdsOf(facts).map(({ id, path }) => ({ id, paths: [path] }))];
+}
+/** Keys of `ssh-keys` by the id that a mount names, with the file that buildx reads. */
+function keyIdsOf(facts) {
+    const keys = sshKeysOf(facts).map(({ id, key }) => ({ id, path: `${buildDirectory(facts)}/ssh/${id}`, key }));
+    const [only] = keys;
+    const isDefaultFree = !facts.inputs.ssh.some(({ id }) => id === DEFAULT_KEY);
+    return only !== undefined && keys.length === 1 && isDefaultFree ? [...keys, { ...only, id: DEFAULT_KEY }] : keys;
+}
+/** The files that `keysOf` names and that are ours to write. */
+function keyFilesOf(facts) {
+    if (!permit(facts, 'build-secrets').allowed)
+        return [];
+    const files = keyIdsOf(facts).map(({ path, key }) => [path, { path, key }]);
+    return [...new Map(files).values()];
+}
+/** The variable by which buildx finds the agent, for keys that are given without a path. */
+function agentVariablesOf(facts) {
+    return keysOf(facts).some(({ paths }) => paths.length === 0) ? ['SSH_AUTH_SOCK'] : [];
+}
+/** Always with its type: without one, buildx takes an environment variable of the same name. */
+function secretText(secret, facts) {
+    const src = secret.from === 'file' ? secret.path : `${buildDirectory(facts)}/secrets/${secret.id}`;
+    return attributes([
+        ['type', 'file'],
+        ['id', secret.id],
+        ['src', src]
+    ]);
 }
 
 ;// CONCATENATED MODULE: ./build/plan/contract.js
@@ -51501,8 +56875,8 @@ function stagesBuilt(facts) {
 
 
 
-/** The id under which the certificates of `ca-bundle` are given to the build. */
-const CA_BUNDLE = 'ca-bundle';
+
+
 /** Ids that BuildKit itself looks for when it fetches a git or HTTP source, without any mount. */
 const BUILDKITS_OWN = /^(?:GIT_AUTH_(?:TOKEN|HEADER)|HTTP_AUTH_(?:TOKEN|HEADER))/;
 /**
@@ -51517,7 +56891,9 @@ function checkContract(facts) {
     if (target !== undefined && !hasStage(dockerfile, target))
         return { problems: [noSuchStage(facts, target)], warnings: [] };
     const mounts = stagesBuilt(facts).flatMap(stage => stage.mounts);
-    return { problems: absent(facts, mounts), warnings: [...unused(facts, mounts), ...undeclared(facts)] };
+    const unclear = ambiguous(facts, mounts);
+    const clear = unclear.length === 0 ? mounts : mounts.filter(mount => !isDefault(mount));
+    return { problems: [...absent(facts, clear), ...unclear], warnings: [...unused(facts, mounts), ...undeclared(facts)] };
 }
 function absent(facts, mounts) {
     const permission = permit(facts, 'build-secrets');
@@ -51528,6 +56904,29 @@ function absent(facts, mounts) {
     if (!permission.allowed)
         return first.map(mount => withheld(mount, { shown, because: permission.because }));
     return first.map(mount => notGiven(mount, shown));
+}
+/** A mount that names no key, where there are several: which one is meant decides which repository opens. */
+function ambiguous(facts, mounts) {
+    const keys = keysOf(facts);
+    const { sshKeys } = facts.inputs;
+    // The built-in Dockerfile cannot know the ids; it asks for the default one and says so where a requirement needs it.
+    if (facts.source.dockerfile.source === 'built-in')
+        return [];
+    if (sshKeys.length < 2 || keys.some(({ id }) => id === DEFAULT_KEY))
+        return [];
+    const mount = mounts.find(isDefault);
+    if (mount === undefined || keys.length === 0)
+        return [];
+    const { shown } = facts.source.dockerfile;
+    const ids = sshKeys.map(({ id }) => `\`${id}\``).join(', ');
+    return [
+        new problem/* Problem */.AF('secret-missing', {
+            what: `${shown}, line ${mount.line}, mounts the ssh key \`default\`, and \`ssh-keys\` has ${sshKeys.length} keys.`,
+            why: 'A server takes the first key that it knows, and a deploy key then opens its own repository only.',
+            fix: `Name the one that is meant: \`--mount=type=ssh,id=${sshKeys[0]?.id}\`. The ids are ${ids}.`,
+            evidence: [`${shown}:${mount.line}`]
+        })
+    ];
 }
 function unused(facts, mounts) {
     if (!permit(facts, 'build-secrets').allowed)
@@ -51557,9 +56956,16 @@ function undeclared({ inputs, source }) {
 }
 /** Arguments that BuildKit takes without a declaration. */
 const PREDEFINED = /^(?:(?:https?|ftp|no|all)_proxy|BUILDKIT_.*|SOURCE_DATE_EPOCH)$/i;
-function givenIds({ inputs }) {
+function givenIds(facts) {
+    const { inputs } = facts;
     const bundle = inputs.caBundle === undefined ? [] : [CA_BUNDLE];
-    return { secret: [...inputs.secrets.map(({ id }) => id), ...bundle], ssh: inputs.ssh.map(({ id }) => id) };
+    return {
+        secret: [...inputs.secrets.map(({ id }) => id), ...bundle, ...accessIdsOf(facts)],
+        ssh: keysOf(facts).map(({ id }) => id)
+    };
+}
+function isDefault({ type, id }) {
+    return type === 'ssh' && id === DEFAULT_KEY;
 }
 function isSameMount(one, other) {
     return one.type === other.type && one.id === other.id;
@@ -51569,12 +56975,23 @@ function idle({ input, id, mount, shown }) {
 }
 function notGiven(mount, shown) {
     const { type, id, line } = mount;
+    if (type === 'secret' && Object.hasOwn(BUILD_ACCESS, id))
+        return noAccess(mount, shown);
     const input = type === 'secret' ? 'secrets' : 'ssh';
     const entry = type === 'secret' ? `${id}=\${{ secrets.${variableName(id)} }}` : `${id}=<path of the key>`;
     return new problem/* Problem */.AF('secret-missing', {
         what: `${shown}, line ${line}, requires the ${type === 'secret' ? 'secret' : 'ssh key'} \`${id}\`, and the input \`${input}\` does not give it.`,
         why: 'The build would fail at that line.',
         fix: `Add the line \`${entry}\` to the input \`${input}\`, or take \`required\` from the mount if the step can do without.`,
+        evidence: [`${shown}:${line}`]
+    });
+}
+/** One of our own ids, in a run that was given nothing to read private code with. */
+function noAccess({ id, line }, shown) {
+    return new problem/* Problem */.AF('secret-missing', {
+        what: `${shown}, line ${line}, requires the secret \`${id}\`, and no input gives what would be in it.`,
+        why: 'The build would fail at that line.',
+        fix: `Give a credential with \`git-credentials\`, \`github-app\` or \`ssh-keys\`, or take \`required\` from the mount if the step can do without.`,
         evidence: [`${shown}:${line}`]
     });
 }
@@ -51663,7 +57080,7 @@ function rejection({ token }, { status, message }) {
 function ending({ token, now, limitMs }, { expiresAt }) {
     const name = `\`${token.secret}\``;
     if (expiresAt === undefined)
-        return [{ weight: 'remark', text: 'never expires: give it an end, and a date to renew it' }];
+        return [{ weight: 'remark', text: 'GitHub names no end of it: give it one, and a date to renew it' }];
     const leftMs = new Date(expiresAt).getTime() - now.getTime();
     const day = expiresAt.slice(0, 10);
     if (leftMs <= (limitMs ?? JOB_LIMIT_MS)) {
@@ -51735,12 +57152,32 @@ function usingWork(steps) {
  */
 function credentialsOf(facts, work) {
     const usages = usagesOf(work);
-    return givenTokens(facts).map(({ token, reach, permission }) => {
+    const given = givenTokens(facts).map(({ token, reach, permission }) => {
         const uses = usesOf(token, usages);
         const verdict = permit(facts, permission);
         if (uses.length > 0)
             return { token, reach, uses };
         return { token, reach, uses, unused: verdict.allowed ? 'Nothing in this run needs it.' : verdict.because };
+    });
+    return [...given, ...appTokens(work, usages), ...sshKeys(facts)];
+}
+/** Tokens that do not exist yet: the App mints them when the run begins, for just these places. */
+function appTokens({ git }, usages) {
+    return (git?.app?.tokens ?? []).map(({ secret, owner, repositories }) => ({
+        token: { secret },
+        form: 'app-token',
+        reach: repositories.map(({ name }) => `${owner}/${name}`),
+        uses: usesOf({ secret }, usages)
+    }));
+}
+/** Keys open the repositories that their lines name, and nothing else. */
+function sshKeys(facts) {
+    const verdict = permit(facts, 'private-code');
+    return facts.inputs.sshKeys.map(({ key, repositories }) => {
+        const reach = repositories.map(({ hostname, path }) => (path === '' ? hostname : `${hostname}/${path}`));
+        if (!verdict.allowed)
+            return { token: key, form: 'ssh-key', reach, uses: [], unused: verdict.because };
+        return { token: key, form: 'ssh-key', reach, uses: [{ purpose: 'read-code', places: reach }] };
     });
 }
 /** Credentials that somebody wrote into the workflow and that this event may not have: told, and not used. */
@@ -51769,7 +57206,7 @@ function foreseenWarnings(credentials) {
     return credentials.flatMap(({ token, uses }) => foreseenRemarks(token, uses).map(({ text }) => text));
 }
 function givenTokens({ inputs }) {
-    const { token, gitCredentials, registryCredentials } = inputs;
+    const { token, gitCredentials, sshKeys, githubApp, registryCredentials } = inputs;
     const given = [];
     const add = (ref, place, permission) => {
         const known = given.find(({ token: other }) => other.secret === ref.secret);
@@ -51782,11 +57219,16 @@ function givenTokens({ inputs }) {
         add(token, 'GitHub', 'private-code');
     for (const credential of gitCredentials)
         add(credential.token, placeOf(credential), 'private-code');
+    for (const { key, repositories } of sshKeys)
+        for (const place of repositories)
+            add(key, sshPlaceOf(place), 'private-code');
+    if (githubApp !== undefined)
+        add(githubApp.key, 'its installations', 'private-code');
     for (const credential of registryCredentials)
         add(credential.token, placeOf(credential), 'push');
     return given;
 }
-function usagesOf({ git, preflight, builder }) {
+function usagesOf({ git, preflight, builder, validate }) {
     const reading = (git?.credentials ?? []).map(credential => usage(credential.token, 'read-code', placeOf(credential)));
     const pushing = (preflight?.images ?? []).flatMap(({ image, credential }) => credential === null ? [] : [usage(credential.token, 'push-image', (0,image_reference/* imageText */.f1)(image))]);
     const caching = (builder?.routes ?? []).flatMap(({ image, credential, actions, tags = [] }) => {
@@ -51796,7 +57238,25 @@ function usagesOf({ git, preflight, builder }) {
             return [usage(credential.token, 'read-packages', (0,image_reference/* imageText */.f1)(image))];
         return tags.length > 0 ? [usage(credential.token, 'write-cache', (0,image_reference/* imageText */.f1)(image))] : [];
     });
-    return [...reading, ...pushing, ...caching];
+    const pulled = validate?.image;
+    const running = pulled === undefined || pulled === null || pulled.credential === null
+        ? []
+        : [usage(pulled.credential.token, 'read-packages', (0,image_reference/* imageText */.f1)(pulled.image))];
+    const byKey = (git?.keys ?? []).flatMap(({ key, repositories }) => repositories.map(place => usage(key, 'read-code', sshPlaceOf(place))));
+    return [...reading, ...byKey, ...mintingOf(git), ...pushing, ...caching, ...running];
+}
+/** An App's key is used for what its tokens are. */
+function mintingOf(git) {
+    const { app } = git ?? {};
+    if (app === undefined)
+        return [];
+    return app.tokens.flatMap(({ owner, repositories, permissions }) => {
+        const purpose = 'contents' in permissions ? 'read-code' : 'push-image';
+        return repositories.map(({ name }) => usage(app.key, purpose, `${owner}/${name}`));
+    });
+}
+function sshPlaceOf({ hostname, port, path }) {
+    return `${hostname}${port === undefined ? '' : `:${port}`}/${path}`;
 }
 function usage({ secret }, purpose, place) {
     return { secret, purpose, place };
@@ -51903,6 +57363,461 @@ function rewriteOf(name) {
     return `Give it with \`secrets: ${id}=\${{ secrets.${name.toUpperCase()} }}\`, and read it in the Dockerfile with \`RUN --mount=type=secret,id=${id} ${name}="$(cat /run/secrets/${id})" …\` instead of \`ARG ${name}\`.`;
 }
 
+;// CONCATENATED MODULE: ./build/pytorch/weight.js
+
+/** A CPU build with torchvision and what both require: the wheel of torch alone is 0.2 GB. */
+const CPU_BYTES = 350e6;
+/** What a set's wheels weigh; for variants beside PyPI's what the release's own variant weighs. */
+function weightOf({ torch, cuda, downloadBytes }) {
+    if (downloadBytes !== undefined)
+        return { bytes: downloadBytes, isEstimate: false };
+    if (cuda === 'cpu')
+        return { bytes: CPU_BYTES, isEstimate: true };
+    const like = matrix/* MATRIX */.GU.releases.find(release => release.torch === torch)?.download;
+    const known = like ?? matrix/* MATRIX */.GU.releases.findLast(({ download }) => download !== null)?.download;
+    return known === null || known === undefined ? undefined : { bytes: known.bytes, isEstimate: true };
+}
+
+;// CONCATENATED MODULE: ./build/plan/disk.js
+
+
+
+/** Bytes on disk for each byte of the wheels, measured with PyTorch 2.8.0 for CUDA 12.8 (docs/performance.md). */
+const INSTALLED = 2.05;
+const COMPRESSED = 1.06;
+/** A slim Python image, unpacked and as it was pulled. */
+const BASE_BYTES = 350e6;
+/**
+ * What the build will take on the disk of the engine, held against what is free there.
+ *
+ * Too little is an error only where no cache can spare the builder the work: a new machine without a layer cache. Else it
+ * is a warning, because layers that are there already, or that nobody has to unpack, take nothing.
+ */
+function checkDisk(facts, { variant, builder }) {
+    const forecast = forecastOf(facts, { variant, builder });
+    if (forecast === undefined)
+        return { problems: [], warnings: [] };
+    if (forecast.neededBytes <= forecast.freeBytes)
+        return { forecast, problems: [], warnings: [] };
+    if (mayBeSpared(facts))
+        return { forecast, problems: [], warnings: [warningOf(forecast)] };
+    return { forecast, problems: [problemOf(forecast)], warnings: [] };
+}
+function forecastOf(facts, { variant, builder }) {
+    const { machine, inputs, source } = facts;
+    const { disk, engine } = machine;
+    // An engine on another machine has a disk of its own, which nobody asked.
+    const isHere = disk !== undefined && engine !== undefined && disk.place === engine.rootDir;
+    const isBuilt = inputs.mode !== 'validate' && inputs.mode !== 'promote';
+    const weight = variant.set === undefined ? undefined : weightOf(variant.set);
+    if (!isBuilt || !isHere || weight === undefined || source.dockerfile.source !== 'built-in')
+        return undefined;
+    const isPushed = permit(facts, 'push').allowed;
+    const count = Math.max(1, inputs.platforms.length);
+    const wheels = weight.bytes * count;
+    const parts = [
+        { what: 'base image', bytes: BASE_BYTES * count },
+        { what: 'wheels, installed', bytes: Math.round(wheels * INSTALLED) },
+        ...(isPushed ? [{ what: 'layers, compressed', bytes: Math.round(wheels * COMPRESSED) }] : []),
+        ...(inputs.load ? [{ what: 'the image in the engine (load)', bytes: Math.round(wheels * loadedShare(builder)) }] : [])
+    ];
+    return {
+        place: disk.place,
+        freeBytes: disk.freeBytes,
+        neededBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+        parts,
+        isEstimate: weight.isEstimate
+    };
+}
+/** The engine's own builder unpacks once more; another one hands over an archive first. */
+function loadedShare({ driver }) {
+    return driver === 'docker' ? INSTALLED : INSTALLED + COMPRESSED;
+}
+/** Layers may lie in the builder already, or be taken from a cache without being unpacked. */
+function mayBeSpared(facts) {
+    const { machine, inputs } = facts;
+    return !machine.isEphemeral || (permit(facts, 'cache-read').allowed && inputs.cache.backend !== 'none');
+}
+function warningOf(forecast) {
+    return `${numbersOf(forecast)} Unless the layer cache spares the builder the work, the disk will be full before the build ends.`;
+}
+function problemOf(forecast) {
+    return new problem/* Problem */.AF('disk-too-small', {
+        what: numbersOf(forecast),
+        why: 'The build would stop when the disk is full, after everything was downloaded.',
+        fix: 'Use a runner with a larger disk, free some space before this step, leave `load` out, or build for CPU with `cuda: cpu` where no GPU is needed.',
+        evidence: forecast.parts.map(({ what, bytes }) => `${gigabytes(bytes).padStart(8)}  ${what}`)
+    });
+}
+function numbersOf({ neededBytes, freeBytes, place, isEstimate }) {
+    const about = isEstimate ? 'about ' : '';
+    return `The build needs ${about}${gigabytes(neededBytes)} where the engine stores, and ${gigabytes(freeBytes)} are free in ${place}.`;
+}
+function gigabytes(bytes) {
+    return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+;// CONCATENATED MODULE: ./build/plan/extensions.js
+
+/** How many folders the built-in Dockerfile takes. */
+const MOST = 3;
+/** CUDA whose compiler PyPI has. */
+const WITH_COMPILER = /^cu1[3-9]/;
+/** Holds the folders with CUDA sources against what the built-in Dockerfile can compile. */
+function checkExtensions({ inputs, source }, { cuda, torch }) {
+    const { extensions } = inputs;
+    if (extensions.length === 0 || source.dockerfile.source !== 'built-in')
+        return { problems: [], warnings: [] };
+    if (cuda === 'cpu')
+        return { problems: [], warnings: ['The input `extensions` has no effect: this PyTorch has no CUDA.'] };
+    return {
+        problems: [
+            ...(extensions.length > MOST ? [tooMany(extensions.length)] : []),
+            ...(cuda === undefined || WITH_COMPILER.test(cuda) ? [] : [withoutCompiler(`${torch ?? ''}+${cuda}`)])
+        ],
+        warnings: []
+    };
+}
+function tooMany(count) {
+    return new problem/* Problem */.AF('input-invalid', {
+        what: `The input \`extensions\` names ${count} folders.`,
+        why: `The built-in Dockerfile takes ${MOST}.`,
+        fix: 'Build some of them from one project, or use a Dockerfile of your own.'
+    });
+}
+function withoutCompiler(torch) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: `The input \`extensions\` asks for a compiler of CUDA, and torch ${torch} is built for one whose compiler PyPI does not have.`,
+        why: 'For CUDA 12 the wheel named nvcc holds ptxas alone, and a compiler of another CUDA makes code that this torch cannot load.',
+        fix: 'Ask for a torch with CUDA 13 or newer, for example `torch: latest`, or compile in a Dockerfile of your own, in a stage `FROM nvidia/cuda:…-devel` pinned by digest.'
+    });
+}
+
+;// CONCATENATED MODULE: ./build/wheels/wheel-name.js
+/** Reads the name of a wheel; undefined where it is none. */
+function parseWheelName(name) {
+    if (!name.endsWith('.whl'))
+        return undefined;
+    const parts = name.slice(0, -'.whl'.length).split('-');
+    if (parts.some(part => part === ''))
+        return undefined;
+    const [distribution, version, ...rest] = parts;
+    const [build, ...tags] = rest.length === 4 ? rest : [undefined, ...rest];
+    const [pythons, abis, platforms] = tags;
+    if (distribution === undefined || version === undefined || tags.length !== 3)
+        return undefined;
+    // A build tag begins with a digit, so that it cannot be taken for a Python.
+    if (build !== undefined && !/^\d/.test(build))
+        return undefined;
+    return {
+        distribution,
+        version,
+        ...(build === undefined ? {} : { build }),
+        pythons: pythons?.split('.') ?? [],
+        abis: abis?.split('.') ?? [],
+        platforms: platforms?.split('.') ?? []
+    };
+}
+
+;// CONCATENATED MODULE: ./build/wheels/lock-fit.js
+
+/** BuildKit's platforms in the words of wheels. */
+const MACHINES = { 'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64' };
+/** Everything by which a lock does not fit an image: sentences, empty where it does. */
+function misfitsOf(lock, target) {
+    return [
+        ...lock_fit_otherPython(lock, target),
+        ...otherVersions(lock, target),
+        ...otherCuda(lock, target),
+        ...withoutWheel(lock, target)
+    ];
+}
+/**
+ * The CUDA that a lock's torch is built for, read from the wheels beside it; `cpu` where no CUDA library is among them.
+ *
+ * A local version (`2.8.0+cu126`) says it; PyPI's wheels have none, and there the version of the CUDA runtime does.
+ * Undefined where there is no torch, or nothing that tells.
+ */
+function cudaOf(lock) {
+    const torch = lock.packages.find(({ name }) => name === 'torch');
+    if (torch?.version === undefined)
+        return undefined;
+    const local = /\+(cu\d{3}|cpu)\b/.exec(torch.version)?.[1];
+    if (local !== undefined)
+        return local;
+    const runtime = lock.packages.find(({ name }) => /^nvidia-cuda-runtime(?:-cu\d+)?$/.test(name));
+    const [, major, minor] = /^(\d+)\.(\d)\b/.exec(runtime?.version ?? '') ?? [];
+    if (major !== undefined)
+        return `cu${major}${minor}`;
+    const hasCuda = lock.packages.some(({ name }) => /^(?:nvidia|cuda)-/.test(name));
+    return hasCuda || torch.source.kind !== 'wheels' ? undefined : 'cpu';
+}
+/** How many bytes a lock's files are, as far as it tells. */
+function downloadBytes(lock) {
+    return lock.packages.reduce((sum, { source }) => {
+        if (source.kind === 'wheels')
+            return sum + (source.wheels[0]?.sizeBytes ?? 0);
+        return source.kind === 'sdist' ? sum + (source.sdist.sizeBytes ?? 0) : sum;
+    }, 0);
+}
+/** `>=3.12` is what uv writes for 3.12: the lock's wheels are for that one, and source may need it. */
+function lock_fit_otherPython({ requiresPython }, { python }) {
+    const [, oldest] = /^>=\s*(\d+\.\d+)/.exec(requiresPython ?? '') ?? [];
+    if (oldest === undefined || python === undefined)
+        return [];
+    const isOlder = Number(python.split('.')[1]) < Number(oldest.split('.')[1]);
+    return isOlder ? [`it requires Python ${requiresPython}, and the image has ${python}`] : [];
+}
+function otherVersions({ packages }, { versions }) {
+    return Object.entries(versions).flatMap(([name, version]) => {
+        const found = packages.find(entry => entry.name === name);
+        if (found === undefined)
+            return [`it has no ${name}, and the image is for ${name} ${version}`];
+        if (found.version === undefined || publicVersion(found.version) === version)
+            return [];
+        return [`it has ${name} ${found.version}, and the image is for ${name} ${version}`];
+    });
+}
+function otherCuda(lock, { cuda, platform }) {
+    const found = cudaOf(lock);
+    if (cuda === undefined || found === undefined || found === cuda)
+        return [];
+    return [
+        found === 'cpu'
+            ? `its torch for ${platform} is a CPU build: no CUDA library is among its packages, and the image is for ${cuda}`
+            : `its torch is built for ${found}, and the image is for ${cuda}`
+    ];
+}
+/** Packages under a marker may not be for this image at all. */
+function withoutWheel({ packages }, target) {
+    return packages.flatMap(entry => {
+        if (entry.marker !== undefined || entry.source.kind !== 'wheels')
+            return [];
+        const names = entry.source.wheels.map(({ name }) => name);
+        if (names.some(name => lock_fit_fits(parseWheelName(name), target)))
+            return [];
+        return [`${wordsOf(entry)} has no wheel for ${lock_fit_environmentOf(target)}, only ${names.slice(0, 3).join(', ')}`];
+    });
+}
+function lock_fit_fits(wheel, { python, platform }) {
+    if (wheel === undefined)
+        return false;
+    const machine = MACHINES[platform] ?? platform.split('/')[1] ?? platform;
+    const isForMachine = wheel.platforms.some(name => name === 'any' || (/^(?:many)?linux/.test(name) && name.endsWith(`_${machine}`)));
+    return isForMachine && (python === undefined || isForPython(wheel, Number(python.split('.')[1])));
+}
+function isForPython({ pythons, abis }, minor) {
+    if (pythons.some(name => name === 'py3' || name === `py3${minor}`))
+        return true;
+    if (pythons.includes(`cp3${minor}`))
+        return abis.some(abi => abi === `cp3${minor}` || abi === 'abi3' || abi === 'none');
+    // The stable ABI holds for every later Python.
+    return abis.includes('abi3') && pythons.some(name => Number(/^cp3(\d+)$/.exec(name)?.[1] ?? Number.NaN) <= minor);
+}
+function lock_fit_environmentOf({ python, platform }) {
+    return python === undefined ? platform : `Python ${python} on ${platform}`;
+}
+function wordsOf({ name, version }) {
+    return version === undefined ? name : `${name} ${version}`;
+}
+function publicVersion(version) {
+    return version.split('+')[0] ?? version;
+}
+
+;// CONCATENATED MODULE: ./build/plan/lock.js
+
+
+
+
+
+
+/** The uv whose words and locks we know. */
+const UV_VERSION = '0.13.8';
+/** The name under which the build is given the lock. */
+const LOCK_CONTEXT = 'pylock';
+/** Stands in the plan for the hash of a lock that is not made yet. */
+const LOCK_TO_COME = '{lock}';
+/**
+ * Platforms in uv's words. glibc 2.28 is the oldest that torch's wheels ask for since 2.6, and every Debian, Ubuntu and
+ * RHEL that is still maintained has it.
+ */
+const UV_PLATFORMS = {
+    'linux/amd64': 'x86_64-manylinux_2_28',
+    'linux/arm64': 'aarch64-manylinux_2_28'
+};
+const PYPI = 'https://pypi.org/simple';
+/** Whether every package is resolved before the build. */
+function lockVerdict(facts, variant) {
+    const { source } = facts;
+    if (source.dockerfile.source !== 'built-in') {
+        return refuse('nothing-to-do', `${source.dockerfile.shown} says by itself what is installed.`);
+    }
+    if (variant.set === undefined)
+        return refuse('nothing-to-do', 'The release of PyTorch is not known.');
+    if (isSaid(facts, 'REQUIREMENTS')) {
+        return refuse('not-asked', 'The input `build-args` sets REQUIREMENTS, so the build resolves what it says.');
+    }
+    if (isCommitted(facts))
+        return allow(`${source.lock?.shown ?? 'The lock'} names every package by its hash.`);
+    const [byGit] = source.gitRequirements ?? [];
+    if (byGit !== undefined) {
+        return refuse('nothing-to-do', `${byGit} names a git repository, which has no wheel; the build resolves by itself.`);
+    }
+    const strange = platformsOf(facts).filter(platform => UV_PLATFORMS[platform] === undefined);
+    if (strange.length > 0) {
+        return refuse('nothing-to-do', `PyTorch has no wheels for ${strange.join(' and ')}; the build resolves by itself.`);
+    }
+    if (variant.python === undefined) {
+        return refuse('python-unknown', 'The base image’s name does not tell its Python, and the input `python` does not either; so the build resolves the packages by itself.');
+    }
+    return allow('Every package is resolved once, before the build, and installed by its hash.');
+}
+/** What the step does. */
+function lockWork(facts, variant) {
+    const { inputs, paths, machine, source } = facts;
+    const { packages, torchIndex, othersIndex } = packageSources(facts, variant);
+    const others = othersIndex ?? PYPI;
+    const mayUseLogin = permit(facts, 'build-secrets').allowed;
+    const { cuda, versions } = expectedOf(facts, variant);
+    return {
+        directory: `${paths.run}/uv`,
+        output: lockFolder(facts),
+        ...(isCommitted(facts) && source.lock !== undefined
+            ? { committed: { path: source.lock.path, sha256: source.lock.sha256 } }
+            : {}),
+        ...(inputs.mode === 'lock' && inputs.lock !== undefined ? { writeTo: within(inputs.lock, paths.workspace) } : {}),
+        uv: { version: UV_VERSION, install: machine.uv?.version !== UV_VERSION },
+        context: within(inputs.context, paths.workspace),
+        requirements: inputs.requirements.map(asRequirement),
+        packages: ['pip', ...packages],
+        indexes: { torch: torchIndex ?? others, others },
+        ...(inputs.indexLogin !== undefined && mayUseLogin ? { login: inputs.indexLogin } : {}),
+        ...(inputs.caBundle === undefined ? {} : { caBundle: within(inputs.caBundle, paths.workspace) }),
+        python: variant.python ?? '',
+        targets: lock_targetsOf(facts),
+        expected: { versions, ...(cuda === undefined ? {} : { cuda }) },
+        onUnlockable: isLockAsked(facts) ? 'fail' : 'leave'
+    };
+}
+/** The folder that the build gets as the context `pylock`. */
+function lockFolder({ paths }) {
+    return `${paths.run}/pylock`;
+}
+/** What the label of the lock says: its hash where it is known already, else a mark that `settlePlan` fills in. */
+function lockLabel(facts, verdict) {
+    if (!verdict.allowed)
+        return undefined;
+    return isCommitted(facts) ? facts.source.lock?.sha256 : LOCK_TO_COME;
+}
+/** A lock that does not fit the image, and what only a lock could do where there can be none. */
+function checkLock(facts, variant) {
+    const { inputs, source } = facts;
+    const verdict = lockVerdict(facts, variant);
+    if (inputs.mode === 'lock' && !verdict.allowed)
+        return [nothingToLock(verdict)];
+    if (inputs.mode === 'lock' && platformsOf(facts).length > 1)
+        return [onePlatform(platformsOf(facts))];
+    const { lock: committed } = source;
+    if (!isCommitted(facts) || committed === undefined)
+        return [...namedIndexes(facts), ...projectLocks(facts, verdict)];
+    const { python } = variant;
+    const faults = platformsOf(facts).flatMap(platform => {
+        const target = { platform, ...expectedOf(facts, variant), ...(python === undefined ? {} : { python }) };
+        return misfitsOf(committed.lock, target);
+    });
+    return faults.length === 0 ? [] : [unfit(committed.shown, [...new Set(faults)])];
+}
+/** `lock` with a Dockerfile that takes none. */
+function idleLock({ inputs, source }) {
+    if (inputs.lock === undefined || source.dockerfile.source === 'built-in')
+        return [];
+    return [`The input \`lock\` has no effect: ${source.dockerfile.shown} says by itself what is installed.`];
+}
+/** A lock that is to be written anew is not read. */
+function isCommitted({ inputs, source }) {
+    return source.lock !== undefined && inputs.mode !== 'lock';
+}
+/** A `uv.lock` is read by uv on this machine alone; `mode: lock` is for nothing else. */
+function isLockAsked({ inputs }) {
+    return inputs.mode === 'lock' || inputs.requirements.some(path => asRequirement(path).kind === 'project-lock');
+}
+function isSaid({ inputs }, argument) {
+    return inputs.buildArgs.some(({ name }) => name === argument);
+}
+/** Packages of the user's own choice (`TORCH_PACKAGES`) are held to nothing. */
+function expectedOf(facts, { set, cuda }) {
+    if (isSaid(facts, 'TORCH_PACKAGES'))
+        return { versions: {} };
+    const { torch, torchvision, torchaudio } = set ?? {};
+    const entries = Object.entries({ torch, torchvision, torchaudio });
+    return {
+        versions: Object.fromEntries(entries.flatMap(([name, version]) => (version === undefined ? [] : [[name, version]]))),
+        ...(cuda === undefined ? {} : { cuda })
+    };
+}
+function asRequirement(path) {
+    const name = path.split('/').at(-1) ?? path;
+    if (name === 'uv.lock')
+        return { path, kind: 'project-lock' };
+    return { path, kind: name.startsWith('constraints') ? 'constraints' : 'requirements' };
+}
+function lock_targetsOf(facts) {
+    const platforms = platformsOf(facts);
+    return platforms.map(platform => ({
+        platform,
+        uvPlatform: UV_PLATFORMS[platform] ?? platform,
+        file: platforms.length === 1 ? 'pylock.toml' : `pylock.${platform.split('/')[1]}.toml`
+    }));
+}
+/** An index that a file adds answers for every package: whoever owns it may replace any of them. */
+function namedIndexes({ source }) {
+    const { namedIndexes: found, dockerfile } = source;
+    if (found.length === 0 || dockerfile.source !== 'built-in')
+        return [];
+    return [
+        new problem/* Problem */.AF('index-ambiguous', {
+            what: `${[...new Set(found.map(({ path }) => path))].join(' and ')} names a package index.`,
+            why: 'Each package comes from one named index. With one more, whichever answers first decides which bytes are installed, and so may bring a torch for another CUDA.',
+            fix: 'Take the line out: the index of the asked CUDA is used without it. For packages of your own, set `index-url` to an index that has them and PyPI’s, or name an `explicit` index in `pyproject.toml` under `[tool.uv.sources]`.',
+            evidence: found.map(({ path, line, option }) => `${path}:${line}: ${option}`)
+        })
+    ];
+}
+function projectLocks({ inputs }, verdict) {
+    const locks = inputs.requirements.filter(path => asRequirement(path).kind === 'project-lock');
+    if (locks.length === 0 || verdict.allowed)
+        return [];
+    return [
+        new problem/* Problem */.AF('input-conflict', {
+            what: `The input \`requirements\` names ${locks.join(' and ')}, and no lock is made in this run.`,
+            why: verdict.because,
+            fix: 'Export it to a requirements file: `uv export --no-emit-project --format requirements.txt`.'
+        })
+    ];
+}
+function nothingToLock({ because }) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: 'The input `mode` says lock, and there is nothing to lock.',
+        why: because,
+        fix: 'Leave `file` out and use a context without a Dockerfile, with a `base-image` whose name tells its Python (`python:3.12-slim`).'
+    });
+}
+function onePlatform(platforms) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: `The input \`mode\` says lock, and \`platforms\` names ${platforms.join(', ')}.`,
+        why: 'A lock that is written down is for one platform.',
+        fix: 'Name one platform; runs without `lock` resolve for each of them.'
+    });
+}
+function unfit(shown, faults) {
+    return new problem/* Problem */.AF('lock-unfit', {
+        what: `${shown} is the lock of another image than the one that is asked for.`,
+        why: 'It would be installed as it is, whatever the inputs say.',
+        fix: `Write it anew for these inputs (\`npm run local -- lock\`, or \`mode: lock\`), or set the inputs to what it holds.`,
+        evidence: faults
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/plan/requests.js
 
 
@@ -51991,144 +57906,24 @@ const LABELS = {
     workflow: 'dev.pytorch-cuda-image.workflow',
     runNumber: 'dev.pytorch-cuda-image.run-number',
     torch: 'dev.pytorch-cuda-image.torch',
-    cuda: 'dev.pytorch-cuda-image.cuda'
+    cuda: 'dev.pytorch-cuda-image.cuda',
+    python: 'dev.pytorch-cuda-image.python',
+    minDriver: 'dev.pytorch-cuda-image.min-driver',
+    archList: 'dev.pytorch-cuda-image.arch-list',
+    lock: 'dev.pytorch-cuda-image.lock'
 };
 
-;// CONCATENATED MODULE: ./build/plan/access.js
-
-
-/** Goes as user name beside any GitHub token. */
-const TOKEN_USER = 'x-access-token';
-/**
- * The credentials that reading code may use, none of them where this event may not read private code.
- *
- * `token` is offered to the whole server that the workflow runs on, as the least particular one: `GITHUB_TOKEN` reads no
- * other repository, but a personal token given as `token` may. Any line of `git-credentials` for a longer path wins.
- */
-function gitCredentialsOf(facts) {
-    if (!permit(facts, 'private-code').allowed)
-        return [];
-    const { gitCredentials, token } = facts.inputs;
-    const host = serverHostOf(facts);
-    if (token === undefined || gitCredentials.some(given => given.host === host && given.path === '')) {
-        return gitCredentials;
-    }
-    return [...gitCredentials, { host, path: '', user: TOKEN_USER, token }];
-}
-/** Places (`host/path`) that only a credential opens which this event does not get. */
-function withheldPlaces(facts) {
-    if (permit(facts, 'private-code').allowed)
-        return [];
-    return facts.inputs.gitCredentials.map(({ host, path }) => (path === '' ? host : `${host}/${path}`));
-}
-/** An image with the login that writing it uses; without one where this event does not push. */
-function pushAccess(facts, image) {
-    return { image, credential: permit(facts, 'push').allowed ? registryCredentialOf(facts, image) : null };
-}
-/** An image with the login that reading its cache uses; without one where this event does not read it. */
-function cacheAccess(facts, image) {
-    return { image, credential: permit(facts, 'cache-read').allowed ? registryCredentialOf(facts, image) : null };
-}
-/**
- * The login whose path is the longest that leads the image's repository.
- *
- * Where none does, `token` is used for GitHub's own registry, and for no other host.
- */
-function registryCredentialOf(facts, image) {
-    const { registryCredentials, token } = facts.inputs;
-    const fitting = registryCredentials
-        .filter(({ host, path }) => host === image.registry && leads(path, image.repository))
-        .toSorted((one, other) => other.path.length - one.path.length);
-    const [longest] = fitting;
-    if (longest !== undefined)
-        return longest;
-    const { serverUrl, actor } = facts.event;
-    if (token === undefined || image.registry !== (0,registries/* packageRegistryOf */.xW)(serverUrl))
-        return null;
-    // GitHub takes any name beside a token; the actor's fits personal tokens as well.
-    return { host: image.registry, path: '', user: actor === '' ? TOKEN_USER : actor, token };
-}
-/** Whether a path is the repository or one of its leading folders; `acme` leads `acme/app`, but not `acme-labs/app`. */
-function leads(path, repository) {
-    return path === '' || repository === path || repository.startsWith(`${path}/`);
-}
-function serverHostOf(facts) {
-    const { serverUrl } = facts.event;
-    // Without `new URL`, so that the spelling stays as it is used in credentials: host and port, lower case.
-    return serverUrl
-        .replace(/^[a-z]+:\/\//i, '')
-        .replace(/\/.*$/, '')
-        .toLowerCase();
-}
-
-;// CONCATENATED MODULE: ./build/plan/paths.js
-/** Where the build step keeps its files. */
-function buildDirectory({ paths }) {
-    return `${paths.run}/build`;
-}
-/** Where buildx writes what it made. */
-function metadataFile({ paths }) {
-    return `${paths.run}/metadata.json`;
-}
-/** A path as it is when it is absolute, else below a directory. */
-function within(path, directory) {
-    if (path.startsWith('/'))
-        return path;
-    const plain = path.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
-    return plain === '' || plain === '.' ? directory : `${directory}/${plain}`;
-}
-
-;// CONCATENATED MODULE: ./build/plan/csv.js
-/** Attributes in the form that buildx reads (`key=value,…`), each quoted where it has to be. */
-function attributes(fields) {
-    return fields.map(([key, value]) => quoted(`${key}=${value}`)).join(',');
-}
-function quoted(field) {
-    return /[",\r\n]|^\s/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
-}
-
-;// CONCATENATED MODULE: ./build/plan/secrets.js
-
-
-
+;// CONCATENATED MODULE: ./build/plan/buildx-args.js
 
 /**
- * What `RUN --mount=type=secret` gets: nothing but certificates where the event may not have secrets.
- *
- * A value from the environment is handed over in a file as well, as every other value.
+ * The user's own arguments for `docker buildx build`. Code without trust chooses none: they could widen what it reaches.
  */
-function secretsOf(facts) {
-    const { inputs, paths, source } = facts;
-    const secrets = permit(facts, 'build-secrets').allowed ? inputs.secrets : [];
-    const bundle = inputs.caBundle ?? (source.dockerfile.source === 'built-in' ? paths.caBundle : undefined);
-    const isGiven = secrets.some(({ id }) => id === CA_BUNDLE);
-    const certificates = bundle === undefined || isGiven ? [] : [{ id: CA_BUNDLE, from: 'file', path: within(bundle, paths.workspace) }];
-    return [...secrets.map(secret => asFile(secret, paths.workspace)), ...certificates];
-}
-function asFile(secret, workspace) {
-    if (secret.from === 'env')
-        return { id: secret.id, from: 'value', value: secret.value };
-    return secret.from === 'file' ? { ...secret, path: within(secret.path, workspace) } : secret;
-}
-/** Keys that `RUN --mount=type=ssh` gets. */
-function keysOf(facts) {
-    return permit(facts, 'build-secrets').allowed ? facts.inputs.ssh : [];
-}
-/** The variable by which buildx finds the agent, for keys that are given without a path. */
-function agentVariablesOf(facts) {
-    return keysOf(facts).some(({ paths }) => paths.length === 0) ? ['SSH_AUTH_SOCK'] : [];
-}
-/** Always with its type: without one, buildx takes an environment variable of the same name. */
-function secretText(secret, facts) {
-    const src = secret.from === 'file' ? secret.path : `${buildDirectory(facts)}/secrets/${secret.id}`;
-    return attributes([
-        ['type', 'file'],
-        ['id', secret.id],
-        ['src', src]
-    ]);
+function buildxArgsOf(facts) {
+    return trustOf(facts) === 'none' ? [] : facts.inputs.buildxArgs;
 }
 
 ;// CONCATENATED MODULE: ./build/plan/build.js
+
 
 
 
@@ -52138,6 +57933,7 @@ function secretText(secret, facts) {
 function buildArgv(recipe, made) {
     return [
         ...head(recipe),
+        ...buildxArgsOf(recipe.facts),
         '--metadata-file',
         metadataFile(recipe.facts),
         // Provenance stands beside the image in an index. With `mode=max` it would hold the build arguments.
@@ -52152,6 +57948,7 @@ function buildArgv(recipe, made) {
 function cacheArgv(recipe, { cacheTo, labels }) {
     return [
         ...head(recipe),
+        ...buildxArgsOf(recipe.facts).filter(build_keepsCache),
         '--provenance=false',
         ...options('--label', entriesOf(labels)),
         ...options('--cache-to', cacheTo),
@@ -52159,6 +57956,10 @@ function cacheArgv(recipe, { cacheTo, labels }) {
         'type=cacheonly',
         contextOf(recipe.facts)
     ];
+}
+/** What would build anew has done so already: this build is to find all of it in the cache. */
+function build_keepsCache(flag) {
+    return !/^--(?:no-cache|pull)/.test(flag);
 }
 /** One level each: buildx 0.13 takes `index,manifest:` for a part of the name. */
 function annotationsOf({ shape, labels, runLabels }) {
@@ -52175,7 +57976,7 @@ function annotationsOf({ shape, labels, runLabels }) {
     }
 }
 function head(recipe) {
-    const { facts, builder, secrets, cacheFrom } = recipe;
+    const { facts, builder, secrets, cacheFrom, contexts } = recipe;
     const { inputs } = facts;
     return [
         'buildx',
@@ -52193,7 +57994,7 @@ function head(recipe) {
         ...options('--build-arg', argumentTexts(recipe.arguments)),
         ...options('--secret', secrets.map(secret => secretText(secret, facts))),
         ...options('--ssh', keysOf(facts).map(({ id, paths }) => (paths.length === 0 ? id : `${id}=${paths.join(',')}`))),
-        ...options('--build-context', inputs.buildContexts.map(({ name, location }) => `${name}=${location}`)),
+        ...options('--build-context', contexts),
         ...options('--cache-from', cacheFrom)
     ];
 }
@@ -52210,28 +58011,6 @@ function entriesOf(labels) {
 }
 function options(option, values) {
     return values.flatMap(value => [option, value]);
-}
-
-;// CONCATENATED MODULE: ./build/plan/door.js
-
-/** The name under which the builder knows an image: behind the door, or its own where it cannot reach the door. */
-function nameForBuilder(image, reach) {
-    return reach === 'door' ? `{door}/${(0,image_reference/* localNameOf */.IS)(image)}` : (0,image_reference/* imageText */.f1)(image);
-}
-/** One route for each image, with all that is done with it. */
-function routesOf(passages) {
-    const images = passages.filter(({ image }, at) => passages.findIndex(other => (0,image_reference/* isSameImage */.m_)(other.image, image)) === at);
-    return images.map(({ image }) => {
-        const same = passages.filter(passage => (0,image_reference/* isSameImage */.m_)(passage.image, image));
-        const tags = [...new Set(same.flatMap(passage => passage.tags))];
-        return {
-            local: (0,image_reference/* localNameOf */.IS)(image),
-            image,
-            credential: same.find(({ credential }) => credential !== null)?.credential ?? null,
-            actions: same.some(({ actions }) => actions === 'pull,push') ? 'pull,push' : 'pull',
-            ...(tags.length === 0 ? {} : { tags })
-        };
-    });
 }
 
 ;// CONCATENATED MODULE: ./build/plan/cache-place.js
@@ -52350,6 +58129,7 @@ function compressionOf({ inputs }) {
 
 
 
+
 /** The stores that `cache` can name. `auto` is the first. */
 const CACHE_BACKENDS = {
     registry: {
@@ -52368,6 +58148,7 @@ const CACHE_BACKENDS = {
         passages: cachePassages
     },
     gha: {
+        keptBy: 'GitHub',
         needs: closedGitHubCache,
         from: place => place.reads.map(name => [
             ['type', 'gha'],
@@ -52382,6 +58163,8 @@ const CACHE_BACKENDS = {
         runnerVariables: ['ACTIONS_CACHE_SERVICE_V2', 'ACTIONS_CACHE_URL', 'ACTIONS_RESULTS_URL', 'ACTIONS_RUNTIME_TOKEN']
     },
     local: {
+        keptBy: 'GitHub',
+        needs: closedGitHubCache,
         from: place => [
             [
                 ['type', 'local'],
@@ -52405,8 +58188,9 @@ function planCache(facts, choice) {
     const backend = CACHE_BACKENDS[name];
     const place = cache_place_placeOf(facts, choice);
     const refusal = backend.needs?.(facts);
-    const isRead = refusal === undefined && permit(facts, 'cache-read').allowed;
-    const verdict = refusal ?? mayWrite(facts, name);
+    const { closedToRead, closedToWrite } = serviceOf(facts, backend);
+    const isRead = refusal === undefined && !closedToRead && permit(facts, 'cache-read').allowed;
+    const verdict = refusal ?? mayWrite(facts, name, closedToWrite);
     const isUsed = isRead || verdict.allowed;
     return {
         backend: name,
@@ -52419,13 +58203,32 @@ function planCache(facts, choice) {
     };
 }
 /** Whether code that not everyone who reads the cache may read goes into the build. */
-function hasPrivateSources({ inputs, source }) {
-    return inputs.secrets.length > 0 || inputs.ssh.length > 0 || source.submodules.length > 0;
+function hasPrivateSources(facts) {
+    const { inputs, source } = facts;
+    const { secrets, ssh, sshKeys } = inputs;
+    return (secrets.length > 0 ||
+        ssh.length > 0 ||
+        sshKeys.length > 0 ||
+        source.submodules.length > 0 ||
+        accessSecretsOf(facts).length > 0);
 }
-function mayWrite(facts, backend) {
+/** Whether GitHub's cache service, where a backend uses it, said in advance what it will refuse. */
+function serviceOf({ event }, backend) {
+    const { cacheMode } = event;
+    if (backend.keptBy !== 'GitHub' || cacheMode === undefined)
+        return { closedToRead: false, closedToWrite: false };
+    return {
+        closedToRead: cacheMode === 'none' || cacheMode === 'write-only',
+        closedToWrite: cacheMode === 'none' || cacheMode === 'read'
+    };
+}
+function mayWrite(facts, backend, closedToWrite) {
     const permission = permit(facts, 'cache-write');
     if (!permission.allowed)
         return permission;
+    if (closedToWrite) {
+        return refuse('cache-mode', `GitHub’s cache takes nothing from this run (\`ACTIONS_CACHE_MODE\` is ${facts.event.cacheMode}).`);
+    }
     if (backend === 'registry' && facts.inputs.push === 'never') {
         return refuse('not-asked', 'The input `push` says never, and the cache would lie beside the image.');
     }
@@ -52456,7 +58259,10 @@ function modeOf(facts) {
     return facts.source.dockerfile.source === 'built-in' || hasPrivateSources(facts) ? 'min' : 'max';
 }
 
+// EXTERNAL MODULE: ./build/pytorch/coverage.js
+var coverage = __nccwpck_require__(3436);
 ;// CONCATENATED MODULE: ./build/plan/labels.js
+
 
 
 /**
@@ -52464,7 +58270,7 @@ function modeOf(facts) {
  *
  * All of it follows from the commit, so that the same commit gives the same configuration.
  */
-function labelsOf(facts, { variant, version }) {
+function labelsOf(facts, { variant, version, lock }) {
     const { event, source, inputs } = facts;
     const { owner, name } = event.repository;
     const address = `${event.serverUrl}/${owner}/${name}`;
@@ -52476,8 +58282,12 @@ function labelsOf(facts, { variant, version }) {
         [LABELS.created]: source.committedAt,
         [LABELS.version]: version,
         [LABELS.title]: titleOf(facts),
-        [LABELS.torch]: variant.release?.torch,
-        [LABELS.cuda]: variant.cuda
+        [LABELS.torch]: variant.torch,
+        [LABELS.cuda]: variant.cuda,
+        [LABELS.python]: variant.python,
+        [LABELS.minDriver]: variant.driver?.oldest,
+        [LABELS.archList]: archListLabel(variant),
+        [LABELS.lock]: lock
     };
     const known = Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
     return { ...Object.fromEntries(known), ...Object.fromEntries(inputs.labels.map(({ name, value }) => [name, value])) };
@@ -52489,6 +58299,11 @@ function labelsOf(facts, { variant, version }) {
  */
 function runLabelsOf({ event }) {
     return { [LABELS.workflow]: event.workflow, [LABELS.runNumber]: String(event.runNumber) };
+}
+/** Known only where the whole set is; an empty list says nothing and is left out. */
+function archListLabel({ torch, cuda, set }) {
+    const list = torch === undefined || cuda === undefined || set === undefined ? undefined : (0,coverage/* archListOf */.Yj)(set);
+    return list === '' ? undefined : list;
 }
 /** The last part of the image's name. */
 function titleOf({ inputs, event }) {
@@ -52536,6 +58351,17 @@ function candidateOutput(facts, { builder, image, loadAs }) {
         ...(loadAs === undefined ? {} : { loadAs }),
         ...(isDockerDriver(builder) ? { leavesImage: left } : {})
     };
+}
+/** Where the base of a runtime goes: beside the image, known by its digest alone. */
+function foundationOutput(facts, made) {
+    return attributes([
+        ['type', 'image'],
+        ...candidateName(facts, made),
+        ['push', 'true'],
+        ['oci-mediatypes', 'true'],
+        ...compressionOf(facts),
+        ...unkept(made.builder)
+    ]);
 }
 /** Loads the image into the engine, under a name that the workflow's next steps can use. */
 function loadOutput(loadAs) {
@@ -52600,17 +58426,165 @@ function unkept(builder) {
         ];
 }
 
+;// CONCATENATED MODULE: ./build/plan/runtime.js
+
+
+
+
+
+
+/** The name under which a Dockerfile finds the runtime: `FROM runtime`. */
+const RUNTIME_CONTEXT = 'runtime';
+/** The tag under which a repository remembers its layers. */
+const STORE_TAG = 'pytorch-cuda-image-layers';
+/** What a container of the built-in image starts with. */
+const SETTINGS = {
+    user: '10001:10001',
+    workingDirectory: '/app',
+    environment: {
+        VIRTUAL_ENV: '/opt/venv',
+        NVIDIA_VISIBLE_DEVICES: 'all',
+        NVIDIA_DRIVER_CAPABILITIES: 'compute,utility'
+    },
+    path: { before: '/opt/venv/bin', after: '/home/app/.local/bin' },
+    command: ['python3']
+};
+/**
+ * Whether the locked wheels are laid as layers without an engine, or installed by the built-in Dockerfile.
+ *
+ * Laying is several times faster wherever it can be done, so whatever speaks against it is something that it cannot do.
+ */
+function runtimeVerdict(facts, choices) {
+    const { source } = facts;
+    if (source.dockerfile.source !== 'built-in') {
+        return refuse('nothing-to-do', `${source.dockerfile.shown} says by itself how packages are installed.`);
+    }
+    if (!choices.lock.allowed)
+        return refuse(choices.lock.code, `Without a lock there are no wheels to lay. ${choices.lock.because}`);
+    if (!choices.push.allowed) {
+        return refuse(choices.push.code, `Layers need a registry that takes them, so the Dockerfile installs. ${choices.push.because}`);
+    }
+    const hindrance = HINDRANCES.find(({ holds }) => holds(facts, choices));
+    if (hindrance !== undefined)
+        return refuse('nothing-to-do', `The Dockerfile installs the packages: ${hindrance.because}`);
+    return allow('The locked wheels become layers without an engine; those that the registry has are not even fetched.');
+}
+/** What laying wheels cannot do, and the Dockerfile can. */
+const HINDRANCES = [
+    {
+        holds: (_, { builder }) => builder.reach !== 'door' || (builder.driver === 'docker' && builder.bridge === undefined),
+        because: 'this builder does not reach the door through which a runtime is handed to it.'
+    },
+    {
+        holds: facts => platformsOf(facts).length !== 1 || platformsOf(facts)[0] !== machinePlatform(facts),
+        because: 'the image is not for this machine’s platform alone.'
+    },
+    { holds: (_, { contexts }) => contexts.length > 0, because: 'the base image is opened by a login.' },
+    { holds: ({ inputs }) => inputs.load, because: '`load` unpacks the whole image into the engine anyway.' },
+    { holds: ({ inputs }) => inputs.target !== undefined, because: '`target` names a stage of it.' },
+    { holds: ({ inputs }) => inputs.buildArgs.length > 0, because: '`build-args` may change what it installs.' },
+    {
+        holds: ({ inputs }) => inputs.indexLogin !== undefined,
+        because: 'wheels of an index with a login are fetched in the build alone.'
+    },
+    {
+        holds: ({ inputs }) => inputs.flavor !== 'runtime' || inputs.aptPackages.length > 0,
+        because: 'a flavour or `apt-packages` needs more than wheels.'
+    },
+    {
+        holds: (facts, { variant }) => runtime_baseOf(facts, variant) === undefined,
+        because: 'the base image is no image of a registry.'
+    }
+];
+/** What the step does; `otherwise` is the build by the Dockerfile. */
+function runtimeWork(facts, made) {
+    const { paths, inputs } = facts;
+    const [into = null] = made.images;
+    const base = runtime_baseOf(facts, made.variant);
+    const [platform = machinePlatform(facts)] = platformsOf(facts);
+    const directory = `${paths.run}/foundation`;
+    const metadata = `${paths.run}/foundation.json`;
+    return {
+        lock: `${lockFolder(facts)}/pylock.toml`,
+        platform,
+        into,
+        foundation: {
+            base: {
+                ...pushAccess(facts, base?.reference.image ?? { registry: '', repository: '' }),
+                text: base?.text ?? '',
+                reference: base?.reference.digest ?? base?.reference.tag ?? 'latest'
+            },
+            dockerfile: `${paths.action}/dockerfiles/foundation.Dockerfile`,
+            argv: [
+                ...['buildx', 'build', '--builder', made.builder.name, '--progress=rawjson'],
+                ...['--file', `${directory}/Dockerfile`, '--platform', platform, '--build-arg', 'BASE_IMAGE={base}'],
+                ...['--provenance=false', '--metadata-file', metadata],
+                ...(into === null ? [] : ['--output', foundationOutput(facts, { builder: made.builder, image: into.image })]),
+                directory
+            ],
+            directory,
+            metadataFile: metadata
+        },
+        packing: inputs.compression === 'gzip' ? { format: 'gzip', level: 1 } : { format: 'zstd', level: 1 },
+        directory: `${paths.run}/wheels`,
+        store: {
+            tag: STORE_TAG,
+            mayRead: permit(facts, 'cache-read').allowed,
+            mayWrite: permit(facts, 'cache-write').allowed
+        },
+        settings: SETTINGS,
+        otherwise: onlyWhatDiffers(made.otherwise)
+    };
+}
+/** The rest of a build is the same either way, and would stand in the plan twice. */
+function onlyWhatDiffers(otherwise) {
+    const { argv, buildArgs, dockerfile, secrets, localCache, runnerVariables, cache } = otherwise;
+    return {
+        argv,
+        buildArgs,
+        dockerfile,
+        secrets,
+        cache,
+        ...(localCache === undefined ? {} : { localCache }),
+        ...(runnerVariables === undefined ? {} : { runnerVariables })
+    };
+}
+/** The build upon a runtime: the code alone. */
+function uponRuntime(recipe, into) {
+    const location = `docker-image://{door}/${(0,image_reference/* localNameOf */.IS)(into.image)}@{runtime}`;
+    return { ...recipe, arguments: {}, secrets: [], cacheFrom: [], contexts: [`${RUNTIME_CONTEXT}=${location}`] };
+}
+/** The Dockerfile of that build. */
+function runtimeDockerfile({ paths }) {
+    return `${paths.action}/dockerfiles/runtime.Dockerfile`;
+}
+/** The base of the built-in image: the chosen one, else what its Dockerfile says. */
+function runtime_baseOf({ source }, { baseImage }) {
+    const declared = source.dockerfile.globals.find(({ kind, name }) => kind === 'ARG' && name === 'BASE_IMAGE');
+    const text = baseImage ?? declared?.value;
+    const reference = text === undefined ? undefined : (0,image_reference/* parseReference */.F2)(text);
+    return text === undefined || reference === undefined ? undefined : { text, reference };
+}
+
 ;// CONCATENATED MODULE: ./build/plan/submodules.js
 
 
-/** Whether submodules are fetched. Without rights the public ones still are. */
+
+
+
+
+/** Whether submodules are fetched, or at least the given credentials tried. Without rights the public ones still are fetched. */
 function gitVerdict(facts) {
     const { inputs, source } = facts;
+    const privateCode = permit(facts, 'private-code');
+    const isFetched = inputs.submodules !== 'false' && source.submodules.length > 0;
+    const isTried = checksOf(facts).length > 0 || appWorkOf(facts) !== undefined;
+    if (!isFetched && isTried)
+        return allow('The given credentials are tried before the build.');
     if (inputs.submodules === 'false')
         return refuse('not-asked', 'The input `submodules` says false.');
     if (source.submodules.length === 0)
         return refuse('nothing-to-do', 'The repository has no submodules.');
-    const privateCode = permit(facts, 'private-code');
     if (privateCode.allowed)
         return allow(privateCode.because);
     return allow(`Public submodules only. ${privateCode.because}`);
@@ -52619,15 +58593,49 @@ function gitVerdict(facts) {
 function gitWork(facts) {
     const { inputs, paths, source, event } = facts;
     const { owner, name } = event.repository;
+    const keys = sshKeysOf(facts);
+    const app = appWorkOf(facts);
     return {
         workspace: paths.workspace,
         directory: `${paths.run}/git`,
-        depth: inputs.submodules === 'true' ? 'top' : 'recursive',
+        depth: depthOf(facts),
         credentials: gitCredentialsOf(facts),
+        ...(app === undefined ? {} : { app }),
+        keys,
+        hostKeys: hostKeysFor(keys, inputs.knownHosts),
+        checks: checksOf(facts),
         withheld: withheldPlaces(facts),
         originUrl: source.originUrl ?? `${event.serverUrl}/${owner}/${name}`,
         onUnreadable: permit(facts, 'private-code').allowed ? 'fail' : 'skip'
     };
+}
+function depthOf({ inputs, source }) {
+    if (inputs.submodules === 'false' || source.submodules.length === 0)
+        return 'none';
+    return inputs.submodules === 'true' ? 'top' : 'recursive';
+}
+/**
+ * The repositories that credentials name one by one, to be asked before anything is built.
+ *
+ * A key belongs to its repositories, so it must open them. A line of `git-credentials` names a repository only where two
+ * parts cannot be anything else, on the server of this workflow; nothing may need it, so there it is a warning.
+ */
+function checksOf(facts) {
+    if (!permit(facts, 'private-code').allowed)
+        return [];
+    const { sshKeys, gitCredentials } = facts.inputs;
+    const server = serverHostOf(facts);
+    const byKey = sshKeys.flatMap(({ repositories }) => repositories.map(({ hostname, port, path }) => ({
+        url: `ssh://git@${hostname}${port === undefined ? '' : `:${port}`}/${path}`,
+        onUnreadable: 'fail'
+    })));
+    const byToken = gitCredentials
+        .filter(({ host, path }) => host === server && path.split('/').length === 2)
+        .map(({ host, path }) => ({
+        url: `${isLoopback(host.replace(/:\d+$/, '')) ? 'http' : 'https'}://${host}/${path}`,
+        onUnreadable: 'warn'
+    }));
+    return [...byKey, ...byToken];
 }
 
 ;// CONCATENATED MODULE: ./build/plan/tags.js
@@ -52780,7 +58788,97 @@ function tags_distinct(tags) {
     return tags.filter((tag, at) => tags.findIndex(other => keyOf(other) === keyOf(tag)) === at);
 }
 
+;// CONCATENATED MODULE: ./build/plan/validate.js
+
+
+
+/** OCI's names for what runners call `x64` and `arm64`. */
+const validate_PLATFORMS = { x64: 'amd64', arm64: 'arm64' };
+/** Whether the run is about an image that exists already, so that nothing is built. */
+function validate_isAboutDigest({ mode }) {
+    return mode === 'validate' || mode === 'promote';
+}
+/** Whether the image is run on this machine's GPU before its tags move. */
+function validateVerdict(facts, push) {
+    const { inputs, machine } = facts;
+    if (inputs.mode === 'build')
+        return refuse('not-asked', 'The input `mode` says build, which ends with a candidate.');
+    if (inputs.mode === 'promote')
+        return refuse('not-asked', 'The input `mode` says promote, which reads reports.');
+    if (inputs.gpu === 'never')
+        return refuse('not-asked', 'The input `gpu` says never.');
+    const gpu = permit(facts, 'gpu');
+    if (!gpu.allowed)
+        return gpu;
+    // A machine that was chosen for its GPU and shows none fails with a report that says why.
+    if (inputs.mode === 'validate')
+        return allow(gpu.because);
+    if (machine.gpu === undefined)
+        return refuse('no-gpu', 'This machine has no GPU that nvidia-smi knows.');
+    if (!push.allowed) {
+        return refuse('nothing-to-do', `What runs on the GPU is pulled by its digest, and none is pushed. ${push.because}`);
+    }
+    return allow(`This machine has a GPU (${machine.gpu.names.join(', ')}), so the image runs on it before a tag moves.`);
+}
+/** How the image is run: which, how much of it, and in what. */
+function validateWork(facts, image) {
+    const { inputs, machine, paths, event } = facts;
+    return {
+        image: image === null ? null : gpuAccess(facts, image),
+        ...(inputs.digest === undefined ? {} : { digest: inputs.digest }),
+        level: inputs.gpuTiers,
+        injection: inputs.gpuInjection,
+        floors: inputs.gpuFloors,
+        compareWith: inputs.mode === 'validate' ? inputs.gpuReports.map(({ path }) => path) : [],
+        place: machine.engine === undefined && machine.isContainer ? 'container' : 'engine',
+        docker: machine.docker?.path ?? 'docker',
+        ...(machine.engine === undefined ? {} : { endpoint: machine.engine.endpoint }),
+        directory: `${paths.run}/gpu`,
+        validator: `${paths.action}/validator`,
+        container: `pytorch-cuda-image-${event.runId}-${event.runAttempt}-${paths.run.slice(-8)}`,
+        platform: validate_PLATFORMS[machine.arch] ?? machine.arch,
+        disk: machine.disk?.place ?? paths.workspace,
+        reportFile: `${paths.run}.gpu-report.json`,
+        run: { id: event.runId, attempt: event.runAttempt, workflow: event.workflow, revision: event.sha },
+        runner: { ephemeral: machine.isEphemeral, kind: machine.runner }
+    };
+}
+/** What was asked of a GPU and cannot be, told before anything is built. */
+function checkGpu(facts) {
+    const { inputs, machine } = facts;
+    if (inputs.gpu !== 'required')
+        return [];
+    if (inputs.mode === 'promote')
+        return inputs.gpuReports.length > 0 ? [] : [missingReport()];
+    const isNeeded = inputs.mode === 'auto' && permit(facts, 'gpu').allowed && permit(facts, 'push').allowed;
+    return isNeeded && machine.gpu === undefined ? [missingGpu()] : [];
+}
+/** What the reader of the run's page must know about tags that no GPU stands behind. */
+function gpuNotices({ inputs }) {
+    if (inputs.mode !== 'promote' || inputs.gpu !== 'auto' || inputs.gpuReports.length > 0)
+        return [];
+    return ['The image is promoted without a GPU report: none was handed over. `gpu: required` makes that an error.'];
+}
+function missingGpu() {
+    return new problem/* Problem */.AF('gpu-missing', {
+        what: 'The input `gpu` says required, and nvidia-smi finds no GPU on this machine.',
+        why: 'No tag may move before the image has run on a GPU, so the build would be for nothing.',
+        fix: 'Run the job on a machine with a GPU (`runs-on: [self-hosted, gpu]`), or split it: `mode: build` here, `mode: validate` there, `mode: promote` last.'
+    });
+}
+function missingReport() {
+    return new problem/* Problem */.AF('gpu-report-missing', {
+        what: 'The input `gpu` says required, and `gpu-report` names no report.',
+        why: 'No tag may move before the image has run on a GPU.',
+        fix: 'Hand over the reports of the jobs that ran `mode: validate`, one path on each line.'
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/plan/steps.js
+
+
+
+
 
 
 
@@ -52806,25 +58904,62 @@ function layOut(facts, { variant, builder }) {
     const push = permit(facts, 'push');
     const images = imagesToPush(facts, naming);
     const output = outputOf(facts, { builder, naming, images: images.map(({ image }) => image), push });
+    const args = argumentsOf(facts, variant);
+    const bases = readBaseImages(facts, { args, reach: builder.reach });
+    const lock = lockVerdict(facts, variant);
     const recipe = {
         facts,
         builder,
-        arguments: argumentsOf(facts, variant),
+        arguments: args,
+        contexts: [...bases.contexts, ...(lock.allowed ? [`${LOCK_CONTEXT}=${lockFolder(facts)}`] : [])],
         secrets: secretsOf(facts),
         cacheFrom: caching.from
     };
-    const labels = labelsOf(facts, { variant, version: naming.version });
+    const labels = labelsOf(facts, { variant, version: naming.version, lock: lockLabel(facts, lock) });
     const build = permit(facts, 'build');
-    const unlessRefused = (verdict) => (build.allowed ? verdict : build);
+    const idle = idleSteps(facts);
+    // A run that only writes a lock goes no further.
+    const onlyLock = facts.inputs.mode === 'lock' ? ONLY_LOCK : undefined;
+    const unlessRefused = (verdict) => (build.allowed ? (onlyLock ?? verdict) : build);
+    const whenLocking = (verdict) => (build.allowed ? (idle ?? verdict) : build);
+    const whenBuilding = (verdict) => (build.allowed ? (idle ?? onlyLock ?? verdict) : build);
+    const byDockerfile = buildWork(facts, { recipe, output, labels, caching, images, naming });
+    const laying = runtimeVerdict(facts, { variant, lock, push, builder, contexts: bases.contexts });
+    const [into] = images;
+    const uponLayers = laying.allowed && into !== undefined ? uponRuntime(recipe, into) : undefined;
     const steps = [
-        { name: 'git', verdict: unlessRefused(gitVerdict(facts)), work: gitWork(facts) },
-        { name: 'preflight', verdict: unlessRefused(preflightVerdict(push)), work: preflightWork(facts, images) },
+        { name: 'git', verdict: whenLocking(gitVerdict(facts)), work: gitWork(facts) },
+        { name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, variant) },
+        {
+            name: 'preflight',
+            verdict: unlessRefused(preflightVerdict(facts, push)),
+            work: preflightWork(facts, { images, caching })
+        },
         {
             name: 'builder',
-            verdict: unlessRefused(allow(builder.because)),
-            work: builderWork(facts, { builder, caching, output, images })
+            verdict: whenBuilding(allow(builder.because)),
+            work: builderWork(facts, { builder, caching, output, images, bases })
         },
-        { name: 'build', verdict: build, work: buildWork(facts, { recipe, output, labels, caching, images }) },
+        {
+            name: 'runtime',
+            verdict: whenBuilding(laying),
+            work: runtimeWork(facts, { variant, builder, images, otherwise: { ...byDockerfile, cache: caching.verdict } })
+        },
+        {
+            name: 'build',
+            verdict: whenBuilding(build),
+            work: uponLayers === undefined
+                ? byDockerfile
+                : {
+                    ...buildWork(facts, { recipe: uponLayers, output, labels, caching: withoutCache(caching), images, naming }),
+                    dockerfile: { source: 'built-in', path: runtimeDockerfile(facts) }
+                }
+        },
+        {
+            name: 'validate',
+            verdict: unlessRefused(validateVerdict(facts, push)),
+            work: validateWork(facts, images[0]?.image ?? null)
+        },
         {
             name: 'promote',
             verdict: unlessRefused(promoteVerdict(facts, { push, naming })),
@@ -52832,12 +58967,12 @@ function layOut(facts, { variant, builder }) {
         },
         {
             name: 'cache',
-            verdict: unlessRefused(caching.verdict),
+            verdict: whenBuilding(uponLayers === undefined || !caching.verdict.allowed ? caching.verdict : NOTHING_TO_CACHE),
             work: cacheWork({ recipe, caching, argv: cacheArgv(recipe, { cacheTo: caching.to, labels }) })
         }
     ];
     const credentials = credentialsOf(facts, usingWork(steps));
-    const asking = { ...preflightWork(facts, images), tokens: tokensToAsk(credentials) };
+    const asking = { ...preflightWork(facts, { images, caching }), tokens: tokensToAsk(credentials) };
     return {
         steps: steps.map(step => (step.name === 'preflight' ? { ...step, work: asking } : step)),
         naming,
@@ -52845,6 +58980,11 @@ function layOut(facts, { variant, builder }) {
         credentials
     };
 }
+const NOTHING_TO_CACHE = refuse('nothing-to-do', 'The repository remembers the layers of its wheels, and copying the code is faster than finding it in a cache.');
+function withoutCache({ directory: _, ...caching }) {
+    return { ...caching, from: [], runnerVariables: [] };
+}
+const ONLY_LOCK = refuse('not-asked', 'The input `mode` says lock, which ends with the lock.');
 /** Images that no tag is meant for are not pushed. */
 function imagesToPush(facts, { tags }) {
     const isMeant = (image) => tags.some(tag => tag.image === undefined || (0,image_reference/* isSameImage */.m_)(tag.image, image));
@@ -52852,26 +58992,37 @@ function imagesToPush(facts, { tags }) {
     const meant = all.filter(isMeant);
     return (meant.length === 0 ? all : meant).map(image => pushAccess(facts, image));
 }
-function preflightVerdict(push) {
+/** Why nothing is built, where the run is about an image that exists already. */
+function idleSteps({ inputs }) {
+    if (!validate_isAboutDigest(inputs))
+        return undefined;
+    return refuse('not-asked', `The input \`mode\` says ${inputs.mode}, which is about an image that exists already.`);
+}
+function preflightVerdict({ inputs }, push) {
+    if (inputs.mode === 'validate')
+        return refuse('not-asked', 'The input `mode` says validate, which pushes nothing.');
     return push.allowed ? allow('Whether the registry will take the push is asked before the build.') : push;
 }
-function preflightWork(facts, images) {
+function preflightWork(facts, { images, caching }) {
     const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue';
     const { event, inputs } = facts;
-    const { owner, name, isFork } = event.repository;
+    const { owner, name } = event.repository;
     const isAsked = inputs.push === 'always';
+    const written = caching.passages.find(({ actions }) => actions === 'pull,push');
+    const isApart = written !== undefined && !images.some(({ image }) => (0,image_reference/* isSameImage */.m_)(image, written.image));
     return {
         images,
+        ...(isApart ? { cache: { image: written.image, credential: written.credential } } : {}),
         onDenied: isProposal && !isAsked ? 'build-only' : 'fail',
         secondTry: isAsked ? 'one-byte-upload' : 'none',
         tokens: [],
-        pusher: { owner, name, isFork, packages: (0,registries/* packageRegistryOf */.xW)(event.serverUrl) },
+        pusher: { owner, name, packages: (0,registries/* packageRegistryOf */.xW)(event.serverUrl) },
         ...(inputs.timeoutMs === undefined ? {} : { limitMs: inputs.timeoutMs })
     };
 }
 function builderWork(facts, made) {
     const { machine, paths } = facts;
-    const { builder, caching, output, images } = made;
+    const { builder, caching, output, images, bases } = made;
     const [primary] = images;
     const candidate = output.kind === 'candidate' && primary !== undefined ? [{ ...primary, actions: 'pull,push', tags: [] }] : [];
     const installBuildx = buildxToInstall(facts);
@@ -52880,16 +59031,21 @@ function builderWork(facts, made) {
         docker: machine.docker?.path ?? 'docker',
         directory: `${paths.run}/docker`,
         inheritsLogins: trustOf(facts) !== 'none',
-        routes: routesOf([...candidate, ...caching.passages]),
+        routes: routesOf([...candidate, ...caching.passages, ...bases.passages]),
+        // A hosted machine is new; one of the owner's may have seen a run that lost its power.
+        ...(machine.runner === 'self-hosted' && machine.engine !== undefined ? { sweeps: true } : {}),
         ...(machine.engine === undefined ? {} : { endpoint: machine.engine.endpoint }),
         ...(installBuildx === undefined ? {} : { installBuildx })
     };
 }
 function buildWork(facts, made) {
     const { paths, source } = facts;
-    const { recipe, output, labels, caching, images } = made;
+    const { recipe, output, labels, caching, images, naming } = made;
     const { dockerfile, ignore } = source;
     const isPublished = output.kind === 'candidate';
+    const candidate = isPublished ? (images[0] ?? null) : null;
+    const compareWith = candidate === null ? undefined : movingTagOf(naming, candidate.image);
+    const maxBytes = facts.inputs.maxSizeBytes;
     return {
         argv: buildArgv(recipe, {
             outputs: output.values,
@@ -52903,15 +59059,23 @@ function buildWork(facts, made) {
         runnerVariables: [...caching.runnerVariables, ...agentVariablesOf(facts)],
         secrets: recipe.secrets,
         ssh: keysOf(facts),
+        access: buildAccessOf(facts),
+        keyFiles: keyFilesOf(facts),
         dockerfile: { source: dockerfile.source, path: dockerfile.path },
         ignore: dockerfile.source === 'built-in' ? ignore : [],
         metadataFile: metadataFile(facts),
         output: output.kind,
-        candidate: isPublished ? (images[0] ?? null) : null,
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+        ...(compareWith === undefined ? {} : { compareWith }),
+        candidate,
         ...(output.leavesImage === undefined ? {} : { leavesImage: output.leavesImage }),
         ...(output.loadAs === undefined ? {} : { loadAs: output.loadAs }),
         ...(caching.directory === undefined || caching.from.length === 0 ? {} : { localCache: caching.directory })
     };
+}
+/** The tag whose image this run is going to replace. */
+function movingTagOf({ tags }, own) {
+    return tags.find(({ class: kind, image }) => kind === 'moving' && (image === undefined || (0,image_reference/* isSameImage */.m_)(image, own)))?.tag;
 }
 /** An engine without the containerd image store cannot load an image that stands in an index. */
 function shapeOf({ machine }, { kind, loadAs }) {
@@ -52925,12 +59089,18 @@ function promoteVerdict(facts, { push, naming }) {
     if (facts.inputs.mode === 'build') {
         return refuse('not-asked', 'The input `mode` says build, which ends with a candidate that no tag points to.');
     }
+    if (facts.inputs.mode === 'validate') {
+        return refuse('not-asked', 'The input `mode` says validate, which ends with a report.');
+    }
     if (naming.tags.length === 0)
         return refuse('nothing-to-do', 'No tag is left to write.');
     return push;
 }
-function promoteWork({ event }, { naming, images, labels }) {
+function promoteWork({ event, inputs }, { naming, images, labels }) {
     return {
+        ...(inputs.digest === undefined ? {} : { digest: inputs.digest }),
+        reports: inputs.mode === 'promote' ? inputs.gpuReports : [],
+        runId: event.runId,
         images,
         tags: naming.tags,
         revision: event.sha,
@@ -52950,20 +59120,648 @@ function cacheWork({ recipe, caching, argv }) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/pytorch/driver.js
+
+
+/** The first driver branch said to know a generation; reports say so, NVIDIA's tables do not. */
+const BLACKWELL_BRANCH = 570;
+/** Which driver a build for a CUDA needs; undefined for `cpu`, which needs none, and for a CUDA that is not known. */
+function driverNeed(cuda, gpus = []) {
+    const row = (0,matrix/* cudaRelease */.J3)(cuda);
+    if (row === undefined)
+        return undefined;
+    const major = row.release.split('.')[0] ?? '';
+    const own = row.driver === row.toolkitDriver
+        ? `that is the driver of CUDA ${row.release} itself`
+        : `what is compiled there (PTX, torch.compile) may ask for ${row.toolkitDriver}, the driver of CUDA ${row.release}`;
+    const because = `It needs NVIDIA driver ${row.driver} or newer where it runs, because it is built with CUDA ${row.release} and every CUDA ${major} runs from that driver on; ${own}.`;
+    return {
+        oldest: row.driver,
+        complete: row.toolkitDriver,
+        because: [because, ...blackwellNote(row.driver, gpus)].join(' ')
+    };
+}
+function blackwellNote(driver, gpus) {
+    const isMeant = gpus.some(({ capability }) => (0,pytorch_gpus/* generationOf */.gS)(capability) === 'Blackwell');
+    if (!isMeant || Number(driver.split('.')[0]) >= BLACKWELL_BRANCH)
+        return [];
+    return [`Blackwell GPUs are said to need driver ${BLACKWELL_BRANCH} in any case (not confirmed).`];
+}
+
+;// CONCATENATED MODULE: ./build/model/pytorch.js
+/** Platforms that PyTorch has wheels for. */
+const TORCH_PLATFORMS = ['linux/amd64', 'linux/arm64'];
+
+;// CONCATENATED MODULE: ./build/pytorch/request.js
+
+
+
+
+/** Names of what can be asked for; those of inputs where there is one. */
+const DIMENSIONS = [
+    'torch',
+    'torchvision',
+    'torchaudio',
+    'cuda',
+    'python',
+    'gpu-targets',
+    'driver-floor',
+    'platforms'
+];
+/** Everything that can be asked for. A new way to narrow the matrix is a new row here. */
+const DIMENSION_TABLE = {
+    torch: {
+        isAsked: ({ torch }) => torch !== undefined,
+        asked: ({ torch }) => `torch ${torch}`,
+        admits: (set, { torch = '' }) => (torch === 'latest' ? isNewest(set) : isAskedVersion(set.torch, torch)),
+        offers: sets => `torch ${spans(request_distinct(sets.map(set => set.torch)))}`,
+        distance: (set, { torch = '' }) => Math.abs((0,matrix/* rankOf */.IQ)(set.torch) - nearestRank(torch)),
+        towards: (set, request) => ({ ...request, torch: set.torch })
+    },
+    torchvision: {
+        isAsked: ({ torchvision }) => torchvision !== undefined,
+        asked: ({ torchvision }) => `torchvision ${torchvision}`,
+        admits: (set, { torchvision = '' }) => isAskedVersion(set.torchvision, torchvision),
+        offers: sets => `torchvision ${request_listed(request_distinct(sets.map(set => set.torchvision)))}`,
+        distance: (set, { torchvision = '' }) => Number(!isAskedVersion(set.torchvision, torchvision)),
+        towards: (set, request) => ({ ...request, torchvision: set.torchvision })
+    },
+    torchaudio: {
+        isAsked: ({ torchaudio }) => torchaudio !== undefined,
+        asked: ({ torchaudio }) => `torchaudio ${torchaudio}`,
+        admits: ({ release }, { torchaudio = '' }) => isAskedVersion(release.torchaudio, torchaudio),
+        offers: sets => `torchaudio ${request_listed(request_distinct(sets.map(({ release }) => release.torchaudio)))}`,
+        distance: ({ release }, { torchaudio = '' }) => Number(!isAskedVersion(release.torchaudio, torchaudio)),
+        towards: ({ release }, request) => ({ ...request, torchaudio: release.torchaudio })
+    },
+    cuda: {
+        isAsked: () => true,
+        asked: ({ cuda = 'auto' }) => (cuda === 'cpu' ? 'a CPU build' : cuda === 'auto' ? 'a CUDA build' : `CUDA ${cuda}`),
+        admits: (set, { cuda = 'auto' }) => isAskedCuda(set.cuda, cuda),
+        offers: sets => request_listed(request_distinct(sets.map(set => set.cuda)).toSorted()),
+        distance: (set, { cuda = 'auto' }) => cudaDistance(set.cuda, cuda),
+        towards: (set, request) => ({ ...request, cuda: set.cuda })
+    },
+    python: {
+        isAsked: ({ python }) => python !== undefined,
+        asked: ({ python }) => `Python ${python}`,
+        admits: (set, { python = '' }) => isAskedPython(set, python),
+        offers: sets => `Python ${request_listed(request_distinct(sets.map(set => set.python)).toSorted(comparePythons))}`,
+        distance: (set, { python = '' }) => Math.abs(pythonMinor(set.python) - pythonMinor(python)),
+        towards: (set, request) => ({ ...request, python: set.python })
+    },
+    'gpu-targets': {
+        isAsked: ({ gpus = [] }) => gpus.length > 0,
+        asked: ({ gpus = [] }) => `code for ${request_listed(gpus.map(gpuText))}`,
+        admits: (set, { gpus = [] }) => missedBy(set, gpus).length === 0,
+        offers: codeOf,
+        distance: (set, { gpus = [] }) => missedBy(set, gpus).length,
+        towards: (set, request) => {
+            const missed = missedBy(set, request.gpus ?? []);
+            return { ...request, gpus: (request.gpus ?? []).filter(gpu => !missed.includes(gpu)) };
+        }
+    },
+    'driver-floor': {
+        isAsked: ({ driverFloor }) => driverFloor !== undefined,
+        asked: ({ driverFloor }) => `the driver ${driverFloor}`,
+        admits: (set, { driverFloor = '' }) => isDriverEnough(driverFloor, driverOf(set)),
+        offers: sets => `driver ${request_listed(request_distinct(sets.map(driverOf)))} and newer ones`,
+        distance: (set, { driverFloor = '' }) => Math.max(0, request_major(driverOf(set)) - request_major(driverFloor)),
+        towards: (set, request) => ({ ...request, driverFloor: driverOf(set) })
+    },
+    platforms: {
+        isAsked: ({ platforms = [] }) => platforms.length > 0,
+        asked: ({ platforms = [] }) => `wheels for ${request_listed(platforms)}`,
+        admits: (set, { platforms = [] }) => platforms.every(platform => isIn(platform, set.platforms)),
+        offers: sets => `wheels for ${request_listed(TORCH_PLATFORMS.filter(platform => sets.some(set => isIn(platform, set.platforms))))}`,
+        distance: (set, { platforms = [] }) => platforms.filter(platform => !isIn(platform, set.platforms)).length,
+        towards: (set, request) => {
+            const kept = (request.platforms ?? []).filter(platform => isIn(platform, set.platforms));
+            return { ...request, platforms: kept.length === 0 ? set.platforms : kept };
+        }
+    }
+};
+/** What the request says something of. */
+function askedDimensions(request) {
+    return DIMENSIONS.filter(name => DIMENSION_TABLE[name].isAsked(request));
+}
+/** The GPUs that a set has no code for, as far as that is known. */
+function missedBy(set, gpus) {
+    return gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'none');
+}
+/** `B200 (10.0)`. */
+function gpuText({ name, capability }) {
+    return name === capability ? `compute capability ${capability}` : `${name} (${capability})`;
+}
+/** `a, b and c`. */
+function request_listed(items) {
+    return items.length < 2 ? (items[0] ?? 'nothing') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+function isIn(platform, platforms) {
+    return platforms.some(known => known === platform);
+}
+function isNewest({ torch }) {
+    return torch === matrix/* MATRIX */.GU.releases.at(-1)?.torch;
+}
+/** The place that a version which may not exist would have among the releases. */
+function nearestRank(asked) {
+    const { releases } = matrix/* MATRIX */.GU;
+    if (asked === 'latest')
+        return releases.length - 1;
+    const same = releases.findLastIndex(({ torch }) => isAskedVersion(torch, asked));
+    if (same !== -1)
+        return same;
+    const version = /\d+(?:\.\d+)*/.exec(asked)?.[0] ?? '0';
+    const older = releases.findLastIndex(({ torch }) => isWithin(torch, `<=${version}`));
+    const series = releases.findLastIndex(({ torch }) => isAskedVersion(torch, version.split('.').slice(0, 2).join('.')));
+    return series === -1 ? Math.max(0, older) : series;
+}
+function isAskedCuda(cuda, asked) {
+    if (asked === 'auto' || asked === 'latest')
+        return cuda !== 'cpu';
+    // `cu12` stands for every CUDA 12.
+    return cuda === asked || (/^cu\d\d$/.test(asked) && cuda.startsWith(asked));
+}
+/** A CPU build is farthest from a CUDA build, another major is far, another minor near. */
+function cudaDistance(cuda, asked) {
+    if (isAskedCuda(cuda, asked))
+        return 0;
+    if (cuda === 'cpu' || asked === 'cpu' || asked === 'auto')
+        return 1000;
+    return Math.abs(Number(cuda.slice(2)) - Number(asked.slice(2).padEnd(3, '0')));
+}
+function isAskedPython({ python, release }, asked) {
+    const { series, full } = pythonParts(asked);
+    if (python !== series)
+        return false;
+    if (full === undefined)
+        return true;
+    return [release.requiresPython, release.torchvisionRequiresPython].every(range => isWithin(full, range));
+}
+function driverOf({ cuda }) {
+    return (0,matrix/* cudaRelease */.J3)(cuda)?.driver ?? '0';
+}
+function request_major(driver) {
+    return Number(driver.split('.')[0]);
+}
+function comparePythons(one, other) {
+    return pythonMinor(one) - pythonMinor(other) || one.length - other.length;
+}
+/** Few builds are told one by one: what one has and another lacks is the very point. */
+function codeOf(sets) {
+    const builds = request_distinct(sets.filter(({ cuda }) => cuda !== 'cpu').map(({ torch, cuda }) => `${torch}+${cuda}`));
+    if (builds.length < 2 || builds.length > MOST_BUILDS)
+        return codeOfOne(sets);
+    return builds
+        .map(build => `in ${build} ${codeOfOne(sets.filter(({ torch, cuda }) => `${torch}+${cuda}` === build))}`)
+        .join('; ');
+}
+const MOST_BUILDS = 4;
+function codeOfOne(sets) {
+    const known = request_distinct(sets.flatMap(({ kernels }) => kernels.flatMap(({ sass }) => sass ?? []))).toSorted(coverage/* compareCapabilities */.YE);
+    if (known.length > 0)
+        return `code for compute capabilities ${request_listed(known)}`;
+    if (sets.every(({ cuda }) => cuda === 'cpu'))
+        return 'code for no GPU';
+    const oldest = request_distinct(sets.flatMap(({ cuda }) => (0,matrix/* cudaRelease */.J3)(cuda)?.oldestGpu ?? []));
+    return oldest.length === 0
+        ? 'code that nobody has listed yet'
+        : `no code for compute capabilities below ${request_listed(oldest)}`;
+}
+function request_distinct(texts) {
+    return [...new Set(texts)];
+}
+/** Releases as spans of neighbours: `2.1.0 to 2.5.1`. */
+function spans(versions) {
+    const runs = [];
+    for (const version of versions.toSorted((one, other) => (0,matrix/* rankOf */.IQ)(one) - (0,matrix/* rankOf */.IQ)(other))) {
+        const last = runs.at(-1);
+        if (last !== undefined && (0,matrix/* rankOf */.IQ)(version) === (0,matrix/* rankOf */.IQ)(last[1]) + 1)
+            last[1] = version;
+        else
+            runs.push([version, version]);
+    }
+    return request_listed(runs.map(([first, last]) => (first === last ? first : `${first} to ${last}`)));
+}
+
+// EXTERNAL MODULE: ./build/pytorch/sets.js
+var sets = __nccwpck_require__(3835);
+;// CONCATENATED MODULE: ./build/pytorch/resolve.js
+
+
+
+
+
+/** The Python that is taken where nothing speaks against it. */
+const USUAL_PYTHON = 12;
+const MOST_NEIGHBOURS = 3;
+/**
+ * The one set of the matrix that answers a request.
+ *
+ * Of several it is the newest release, there PyPI's own variant, there the usual Python. Without one, the refusal names
+ * every contradiction and the nearest sets, each with a request that gives it.
+ */
+function resolveSet(request) {
+    const board = boardOf(request);
+    const set = best(board.admitting(board.asked), request);
+    return set === undefined ? { refusal: refusalOf(request, board) } : { set };
+}
+/** The sets that have those parts of what was asked for. */
+function setsWith(request, names) {
+    return sets/* SETS */.sL.filter(set => names.every(name => DIMENSION_TABLE[name].admits(set, request)));
+}
+function boardOf(request) {
+    const asked = askedDimensions(request);
+    const rows = sets/* SETS */.sL.map(set => ({ set, has: asked.filter(name => DIMENSION_TABLE[name].admits(set, request)) }));
+    const kinds = [...new Map(rows.map(({ has }) => [has.join(), has])).values()];
+    return {
+        asked,
+        admitting: group => rows.filter(({ has }) => group.every(name => has.includes(name))).map(({ set }) => set),
+        isAnswered: group => kinds.some(has => group.every(name => has.includes(name)))
+    };
+}
+/** The set with the least costs, of which an earlier one outweighs all later ones. */
+function best(sets, request, far = () => 0) {
+    const priced = sets.map(set => ({ set, costs: [far(set), ...RANKING.map(costOf => costOf(set, request))] }));
+    return priced.toSorted((one, other) => compareCosts(one.costs, other.costs))[0]?.set;
+}
+function compareCosts(one, other) {
+    const at = one.findIndex((cost, index) => cost !== other[index]);
+    return at === -1 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+}
+/** What makes one answer better than another, the weightiest first; the lesser cost wins. */
+const RANKING = [
+    (set, { gpus = [] }) => gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'unknown').length,
+    (set, { preferred }) => Number(preferred?.torch !== undefined && !isPreferred(set, preferred.torch)),
+    set => -(0,matrix/* rankOf */.IQ)(set.torch),
+    (set, { cuda, platforms = [] }) => (cuda === 'latest' ? 0 : Number(!isOnPypiFor(set, platforms))),
+    set => (set.cuda === 'cpu' ? 0 : -Number(set.cuda.slice(2))),
+    ({ python }) => Number(python.endsWith('t')),
+    (set, { cuda }) => Number(cuda !== 'cpu' && set.triton === undefined),
+    ({ python }) => Math.max(0, pythonMinor(python) - USUAL_PYTHON),
+    ({ python }) => Math.max(0, USUAL_PYTHON - pythonMinor(python))
+];
+function isPreferred(set, torch) {
+    return torch === 'latest' || isAskedVersion(set.torch, torch);
+}
+function isOnPypiFor({ release, cuda }, platforms) {
+    const isArmOnly = platforms.length > 0 && platforms.every(platform => platform === 'linux/arm64');
+    return cuda === (0,sets/* pypiVariant */.q3)(release, isArmOnly ? 'linux/arm64' : 'linux/amd64');
+}
+function refusalOf(request, board) {
+    return { request, contradictions: contradictionsIn(board), nearest: nearestTo(request, board) };
+}
+/** The smallest groups of what was asked for that no set satisfies. */
+function contradictionsIn({ asked, isAnswered }) {
+    const found = [];
+    for (const group of groupsOf(asked)) {
+        const isExplained = found.some(smaller => smaller.every(name => group.includes(name)));
+        if (!isExplained && !isAnswered(group))
+            found.push(group);
+    }
+    return found;
+}
+/** The largest groups of what was asked for that some set satisfies, and the nearest set of each. */
+function nearestTo(request, board) {
+    const { asked, isAnswered } = board;
+    const kept = [];
+    for (const group of groupsOf(asked).toReversed()) {
+        const isPart = kept.some(larger => group.every(name => larger.includes(name)));
+        if (!isPart && isAnswered(group))
+            kept.push(group);
+    }
+    const alone = asked.map(name => [name]).filter(isAnswered);
+    const groups = kept.length === 0 ? [[]] : [...kept.toSorted(torchFirst), ...alone];
+    const neighbours = groups.flatMap(group => neighbourOf(request, { board, group }) ?? []);
+    return neighbours
+        .filter((one, at) => at === neighbours.findIndex(other => other.set === one.set))
+        .toSorted((one, other) => Number(isWithoutGpu(one)) - Number(isWithoutGpu(other)))
+        .slice(0, MOST_NEIGHBOURS);
+}
+/** Giving up the GPU is the last thing that anyone means. */
+function isWithoutGpu({ set, changes }) {
+    return set.cuda === 'cpu' && changes.includes('cuda');
+}
+function torchFirst(one, other) {
+    return Number(other.includes('torch')) - Number(one.includes('torch'));
+}
+function neighbourOf(request, { board, group }) {
+    const left = board.asked.filter(name => !group.includes(name));
+    const far = (set) => left.reduce((sum, name) => sum + DIMENSION_TABLE[name].distance(set, request), 0);
+    const nearest = best(board.admitting(group), request, far);
+    if (nearest === undefined)
+        return undefined;
+    const changes = left.filter(name => !DIMENSION_TABLE[name].admits(nearest, request));
+    const changed = changes.reduce((so, name) => DIMENSION_TABLE[name].towards(nearest, so), request);
+    const answer = resolveSet(changed);
+    return 'set' in answer ? { set: answer.set, request: changed, changes } : undefined;
+}
+/** Every group of some names, the smallest first. */
+function groupsOf(names) {
+    let groups = [[]];
+    for (const name of names)
+        groups = [...groups, ...groups.map(group => [...group, name])];
+    return groups.filter(group => group.length > 0).toSorted((one, other) => one.length - other.length);
+}
+
+;// CONCATENATED MODULE: ./build/pytorch/refusal.js
+
+
+
+
+/** The refusal in words: what contradicts, what exists instead, and the exact lines that lead there. */
+function refusal_problemOf(refusal) {
+    const { request, contradictions, nearest } = refusal;
+    const groups = contradictions.map(names => request_listed(names.map(name => DIMENSION_TABLE[name].asked(request))));
+    return new problem/* Problem */.AF('no-such-set', {
+        what: `There is no PyTorch with ${groups.join(', and none with ')}.`,
+        why: contradictions.map(names => whyNot(names, request)).join(' '),
+        fix: `Nearest that exist: ${nearest.map(neighbour => changeText(neighbour, request)).join('; or ')}. All sets are in docs/versions.md.`,
+        evidence: nearest.map(({ set }) => (0,sets/* setText */.c3)(set))
+    });
+}
+/** For each part of a contradiction, what there is with the others. */
+function whyNot(names, request) {
+    const sentences = names.map(name => {
+        const others = names.filter(other => other !== name);
+        const { offers, asked } = DIMENSION_TABLE[name];
+        if (others.length === 0)
+            return `Not known: ${asked(request)}. Known: ${offers(setsWith(request, []), request)}.`;
+        const sets = setsWith(request, others);
+        if (sets.length === 0)
+            return '';
+        const given = request_listed(others.map(other => DIMENSION_TABLE[other].asked(request)));
+        return `With ${given}: ${offers(sets, request)}.`;
+    });
+    const told = [...new Set(sentences.filter(sentence => sentence !== ''))];
+    return [...told, ...unknownNotes(names, request)].join(' ');
+}
+/** Where a release may have variants that nobody has read, the refusal says that it does not know better. */
+function unknownNotes(names, request) {
+    if (!names.includes('torch') || !names.includes('cuda'))
+        return [];
+    const releases = new Map(setsWith(request, ['torch']).map(({ release }) => [release.torch, release]));
+    return [...releases.values()].flatMap(({ torch, otherVariants, unconfirmed }) => [
+        ...(otherVariants === 'unknown'
+            ? [
+                `Of PyTorch ${torch} this version of the action knows PyPI’s variant only; whether there are others is unknown to it.`
+            ]
+            : []),
+        ...unconfirmed
+            .filter(cuda => cuda === request.cuda)
+            .map(cuda => `One source lists ${cuda} for PyTorch ${torch}, and no other confirms it.`)
+    ]);
+}
+/** What to write instead, as lines of the workflow where there is an input for it. */
+function changeText({ set, changes }, request) {
+    const lines = changes.map(name => CHANGES[name](set, request));
+    return `${request_listed(lines)} (${(0,sets/* setText */.c3)(set)})`;
+}
+const CHANGES = {
+    torch: ({ torch }) => `\`torch: ${torch}\``,
+    torchvision: ({ torchvision }) => `torchvision ${torchvision}`,
+    torchaudio: ({ release }) => `torchaudio ${release.torchaudio}`,
+    cuda: ({ cuda }) => `\`cuda: ${cuda}\``,
+    python: ({ python }) => `\`python: "${python}"\``,
+    'gpu-targets': (set, { gpus = [] }) => `\`gpu-targets\` without ${request_listed(missedBy(set, gpus).map(gpuText))}`,
+    'driver-floor': (set, request) => `\`driver-floor: ${DIMENSION_TABLE['driver-floor'].towards(set, request).driverFloor ?? ''}\``,
+    platforms: ({ platforms }) => `\`platforms: ${platforms.join(', ')}\``
+};
+
+;// CONCATENATED MODULE: ./build/plan/variant.js
+
+
+
+
+
+
+
+
+
+
+const NOTHING_KNOWN = { suffix: '', isDefault: true, gpuTargets: [] };
+/** The variant that the inputs ask for. The built-in Dockerfile always has one; the user's own where inputs say so. */
+function readVariant(facts) {
+    return facts.source.dockerfile.source === 'built-in' ? readBuiltIn(facts) : readOwn(facts);
+}
+function readBuiltIn(facts) {
+    const request = requestForBuiltIn(facts);
+    const resolution = resolveSet(request);
+    const problems = [...checkBase(facts), ...checkIndex(facts)];
+    if ('refusal' in resolution) {
+        return { variant: NOTHING_KNOWN, problems: [...problems, refusal_problemOf(resolution.refusal)], notices: [], warnings: [] };
+    }
+    const { set } = resolution;
+    const { inputs } = facts;
+    const isPythonTold = request.python !== undefined || inputs.baseImage === undefined;
+    const python = isPythonTold ? set.python : undefined;
+    const driver = driverNeed(set.cuda, request.gpus);
+    const baseImage = inputs.baseImage ?? baseFor(facts, inputs.python ?? set.python);
+    const variant = {
+        torch: set.torch,
+        cuda: set.cuda,
+        ...(python === undefined ? {} : { python }),
+        set: withoutUntold((0,sets/* setFor */.q7)(set, request.platforms ?? []), isPythonTold),
+        ...(driver === undefined ? {} : { driver }),
+        gpuTargets: request.gpus ?? [],
+        ...(baseImage === undefined ? {} : { baseImage }),
+        suffix: suffixOf([
+            set.cuda,
+            pythonTag(python),
+            torchTag(set.torch),
+            inputs.flavor === 'runtime' ? undefined : inputs.flavor
+        ]),
+        isDefault: set.cuda === usualCuda(set, request) && inputs.flavor === 'runtime'
+    };
+    return { variant, problems, notices: noticesOf(facts, set), warnings: warningsOf(set, request) };
+}
+/** With the user's own Dockerfile only what they asked for is known, and whether it holds shows later. */
+function readOwn(facts) {
+    const { inputs } = facts;
+    const { request, unknown } = requestForOwn(facts);
+    const resolution = resolveSet(request);
+    const problems = [...checkBase(facts), ...('refusal' in resolution ? [refusal_problemOf(resolution.refusal)] : [])];
+    const set = 'set' in resolution ? resolution.set : undefined;
+    const cuda = askedCuda(facts);
+    const isTorchGiven = inputs.torch !== undefined && inputs.torch !== 'auto';
+    const torch = isTorchGiven ? (request.torch === undefined ? inputs.torch : set?.torch) : undefined;
+    const python = inputs.python === undefined ? undefined : pythonParts(inputs.python).series;
+    const known = cuda === undefined || set === undefined || request.cuda === undefined ? undefined : set.cuda;
+    const driver = known === undefined ? undefined : driverNeed(known, request.gpus);
+    const variant = {
+        ...(torch === undefined ? {} : { torch }),
+        ...(cuda === undefined ? {} : { cuda: known ?? cuda }),
+        ...(python === undefined ? {} : { python }),
+        ...(set === undefined || request.torch === undefined
+            ? {}
+            : { set: withoutUntold((0,sets/* setFor */.q7)(set, set.platforms), python !== undefined) }),
+        ...(driver === undefined ? {} : { driver }),
+        gpuTargets: request.gpus ?? [],
+        suffix: suffixOf([known ?? cuda, pythonTag(python), torch === undefined ? undefined : torchTag(torch)]),
+        isDefault: cuda === undefined || set === undefined || request.torch === undefined || set.cuda === usualCuda(set, request)
+    };
+    const warnings = set === undefined || request.torch === undefined ? [] : warningsOf(set, request);
+    return { variant, problems, notices: [], warnings: [...unknown, ...warnings] };
+}
+function withoutUntold({ python, ...set }, isPythonTold) {
+    return isPythonTold && python !== undefined ? { ...set, python } : set;
+}
+/** The CUDA that someone gets who asks PyPI for this torch. */
+function usualCuda({ release }, { platforms = [] }) {
+    const isArmOnly = platforms.length > 0 && platforms.every(platform => platform === 'linux/arm64');
+    return (0,sets/* pypiVariant */.q3)(release, isArmOnly ? 'linux/arm64' : 'linux/amd64');
+}
+/** The base image for a Python, where it is not the one that the built-in Dockerfile begins with anyway. */
+function baseFor({ source }, python) {
+    const declared = source.dockerfile.globals.find(({ kind, name }) => kind === 'ARG' && name === 'BASE_IMAGE');
+    const image = `python:${python}-slim`;
+    return declared?.value === image ? undefined : image;
+}
+function noticesOf(facts, { torch, cuda }) {
+    const { inputs } = facts;
+    const isOther = inputs.torch === undefined && torch !== USUAL_TORCH;
+    return [
+        ...(isOther
+            ? [`PyTorch ${torch} is taken and not the usual ${USUAL_TORCH}, which the other inputs rule out.`]
+            : []),
+        ...(isForkCpu(facts) ? ['This pull request comes from a fork: it is built for CPU, as `fork-cuda` says.'] : []),
+        ...(!isForkCpu(facts) && inputs.cuda === 'auto' && cuda === 'cpu' ? ['The CPU build of PyTorch is taken.'] : [])
+    ];
+}
+function warningsOf(set, { gpus = [], driverFloor, platforms = set.platforms }) {
+    const unread = gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'unknown');
+    const compiled = gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'ptx');
+    const driver = driverNeed(set.cuda);
+    const isOldDriver = driver !== undefined && driverFloor !== undefined && !isDriverEnough(driverFloor, driver.complete);
+    const name = `PyTorch ${set.torch}+${set.cuda}`;
+    const elsewhere = gpus.filter(({ capability }) => (0,pytorch_gpus/* isElsewhere */.l5)(capability, platforms));
+    return [
+        ...(unread.length === 0
+            ? []
+            : [`Whether ${name} has code for ${request_listed(unread.map(gpuText))} is not known to this version of the action.`]),
+        ...(elsewhere.length === 0
+            ? []
+            : [`${request_listed(elsewhere.map(gpuText))}: such GPUs are in arm64 machines; add \`platforms: linux/arm64\`.`]),
+        ...(compiled.length === 0
+            ? []
+            : [
+                `${name} has no machine code for ${request_listed(compiled.map(gpuText))}, only PTX: the driver compiles it at the first start, which takes minutes, and must be ${driver?.complete} or newer.`
+            ]),
+        ...(isOldDriver
+            ? [
+                `On driver ${driverFloor} what is compiled where the image runs may fail (torch.compile, PTX): CUDA ${set.cuda} came with ${driver.complete}.`
+            ]
+            : []),
+        ...(set.cuda !== 'cpu' && set.triton === undefined
+            ? [
+                `torch.compile will not work on GPUs: the wheels of PyTorch ${set.torch} bring no triton for Python ${set.python}.`
+            ]
+            : [])
+    ];
+}
+function checkIndex(facts) {
+    const asked = askedCuda(facts);
+    const ofIndex = variantOfIndex(facts.inputs.indexUrl);
+    if (asked === undefined || ofIndex === undefined || isForkCpu(facts))
+        return [];
+    const isSame = asked === ofIndex || asked === 'latest' || (/^cu\d\d$/.test(asked) && ofIndex.startsWith(asked));
+    return isSame ? [] : [otherIndex(asked, ofIndex)];
+}
+function torchTag(torch) {
+    return `torch${torch.split('.').slice(0, 2).join('.')}`;
+}
+function pythonTag(python) {
+    return python === undefined ? undefined : `py${python.replace('.', '')}`;
+}
+function suffixOf(parts) {
+    return parts.flatMap(part => (part === undefined ? [] : [`-${part}`])).join('');
+}
+function otherIndex(asked, ofIndex) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: `The input \`cuda\` asks for ${asked}, and the input \`index-url\` names an index of ${ofIndex}.`,
+        why: 'The image would bear the name of one variant and hold the other.',
+        fix: `Set \`cuda: ${ofIndex}\`, or give the index of ${asked}.`
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/plan/settle.js
 
 
 
 
+
+/** Puts what was found out on the way into the plan: the lock's hash, and what the registries said. */
+function settlePlan(plan, answers) {
+    const { lock, runtime, push } = answers;
+    const withLock = lock === undefined ? plan : settleLock(plan, lock);
+    // Before the registries' answers, which then also hold for the cache of the Dockerfile.
+    const withRuntime = runtime?.isLaid === false ? withoutRuntime(withLock, unlaid(runtime.because)) : withLock;
+    return push === undefined ? withRuntime : settlePush(withRuntime, { ...answers, push });
+}
+/** The hash goes into the labels; where there is no lock, they do not speak of one. */
+function settleLock(plan, { sha256 }) {
+    const settled = { ...plan, pending: plan.pending.filter(pending => pending !== 'lock') };
+    const fill = (argv) => sha256 === null
+        ? argv.filter((argument, at) => !isOfLock(argument) && !isOfLock(argv[at + 1]))
+        : argv.map(argument => argument.replace(LOCK_TO_COME, sha256));
+    const filled = { ...settled, steps: settled.steps.map(step => withArgv(step, fill)) };
+    if (sha256 !== null)
+        return filled;
+    return withoutRuntime(filled, refuse('nothing-to-do', 'The packages are resolved inside the build, so no wheel is known before.'));
+}
+function unlaid(because) {
+    return refuse('nothing-to-do', `The Dockerfile installs the packages: ${because}.`);
+}
+/** A step with its arguments changed, wherever it has some. */
+function withArgv(step, change) {
+    switch (step.name) {
+        case 'build':
+            return { ...step, work: { ...step.work, argv: change(step.work.argv) } };
+        case 'cache':
+            return { ...step, work: { ...step.work, argv: change(step.work.argv) } };
+        case 'runtime': {
+            const { otherwise } = step.work;
+            return { ...step, work: { ...step.work, otherwise: { ...otherwise, argv: change(otherwise.argv) } } };
+        }
+        default:
+            return step;
+    }
+}
+/** The same plan with the build by the Dockerfile in place of the one upon a runtime. */
+function withoutRuntime(plan, verdict) {
+    const runtime = (0,model_plan/* stepOf */.cg)(plan, 'runtime');
+    if (!runtime.verdict.allowed)
+        return plan;
+    const { cache, ...otherwise } = runtime.work.otherwise;
+    return {
+        ...plan,
+        steps: plan.steps.map((step) => {
+            switch (step.name) {
+                case 'runtime':
+                    return { ...step, verdict };
+                case 'build':
+                    return { ...step, work: { ...step.work, ...otherwise } };
+                case 'cache':
+                    return step.verdict.code === 'nothing-to-do' ? { ...step, verdict: cache } : step;
+                default:
+                    return step;
+            }
+        })
+    };
+}
+function isOfLock(argument) {
+    return argument?.endsWith(`=${LOCK_TO_COME}`) === true;
+}
 /**
- * Puts what the registries said into the plan.
+ * What the registries said.
  *
  * All or nothing: one image that is refused takes the push away from all of them, because half of a release under the
  * same names is worse than none. An answer that could not be had takes nothing away; the push itself will tell.
  * What was asked has been told where it was asked, so no notice is added here.
  */
-function settlePlan(plan, answers) {
-    const settled = { ...plan, pending: [] };
+function settlePush(plan, answers) {
+    const asked = plan.pending.filter(pending => pending !== 'registry');
+    const settled = withCache({ ...plan, pending: asked }, answers);
     const preflight = (0,model_plan/* stepOf */.cg)(plan, 'preflight');
     if (!preflight.verdict.allowed)
         return settled;
@@ -52972,6 +59770,27 @@ function settlePlan(plan, answers) {
         return withoutPush(settled, denied);
     const unknown = answers.push.filter(({ result }) => result === 'unknown');
     return unknown.length > 0 ? unverified(settled, unknown) : settled;
+}
+/** A cache that may not be written is read as before; the build does not need it. */
+function withCache(plan, { cache }) {
+    if (cache?.result !== 'denied')
+        return plan;
+    const verdict = refuse('push-denied', `${namesOf([cache])} refused the layer cache.`);
+    const isIts = ({ image }) => (0,image_reference/* isSameImage */.m_)(image, cache.image);
+    return {
+        ...plan,
+        steps: plan.steps.map(step => {
+            if (step.name === 'cache')
+                return step.verdict.allowed ? { ...step, verdict } : step;
+            if (step.name !== 'builder')
+                return step;
+            const routes = step.work.routes.map(route => (isIts(route) ? readOnly(route) : route));
+            return { ...step, work: { ...step.work, routes } };
+        })
+    };
+}
+function readOnly({ tags: _, ...route }) {
+    return { ...route, actions: 'pull' };
 }
 function unverified(plan, unknown) {
     const because = `Whether ${namesOf(unknown)} will take the push could not be asked; the push itself will tell.`;
@@ -52983,7 +59802,8 @@ function unverified(plan, unknown) {
 }
 function withoutPush(plan, denied) {
     const verdict = refuse('push-denied', `${namesOf(denied)} refused the push.`);
-    return { ...plan, steps: plan.steps.map(step => stepWithoutPush(step, verdict)) };
+    const byDockerfile = withoutRuntime(plan, verdict);
+    return { ...byDockerfile, steps: byDockerfile.steps.map(step => stepWithoutPush(step, verdict)) };
 }
 function stepWithoutPush(step, verdict) {
     switch (step.name) {
@@ -52991,6 +59811,7 @@ function stepWithoutPush(step, verdict) {
             return { ...step, work: builderWithoutPush(step.work) };
         case 'build':
             return { ...step, work: buildWithoutPush(step.work) };
+        case 'validate':
         case 'promote':
             return step.verdict.allowed ? { ...step, verdict } : step;
         case 'cache':
@@ -53001,7 +59822,7 @@ function stepWithoutPush(step, verdict) {
 }
 /** No way leads to the registry any more but reading what was readable. */
 function builderWithoutPush(work) {
-    return { ...work, routes: work.routes.map(({ tags: _, ...route }) => ({ ...route, actions: 'pull' })) };
+    return { ...work, routes: work.routes.map(readOnly) };
 }
 /** The same build with another end: what was to be loaded is loaded, the rest is not kept. */
 function buildWithoutPush({ leavesImage: _, ...work }) {
@@ -53059,6 +59880,11 @@ function namesOf(answers) {
 
 
 
+
+
+
+
+
 /**
  * Decides what this run does: every step with its verdict and all its work.
  *
@@ -53066,18 +59892,24 @@ function namesOf(answers) {
  * is asked for: a deleted branch, or a machine that must not build this code, is no error.
  */
 function makePlan(facts) {
-    const { variant, problems: ofVariant } = readVariant(facts);
+    const { variant, problems: ofVariant, ...told } = readVariant(facts);
     const { choice: builder, problems: ofBuilder } = readBuilder(facts);
-    const isBuilt = permit(facts, 'build').allowed;
+    const isBuilt = permit(facts, 'build').allowed && !validate_isAboutDigest(facts.inputs);
     const contract = checkContract(facts);
+    const disk = checkDisk(facts, { variant, builder });
+    const extensions = checkExtensions(facts, variant);
     const found = [
-        ...ofBuilder,
+        // Writing a lock needs no builder.
+        ...(facts.inputs.mode === 'lock' ? [] : ofBuilder),
         ...ofVariant,
+        ...disk.problems,
         ...checkRequests(facts, builder),
         ...contract.problems,
-        ...checkDisclosure(facts)
+        ...extensions.problems,
+        ...checkDisclosure(facts),
+        ...checkLock(facts, variant)
     ];
-    stopAt([...checkPush(facts), ...(isBuilt ? found : [])]);
+    stopAt([...checkPush(facts), ...checkGpu(facts), ...(isBuilt ? found : [])]);
     const { steps, naming, caching, credentials } = layOut(facts, { variant, builder });
     const { inputs, event, paths } = facts;
     const plan = {
@@ -53087,24 +59919,55 @@ function makePlan(facts) {
         ...(inputs.timeoutMs === undefined ? {} : { timeoutMs: inputs.timeoutMs }),
         origin: event.origin,
         trust: trustOf(facts),
-        ...(variant.release === undefined ? {} : { torch: variant.release.torch }),
-        ...(variant.cuda === undefined ? {} : { cuda: variant.cuda }),
+        ...setPart(variant),
+        ...(isBuilt && disk.forecast !== undefined ? { disk: disk.forecast } : {}),
         pending: [],
         steps,
         credentials,
-        notices: [...inputs.notices, ...naming.notices, ...droppedNotices(facts, credentials)],
+        notices: [
+            ...inputs.notices,
+            ...(isBuilt ? told.notices : []),
+            ...naming.notices,
+            ...droppedNotices(facts, credentials),
+            ...gpuNotices(facts)
+        ],
         warnings: isBuilt
             ? [
+                ...told.warnings,
+                ...disk.warnings,
                 ...contract.warnings,
+                ...extensions.warnings,
                 ...naming.warnings,
                 ...idleInputs(facts, variant),
+                ...idleLock(facts),
                 ...cacheWarnings(facts, caching.verdict),
-                ...foreseenWarnings(credentials)
+                ...foreseenWarnings(credentials),
+                ...crowdedHosts((0,model_plan/* stepOf */.cg)({ steps }, 'builder').work)
             ]
             : [],
         advice: isBuilt ? facts.source.advice : []
     };
-    return (0,model_plan/* stepOf */.cg)(plan, 'preflight').verdict.allowed ? { ...plan, pending: ['registry'] } : plan;
+    return { ...plan, pending: pendingOf(plan) };
+}
+/** What has to be asked before the steps behind it are known to the last word. */
+function pendingOf(plan) {
+    const lock = (0,model_plan/* stepOf */.cg)(plan, 'lock');
+    return [
+        ...(lock.verdict.allowed && lock.work.committed === undefined ? ['lock'] : []),
+        ...((0,model_plan/* stepOf */.cg)(plan, 'preflight').verdict.allowed ? ['registry'] : [])
+    ];
+}
+/** What a plan says of PyTorch; a set only where all of it is what the image has. */
+function setPart({ torch, cuda, python, set, driver, gpuTargets }) {
+    const isWhole = torch !== undefined && cuda !== undefined && set !== undefined;
+    return {
+        ...(torch === undefined ? {} : { torch }),
+        ...(cuda === undefined ? {} : { cuda }),
+        ...(python === undefined ? {} : { python }),
+        ...(isWhole ? { set } : {}),
+        ...(driver === undefined ? {} : { driver }),
+        gpuTargets
+    };
 }
 /** A cache that was asked for and must not be used makes every build slow: worth telling. */
 function cacheWarnings(facts, verdict) {
@@ -53116,8 +59979,10 @@ function stopAt(problems) {
         throw new problem/* Problems */.Zw(problems);
 }
 
-// EXTERNAL MODULE: ./build/report/report.js + 14 modules
-var report_report = __nccwpck_require__(3994);
+// EXTERNAL MODULE: ./build/report/report.js + 17 modules
+var report_report = __nccwpck_require__(1700);
+// EXTERNAL MODULE: ./build/model/secret.js
+var model_secret = __nccwpck_require__(1260);
 ;// CONCATENATED MODULE: ./build/steps/progress.js
 /** What BuildKit calls the reading of a layer cache; its name follows. */
 const IMPORT = 'importing cache manifest from';
@@ -53361,6 +60226,153 @@ function problemOfBuild({ ran, progress }) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/steps/candidate.js
+
+const MOST_LAYERS_TOLD = 12;
+/**
+ * Reads the candidate back from the registry: what it holds is what is told, not what buildx says it pushed.
+ *
+ * Throws `digest-mismatch`, and `image-too-large` where its layers are over the budget.
+ */
+async function readCandidate({ candidate, maxBytes, compareWith }, { digest, context }) {
+    const { host, resources, notice } = context;
+    if (candidate === null) {
+        if (maxBytes !== undefined)
+            notice('`max-size` was not checked: nothing was sent to a registry, so nothing was packed.');
+        return {};
+    }
+    const { image, credential } = candidate;
+    const name = `${image.registry}/${image.repository}`;
+    const manifest = digest === undefined ? undefined : await host.registry.readManifest(image, digest, credential);
+    if (digest === undefined || manifest === undefined) {
+        throw new problem/* Problem */.AF('digest-mismatch', {
+            what: `buildx reported ${digest ?? 'no digest'}, but ${name} has no such manifest.`,
+            why: 'What was pushed cannot be identified, so no tag may point to it.',
+            fix: 'Run the job again; if it stays so, name another builder with `builder`.'
+        });
+    }
+    const platforms = await candidate_platformsOf(manifest.bytes, candidate, host);
+    const [first] = platforms;
+    const layers = layersOf(first);
+    for (const platform of platforms)
+        checkBudget(layersOf(platform), maxBytes);
+    const previous = compareWith === undefined ? undefined : await previousOf(compareWith, candidate, host);
+    const laid = context.products.runtime?.layers.filter(({ origin }) => origin === 'made') ?? [];
+    const throughDoor = resources.door?.traffic().pushedBytes;
+    const pushedBytes = throughDoor === undefined ? undefined : laid.reduce((sum, { sizeBytes }) => sum + sizeBytes, throughDoor);
+    return {
+        candidate: `${name}@${digest}`,
+        layers,
+        ...(previous === undefined ? {} : { previous }),
+        ...(first?.config === undefined ? {} : { imageId: first.config.digest }),
+        ...(pushedBytes === undefined ? {} : { pushedBytes })
+    };
+}
+/** The image's own manifest, or those of an index. */
+async function candidate_platformsOf(bytes, access, host) {
+    const json = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    if (json.layers !== undefined)
+        return [json];
+    // Attestations stand in the index as manifests of the platform `unknown`.
+    const entries = (json.manifests ?? []).filter(entry => entry.platform?.os !== 'unknown');
+    const found = [];
+    for (const { digest } of entries) {
+        const child = await host.registry.readManifest(access.image, digest, access.credential);
+        if (child !== undefined)
+            found.push(...(await candidate_platformsOf(child.bytes, access, host)));
+    }
+    return found;
+}
+function layersOf(platform) {
+    return (platform?.layers ?? []).map(({ digest, size, mediaType }) => ({ digest, sizeBytes: size, mediaType }));
+}
+/** Stops before any tag moves: an image that grew past its budget is not what the others pull. */
+function checkBudget(layers, maxBytes) {
+    const total = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    if (maxBytes === undefined || total <= maxBytes)
+        return;
+    const largest = layers.toSorted((one, other) => other.sizeBytes - one.sizeBytes);
+    throw new problem/* Problem */.AF('image-too-large', {
+        what: `The image is ${candidate_megabytes(total)} compressed, and \`max-size\` allows ${candidate_megabytes(maxBytes)}.`,
+        why: `It is ${candidate_megabytes(total - maxBytes)} over its budget, so no tag was moved to it.`,
+        fix: 'Look at the largest layers below: what need not be in the image goes into .dockerignore or out of the requirements. Or raise `max-size`.',
+        evidence: largest
+            .slice(0, MOST_LAYERS_TOLD)
+            .map(({ digest, sizeBytes }) => `${candidate_megabytes(sizeBytes).padStart(10)}  ${digest.slice(0, 19)}`)
+    });
+}
+/** The image that a tag stands on until this run moves it. That it cannot be read is no reason to stop. */
+async function previousOf(tag, access, host) {
+    const { image, credential } = access;
+    try {
+        const manifest = await host.registry.readManifest(image, tag, credential);
+        if (manifest === undefined)
+            return undefined;
+        const [first] = await candidate_platformsOf(manifest.bytes, access, host);
+        const layers = layersOf(first);
+        return layers.length === 0 ? undefined : { reference: `${image.registry}/${image.repository}:${tag}`, layers };
+    }
+    catch (thrown) {
+        host.log.debug(`The image that ${tag} stands on could not be read: ${String(thrown)}`);
+        return undefined;
+    }
+}
+function candidate_megabytes(bytes) {
+    return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+;// CONCATENATED MODULE: ./build/steps/git-app.js
+
+/**
+ * Lets the App mint its tokens, one for each owner at the same time; post revokes them.
+ *
+ * A credential whose token does not reach its repository falls away, so that a public submodule is read without one.
+ * Throws `github-app-refused`, for all owners together.
+ */
+async function mintTokens({ app, credentials }, { host, warn }) {
+    if (app === undefined)
+        return { credentials, appTokens: [] };
+    const { tokens, ...about } = app;
+    const problems = [];
+    const minted = await Promise.all(tokens.map(async ({ file, ...wanted }) => {
+        host.ledger.record({ kind: 'revoke-token', path: file, apiUrl: app.apiUrl });
+        try {
+            const made = await host.apps.mint({ ...about, ...wanted });
+            if (made === undefined)
+                return [];
+            await host.files.write(file, host.secrets.redeem(made.token));
+            if (made.skewSeconds !== undefined)
+                warn(skewText(made.skewSeconds));
+            host.log.info(`git: ${wanted.secret}: a token for ${made.repositories.join(', ')} of ${wanted.owner}`);
+            const { repositories, expiresAt } = made;
+            return [
+                { secret: wanted.secret, owner: wanted.owner, repositories, ...(expiresAt === undefined ? {} : { expiresAt }) }
+            ];
+        }
+        catch (thrown) {
+            problems.push(...(0,problem/* problemsOf */.GW)(thrown));
+            if ((0,problem/* problemsOf */.GW)(thrown).length === 0)
+                throw thrown;
+            return [];
+        }
+    }));
+    if (problems.length > 0)
+        throw new problem/* Problems */.Zw(problems);
+    const appTokens = minted.flat();
+    return { credentials: credentials.filter(credential => exists(credential, appTokens)), appTokens };
+}
+/** Whether a credential has a value: one of the App's only where the token reaches its repository. */
+function exists({ isMinted, token, path }, appTokens) {
+    if (isMinted !== true)
+        return true;
+    const minted = appTokens.find(({ secret }) => secret === token.secret);
+    return minted?.repositories.some(name => `${minted.owner}/${name}` === path) ?? false;
+}
+function skewText(seconds) {
+    const way = seconds > 0 ? 'behind' : 'ahead of';
+    return `The clock of this machine is ${Math.abs(seconds)} s ${way} GitHub's. Logins were signed by GitHub's clock; let the machine set its own by NTP.`;
+}
+
 ;// CONCATENATED MODULE: ./build/steps/local-cache.js
 const IS_LISTING = /image\.(?:index|manifest)\.v1\+json|manifest\.(?:list\.)?v2\+json/;
 /** Makes a directory that is ours one that nobody else can read, and that post removes. */
@@ -53413,6 +60425,10 @@ async function dropLeftovers(directory, host) {
 
 
 
+
+
+
+
 const REMOVE_TIMEOUT_MS = 60_000;
 /** What `--metadata-file` holds that is ours to tell. The rest (arguments, references of the builder) stays out. */
 const TOLD = ['containerimage.digest', 'containerimage.config.digest', 'containerimage.descriptor'];
@@ -53426,17 +60442,19 @@ async function buildCandidate(work, context) {
     if (work.localCache !== undefined)
         await restoreLocalCache(work.localCache, host);
     await writeBuildFiles(work, host);
-    await handOverSecrets(work, host);
+    await handOverSecrets(work, context);
     const environment = { ...work.buildArgs, ...variablesOf(work.runnerVariables, host) };
     const image = recordLeftImage(work, context);
-    const built = await host.log.group('docker buildx build', () => runBuildx(work.argv, environment, { context, cwd: work.workspace }));
+    const runtime = context.products.runtime?.digest ?? '';
+    const argv = work.argv.map(argument => argument.replaceAll('{runtime}', runtime));
+    const built = await host.log.group('docker buildx build', () => runBuildx(argv, environment, { context, cwd: work.workspace }));
     if (image !== undefined)
         await removeImage(image, context);
     if (built.ran.exitCode !== 0)
         throw problemOfBuild(built);
     const metadata = await readMetadata(work.metadataFile, host);
-    const digest = textAt(metadata, 'containerimage.digest');
-    const told = textAt(metadata, 'containerimage.config.digest');
+    const digest = build_textAt(metadata, 'containerimage.digest');
+    const told = build_textAt(metadata, 'containerimage.config.digest');
     // For want of the real one, buildx puts the image's own digest there with the docker driver.
     const imageId = told === digest ? undefined : told;
     const counts = built.progress.counts();
@@ -53447,7 +60465,7 @@ async function buildCandidate(work, context) {
         cachesRead: built.progress.cachesRead().map(name => (door === undefined ? name : name.replace(door, '{door}'))),
         ...(digest === undefined ? {} : { digest }),
         ...(imageId === undefined ? {} : { imageId }),
-        ...(await candidateOf(work.candidate, { digest, context }))
+        ...(await readCandidate(work, { digest, context }))
     };
     return { made: `${digest ?? 'built'} (${counts.cached} of ${counts.total} steps from cache)`, products };
 }
@@ -53466,9 +60484,18 @@ async function writeBuildFiles(work, host) {
     await host.files.write(`${work.directory}/dockerfile/Dockerfile`, text);
     await host.files.write(`${work.directory}/dockerfile/Dockerfile.dockerignore`, `${work.ignore.join('\n')}\n`);
 }
-/** Secrets go to files of mode 0600; those that are files already stay where they are. */
-async function handOverSecrets(work, host) {
+/** Secrets and keys go to files of mode 0600; those that are files already stay where they are. */
+async function handOverSecrets(work, { host, products }) {
+    for (const { path, key } of work.keyFiles)
+        await host.files.write(path, host.secrets.redeem(key));
+    const credentials = work.access.credentials
+        .filter(credential => exists(credential, products.appTokens ?? []))
+        .map(credential => ({ ...credential, value: host.secrets.redeem(credential.token).reveal() }));
     for (const secret of work.secrets) {
+        if (secret.from === 'access') {
+            const text = BUILD_ACCESS[secret.form]({ ...work.access, credentials });
+            await host.files.write(`${work.directory}/secrets/${secret.id}`, new model_secret/* Secret */.z(secret.id, text));
+        }
         if (secret.from !== 'value')
             continue;
         await host.files.write(`${work.directory}/secrets/${secret.id}`, host.secrets.redeem(secret.value));
@@ -53495,61 +60522,90 @@ async function readMetadata(path, host) {
     const all = JSON.parse(text);
     return Object.fromEntries(TOLD.flatMap(key => (key in all ? [[key, all[key]]] : [])));
 }
-function textAt(metadata, key) {
+function build_textAt(metadata, key) {
     const value = metadata[key];
     return typeof value === 'string' ? value : undefined;
 }
-/** Reads the candidate back from the registry: what it holds is what is told, not what buildx says it pushed. */
-async function candidateOf(access, { digest, context }) {
-    if (access === null)
-        return {};
-    const { host, resources } = context;
-    const { image, credential } = access;
-    const name = `${image.registry}/${image.repository}`;
-    const manifest = digest === undefined ? undefined : await host.registry.readManifest(image, digest, credential);
-    if (digest === undefined || manifest === undefined) {
-        throw new problem/* Problem */.AF('digest-mismatch', {
-            what: `buildx reported ${digest ?? 'no digest'}, but ${name} has no such manifest.`,
-            why: 'What was pushed cannot be identified, so no tag may point to it.',
-            fix: 'Run the job again; if it stays so, name another builder with `builder`.'
-        });
-    }
-    const platform = await platformOf(manifest.bytes, access, host);
-    const layers = (platform.layers ?? []).map(layer => ({
-        digest: layer.digest,
-        sizeBytes: layer.size,
-        mediaType: layer.mediaType
-    }));
-    const pushedBytes = resources.door?.traffic().pushedBytes;
-    return {
-        candidate: `${name}@${digest}`,
-        layers,
-        ...(platform.config === undefined ? {} : { imageId: platform.config.digest }),
-        ...(pushedBytes === undefined ? {} : { pushedBytes })
-    };
+
+;// CONCATENATED MODULE: ./build/steps/sweep.js
+/** Begins the names of everything that a run makes on a machine. */
+const OURS = 'pytorch-cuda-image-';
+/** buildx puts this before a builder's name, and a number behind it, to name its container. */
+const CONTAINER = `buildx_buildkit_${OURS}`;
+/** The variable of a builder's container that says whose it is. */
+const OWNER_VARIABLE = 'PYTORCH_CUDA_IMAGE_OWNER';
+const sweep_TIMEOUT_MS = 20_000;
+/** Whom a run's private directory belongs to, in a file inside it. */
+function ownerFileOf(directory) {
+    return `${directory}/owner.json`;
 }
-/** The manifest of the image, or of the first platform of an index. */
-async function platformOf(bytes, access, host) {
-    const json = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    if (json.layers !== undefined)
-        return json;
-    // Attestations stand in the index as manifests of the platform `unknown`.
-    const platform = json.manifests?.find(entry => entry.platform?.os !== 'unknown');
-    if (platform === undefined)
-        return {};
-    const child = await host.registry.readManifest(access.image, platform.digest, access.credential);
-    return child === undefined ? {} : platformOf(child.bytes, access, host);
+/** The option of `docker buildx create` that writes on a builder whose it is. */
+function ownerOption(owner) {
+    return `env.${OWNER_VARIABLE}=${printOwner(owner)}`;
+}
+/** An owner as one word. */
+function printOwner({ machine, pid, startTime }) {
+    return `${machine}.${pid}.${startTime}`;
+}
+/** The owner that a word names; undefined where it names none. */
+function parseOwner(word) {
+    const [, machine, pid, startTime] = /^([0-9a-f]+)\.(\d+)\.(\d+)$/.exec(word) ?? [];
+    if (machine === undefined || startTime === undefined)
+        return undefined;
+    return { machine, pid: Number(pid), startTime };
+}
+/**
+ * Removes the private directories that runs left behind whose job has ended without a post.
+ *
+ * One whose owner lives, cannot be told, or is of another machine stays.
+ */
+async function sweepDirectories(own, host) {
+    const parent = own.slice(0, own.lastIndexOf('/'));
+    const files = await host.files.list(parent, { depth: 2 }).catch(() => []);
+    for (const file of files.filter(name => name.startsWith(OURS) && name.endsWith('/owner.json'))) {
+        const directory = `${parent}/${file.slice(0, file.indexOf('/'))}`;
+        if (directory === own)
+            continue;
+        const text = await host.files.read(`${parent}/${file}`).catch(() => undefined);
+        if (!isAbandoned(text?.trim() ?? '', host))
+            continue;
+        await host.files.remove(directory);
+        await host.files.remove(`${directory}.report.json`);
+        host.log.info(`Removed ${directory}, which a run left that was cut off.`);
+    }
+}
+/** Removes the builders in containers that such runs left in an engine, with their volumes. */
+async function sweepBuilders(docker, host) {
+    const ask = (...args) => host.commands.ask({ file: docker.file, args, env: docker.environment, timeoutMs: sweep_TIMEOUT_MS });
+    const listed = await ask('ps', '--all', '--filter', `name=^${CONTAINER}`, '--format', '{{.Names}}');
+    for (const name of sweep_linesOf(listed.stdout)) {
+        const printed = await ask('inspect', '--format', '{{range .Config.Env}}{{println .}}{{end}}', name);
+        const told = sweep_linesOf(printed.stdout).find(line => line.startsWith(`${OWNER_VARIABLE}=`));
+        if (!isAbandoned(told?.slice(OWNER_VARIABLE.length + 1) ?? '', host))
+            continue;
+        await ask('rm', '--force', name);
+        await ask('volume', 'rm', '--force', `${name}_state`);
+        host.log.info(`Removed the builder ${name}, which a run left that was cut off.`);
+    }
+}
+function isAbandoned(word, host) {
+    const owner = parseOwner(word);
+    if (owner === undefined || owner.machine !== host.place.owner.machine)
+        return false;
+    return !host.commands.isAlive(owner.pid, owner.startTime);
+}
+function sweep_linesOf(text) {
+    return text.split('\n').filter(line => line !== '');
 }
 
-// EXTERNAL MODULE: ./build/model/secret.js
-var secret = __nccwpck_require__(1260);
 ;// CONCATENATED MODULE: ./build/steps/builder.js
+
 
 
 /** What of the machine's own docker configuration a run reads. Logins only where its code is trusted. */
 const INHERITED = {
-    always: ['proxies', 'HttpHeaders'],
-    logins: ['auths', 'credHelpers', 'credsStore']
+    always: ['proxies'],
+    logins: ['auths', 'credHelpers', 'credsStore', 'HttpHeaders']
 };
 /**
  * No registry: it only keeps the configuration from naming no login at all.
@@ -53573,6 +60629,8 @@ async function provideBuilder(work, context) {
         resources.door = door;
     await writeConfiguration(work, { context, door, plugin });
     resources.docker = { file: work.docker, environment: builder_environmentOf(work, host) };
+    if (work.sweeps === true)
+        await sweepBuilders(resources.docker, host);
     if (work.bridge !== undefined)
         resources.bridge = await host.openBridge(work.bridge);
     if (work.use === 'create')
@@ -53607,7 +60665,9 @@ async function writeConfiguration(work, { context, door, plugin }) {
     const { host } = context;
     const machine = await readMachineConfiguration(context);
     const inherited = work.inheritsLogins ? [...INHERITED.always, ...INHERITED.logins] : INHERITED.always;
-    const kept = Object.fromEntries(inherited.flatMap(key => (key in machine ? [[key, machine[key]]] : [])));
+    const kept = Object.fromEntries(inherited
+        .filter(key => key in machine && (work.inheritsLogins || !builder_holdsLogin(machine[key])))
+        .map(key => [key, machine[key]]));
     const logins = door === undefined ? directLogins(work.routes, host) : { [door.address]: login(door.user, door.password) };
     const plugins = [`${machineDocker(host)}/cli-plugins`, ...extraPlugins(machine)];
     const own = plugin === undefined ? [] : [plugin.slice(0, plugin.lastIndexOf('/'))];
@@ -53618,7 +60678,11 @@ async function writeConfiguration(work, { context, door, plugin }) {
         credHelpers: { ...kept.credHelpers, ...withoutHelper([...Object.keys(logins), NOBODY]) },
         cliPluginsExtraDirs: [...own, ...plugins]
     };
-    await host.files.write(`${work.directory}/config.json`, new secret/* Secret */.z('docker configuration', JSON.stringify(configuration, undefined, 2)));
+    await host.files.write(`${work.directory}/config.json`, new model_secret/* Secret */.z('docker configuration', JSON.stringify(configuration, undefined, 2)));
+}
+/** A proxy's own login would reach the build: buildx hands proxies on as build arguments. */
+function builder_holdsLogin(value) {
+    return JSON.stringify(value).includes('@');
 }
 function withoutHelper(hosts) {
     return Object.fromEntries(hosts.map(host => [host, '']));
@@ -53650,7 +60714,10 @@ function extraPlugins(machine) {
 /** Logins for a builder that cannot reach the door: it gets the credentials themselves, and the plan has said so. */
 function directLogins(routes, host) {
     const credentials = routes.flatMap(({ image, credential }) => (credential === null ? [] : [{ image, credential }]));
-    return Object.fromEntries(credentials.map(({ image, credential }) => [
+    // The first of a host counts: it is the one that pushes.
+    return Object.fromEntries(credentials
+        .toReversed()
+        .map(({ image, credential }) => [
         image.registry === 'docker.io' ? 'https://index.docker.io/v1/' : image.registry,
         login(credential.user, host.secrets.redeem(credential.token))
     ]));
@@ -53667,7 +60734,8 @@ async function createBuilder(work, { host, resources }) {
         host.ledger.record({ kind: 'remove-builder', name: work.name, docker: file, environment: builder_environmentOf(work, host) });
         args.push('--driver', work.driver, '--bootstrap');
     }
-    const options = work.driverOptions.flatMap(option => ['--driver-opt', option]);
+    const owner = work.driver === 'docker-container' ? [ownerOption(host.place.owner)] : [];
+    const options = [...work.driverOptions, ...owner].flatMap(option => ['--driver-opt', option]);
     const ran = await host.commands.ask({
         file,
         args: [...args, ...options],
@@ -53679,7 +60747,9 @@ async function createBuilder(work, { host, resources }) {
     throw new problem/* Problem */.AF('builder-failed', {
         what: `buildx could not create a builder with the driver ${work.driver}.`,
         why: 'Without a builder nothing can be built.',
-        fix: 'Mend what the lines of buildx name, or name a builder that works with the input `builder`.',
+        fix: work.driver === 'docker-container'
+            ? 'Mend what the lines of buildx name. BuildKit’s image (moby/buildkit:buildx-stable-1) has to be there, or in reach of the engine.'
+            : 'Mend what the lines of buildx name, or name a builder that works with the input `builder`.',
         evidence: ran.stderr.trim().split('\n').slice(-6)
     });
 }
@@ -53728,83 +60798,93 @@ function isComplete({ backend, argv }, { products }) {
     return written !== undefined && products.cachesRead?.includes(written) === true;
 }
 
-;// CONCATENATED MODULE: ./build/git/repository.js
+;// CONCATENATED MODULE: ./build/git/ssh-failures.js
 
-/** The repository that a submodule's address names, or why the address is refused. */
-function locateRepository(url, { origin, credentials }) {
-    const written = resolveAgainst(origin, url);
-    if (typeof written !== 'string')
-        return written;
-    const remote = parseRemoteUrl(written);
-    if (isRefused(remote))
-        return remote;
-    const base = baseOf(remote, { origin, credentials });
-    const path = remote.path.replace(/\.git$/i, '');
-    const credential = chooseCredential({ host: base.host, path }, credentials);
-    return {
-        written,
-        url: `${base.scheme}://${base.host}/${remote.path}`,
-        host: base.host,
-        path,
-        ...(credential === undefined ? {} : { credential })
-    };
-}
-/** The credential for a repository: of those whose path leads it, part by part, the longest. Capitals make no difference. */
-function chooseCredential(repository, credentials) {
-    const fitting = credentials.filter(credential => hostOf(credential) === repository.host && repository_isWithin(repository.path, credential.path));
-    return longest(fitting);
-}
-/** Whether a repository's path is the leading path itself or lies below it. `acme` leads `acme/app`, not `acme2/app`. */
-function repository_isWithin(path, leading) {
-    const inner = plain(path);
-    const outer = plain(leading);
-    return outer === '' || inner === outer || inner.startsWith(`${outer}/`);
-}
-function plain(path) {
-    return path
-        .toLowerCase()
-        .replace(/^\/+|\/+$/g, '')
-        .replace(/\.git$/, '');
-}
-function longest(credentials) {
-    return credentials.toSorted((a, b) => plain(b.path).length - plain(a.path).length)[0];
-}
-function hostOf(credential) {
-    return credential.host.toLowerCase().replace(/:443$/, '');
-}
-function repository_nameOf(host) {
-    return host.replace(/:\d+$/, '');
-}
-/** Where a repository is reached by HTTPS. Plain HTTP stays only on this machine, where nobody listens in between. */
-function baseOf(remote, surroundings) {
-    const host = remote.port === undefined ? remote.hostname : `${remote.hostname}:${remote.port}`;
-    if (remote.scheme === 'https')
-        return { scheme: 'https', host };
-    if (remote.scheme === 'http')
-        return { scheme: isLoopback(remote.hostname) ? 'http' : 'https', host };
-    return webBaseOf(remote, surroundings);
-}
 /**
- * The HTTPS side of a host that was named for ssh or the git protocol, whose port says nothing about it.
+ * What ssh and the servers behind it print, and what it means; the first row that fits counts.
  *
- * A credential names it, else the superproject's own address, else it is the usual port.
+ * The texts are OpenSSH's own and GitHub's. A key that the server does not know and a key that belongs to another
+ * repository look alike to most people: here they are told apart, because the cures differ.
  */
-function webBaseOf(remote, { origin, credentials }) {
-    const own = parseRemoteUrl(origin);
-    const isOwn = !isRefused(own) && own.hostname === remote.hostname && /^https?$/.test(own.scheme);
-    const ownHost = isOwn && own.port !== undefined ? `${own.hostname}:${own.port}` : remote.hostname;
-    const named = credentials.filter(credential => repository_nameOf(hostOf(credential)) === remote.hostname);
-    const fitting = longest(named.filter(credential => repository_isWithin(remote.path, credential.path)));
-    const [any] = isOwn ? [] : named;
-    const host = fitting !== undefined ? hostOf(fitting) : any !== undefined ? hostOf(any) : ownHost;
-    const isPlain = isLoopback(remote.hostname) && !(isOwn && own.scheme === 'https');
-    return { scheme: isPlain ? 'http' : 'https', host };
+const SSH_ROWS = [
+    {
+        pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i,
+        code: 'host-key-changed',
+        why: ({ ssh }) => `${serverOf(ssh)} showed another key than the one that is known for it.`,
+        fix: ({ ssh }) => `Ask its operator whether the key was changed, and compare fingerprints. If it was, replace the line for ${serverOf(ssh)} in \`known-hosts\`; if not, someone stands between.`
+    },
+    {
+        pattern: /Host key verification failed|host key is known for|no matching host key type/i,
+        code: 'host-key-changed',
+        why: ({ ssh }) => `${serverOf(ssh)} showed a key of a kind that is not known for it.`,
+        fix: ({ ssh }) => `Add its key of that kind to \`known-hosts\`: \`${serverOf(ssh)} ssh-ed25519 AAAA…\`, from its operator.`
+    },
+    {
+        pattern: /invalid format|error in libcrypto|bad permissions|Load key /i,
+        code: 'ssh-key-refused',
+        why: ({ ssh }) => `This machine's ssh cannot read the key \`${ssh?.key.id}\`.`,
+        fix: () => 'Make a new one with `ssh-keygen -t ed25519 -N "" -f deploy-key`, and store the file, whole.'
+    },
+    {
+        pattern: /Permission denied|Too many authentication failures|no such identity/i,
+        code: 'ssh-key-refused',
+        why: ({ ssh }) => `${serverOf(ssh)} does not know the key \`${ssh?.key.id}\`${shownFingerprint(ssh)}: it is wrong, or was removed there.`,
+        fix: deployKeyLine
+    },
+    {
+        pattern: /SAML|single sign-on|IP allow list|access (?:to .*)?(?:is )?denied|read access|not (?:authorized|allowed)|403/i,
+        code: 'ssh-key-refused',
+        why: ({ ssh, path }) => `${serverOf(ssh)} knows the key \`${ssh?.key.id}\`${shownFingerprint(ssh)}, but refuses it reading \`${path}\`: a rule of the owner stands against it.`,
+        fix: ({ path }) => `Look what its owner allows: single sign-on of the key's person, lists of networks, whether deploy keys are enabled for ${path.split('/')[0]}.`
+    },
+    {
+        pattern: /Repository not found|does not exist|not found|could not be found|does not appear to be a git repository/i,
+        code: 'ssh-key-refused',
+        why: ({ ssh, path }) => `${serverOf(ssh)} knows the key \`${ssh?.key.id}\`${shownFingerprint(ssh)}, but shows it no repository \`${path}\`: a deploy key opens one repository, and this one seems to be another's.`,
+        fix: deployKeyLine
+    },
+    {
+        pattern: /Could not resolve hostname|Name or service not known|Temporary failure in name resolution/i,
+        passes: true,
+        why: ({ ssh }) => `The name ${ssh?.hostname} could not be resolved.`,
+        fix: () => 'Look whether the address is right, and whether this machine has a name server that knows it.'
+    },
+    {
+        pattern: /Connection (?:refused|timed out|reset|closed)|No route to host|Network is unreachable|Operation timed out|kex_exchange_identification|banner exchange|gave no answer|Broken pipe|hung up unexpectedly|early EOF/i,
+        passes: true,
+        why: ({ ssh }) => `${ssh?.hostname} gave no answer on port ${ssh?.port}.`,
+        fix: ({ ssh }) => ssh?.hostname === 'github.com'
+            ? 'Look whether this machine may speak ssh to the outside. GitHub answers on port 443 too: write the address as `ssh://git@ssh.github.com:443/owner/repository.git`.'
+            : 'Look whether this machine reaches that port; ssh passes no HTTP proxy.'
+    },
+    {
+        pattern: /(?:ssh: (?:command )?not found|cannot run ssh|exec: .*ssh)/i,
+        code: 'runner-unsupported',
+        why: () => 'This machine has no ssh.',
+        fix: () => 'Install the package openssh-client on the runner, or give a token in `git-credentials`.'
+    }
+];
+function serverOf(ssh) {
+    return ssh === undefined ? 'The server' : hostName(ssh);
+}
+/** As a line of `ssh-keys` names the server. */
+function ssh_failures_placeOf(ssh) {
+    return ssh === undefined || ssh.port === 22 ? (ssh?.hostname ?? '') : `${ssh.hostname}:${ssh.port}`;
+}
+function shownFingerprint(ssh) {
+    return ssh?.key.fingerprint === undefined ? '' : ` (${ssh.key.fingerprint})`;
+}
+function deployKeyLine({ ssh, path, host }) {
+    const page = host === 'github.com' ? `https://github.com/${path}/settings/keys` : `the settings of \`${path}\``;
+    const shown = ssh?.key.fingerprint === undefined ? '' : ` Its list shows fingerprints: this key's is ${ssh.key.fingerprint}.`;
+    return `Add the public half of the key as a deploy key in ${page} (reading is enough), or put the right key below \`${ssh_failures_placeOf(ssh)}/${path}\` in \`ssh-keys\`.${shown}`;
 }
 
 ;// CONCATENATED MODULE: ./build/git/failures.js
+
 const EVIDENCE_LINES = 6;
-/** What git prints, and what it means; the first row that fits counts. The texts are git's and curl's in the C locale. */
-const ROWS = [
+/** What git prints, and what it means; the first row that fits counts. The texts are git's in the C locale. */
+const LOCAL_ROWS = [
     {
         pattern: /No space left on device|Disk quota exceeded/i,
         code: 'disk-full',
@@ -53820,7 +60900,10 @@ const ROWS = [
         pattern: /did not contain [0-9a-f]{40}|not our ref|unadvertised object|unable to find current revision|upload-pack: not our/i,
         why: () => 'The commit that the superproject names is not on the server: it was never pushed, or it was force-pushed away.',
         fix: ({ path }) => `Push that commit to \`${path}\`, or let the superproject name one that is there.`
-    },
+    }
+];
+/** The same for repositories that are reached by HTTPS; the texts are git's and curl's. */
+const WEB_ROWS = [
     {
         pattern: /could not read Username|terminal prompts disabled/i,
         why: ({ host, credential }) => credential === undefined
@@ -53881,7 +60964,8 @@ const ROWS = [
 ];
 /** What git's own words mean for a repository. */
 function failures_failureOf(stderr, repository) {
-    const row = ROWS.find(({ pattern }) => pattern.test(stderr));
+    const rows = [...LOCAL_ROWS, ...(repository.ssh === undefined ? WEB_ROWS : SSH_ROWS)];
+    const row = rows.find(({ pattern }) => pattern.test(stderr));
     return {
         code: row?.code ?? 'submodule-unreadable',
         passes: row?.passes ?? false,
@@ -53924,14 +61008,13 @@ async function isPresent(module, { git, host }) {
     const { exitCode, stdout } = await git.ask(['rev-parse', '--verify', 'HEAD'], directory);
     return exitCode === 0 && stdout.trim() === module.commit;
 }
-/** Asks the server for a submodule's repository, in well under a second; undefined when it may be read. */
-function findObstacle(module, { git, host, directory }) {
-    const { repository } = module;
+/** Asks the server for a repository, in well under a second; undefined when it may be read. */
+function findObstacle({ repository, place }, { git, host, directory }) {
     const look = async () => {
         const ran = await git.ask(['ls-remote', '--quiet', '--', repository.written, 'HEAD'], directory);
         return ran.exitCode === 124 ? { ...ran, stderr: `${repository.host} gave no answer within a minute` } : ran;
     };
-    return attempt(look, module, host);
+    return attempt(look, { repository, place }, host);
 }
 /** Checks out the commit of a submodule. What it began is removed again when it fails. */
 async function fetchModule(module, { git, host, history }) {
@@ -53975,29 +61058,34 @@ async function fetchModule(module, { git, host, history }) {
 }
 /** The problem of a submodule that this run needs and cannot read. */
 function git_fetch_unreadable(module, failure) {
-    const { credential, written } = module.repository;
-    const login = credential === undefined ? 'no credential' : `\`${credential.token.secret}\``;
+    const { repository } = module;
     return new problem/* Problem */.AF(failure.code, {
-        what: `The submodule \`${module.place}\` (${shownUrl(written)}) could not be read; ${login} was used.`,
+        what: `The submodule \`${module.place}\` (${shownUrl(repository.written)}) could not be read; ${loginOf(repository)} was used.`,
         why: failure.why,
         fix: failure.fix,
         evidence: failure.evidence
     });
 }
+/** With what a repository is read, for people. */
+function loginOf({ credential, ssh }) {
+    if (ssh !== undefined)
+        return `the key \`${ssh.key.id}\``;
+    return credential === undefined ? 'no credential' : `\`${credential.token.secret}\``;
+}
 /** Where a submodule is checked out, absolute. */
 function git_fetch_directoryOf({ superproject, path }) {
     return `${superproject.directory}/${path}`;
 }
-async function attempt(run, module, host) {
+async function attempt(run, { repository, place }, host) {
     for (let count = 0;; count += 1) {
         const { exitCode, stderr } = await run();
         if (exitCode === 0)
             return undefined;
-        const failure = failures_failureOf(stderr, module.repository);
+        const failure = failures_failureOf(stderr, repository);
         const pauseMs = PAUSES_MS[count];
         if (!failure.passes || pauseMs === undefined || host.cancelled.aborted)
             return failure;
-        host.log.info(`git: ${module.place}: ${failure.why} Trying again.`);
+        host.log.info(`git: ${place}: ${failure.why} Trying again.`);
         await new Promise(resolve => setTimeout(resolve, pauseMs));
     }
 }
@@ -54020,6 +61108,67 @@ function showProgress(place, host) {
         lastMs = nowMs;
         host.log.info(`git: ${place}: ${line.trim()}`);
     };
+}
+
+;// CONCATENATED MODULE: ./build/steps/in-turns.js
+/** So many things are done at the same time: questions wait for servers, fetches fill the line and the disk. */
+const AT_ONCE = { asking: 16, fetching: 8 };
+/** Does something for each item, some at a time; results in order. A throw ends the whole once what runs has ended. */
+async function inTurns(items, atOnce, act) {
+    const results = [];
+    let next = 0;
+    const walk = async () => {
+        while (next < items.length) {
+            const index = next;
+            next += 1;
+            results[index] = await act(items[index]);
+        }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, walk));
+    for (const end of ends)
+        if (end.status === 'rejected')
+            throw end.reason;
+    return results;
+}
+
+;// CONCATENATED MODULE: ./build/steps/git-health.js
+
+
+
+
+
+/** The repositories that credentials were given for. */
+function locateChecks({ checks, credentials, keys }) {
+    return checks.map(({ url, onUnreadable }) => {
+        const repository = locateRepository(url, { origin: '', credentials, keys });
+        if (isRefused(repository))
+            throw new Error(`The plan has an address that git would not use: ${shownUrl(url)}`);
+        return { repository, onUnreadable };
+    });
+}
+/** Asks every repository at once, in a second or two; what the build cannot do without is a problem, the rest a warning. */
+async function problemsOfChecks(checks, { git, context, work }) {
+    const { host, warn } = context;
+    const found = await inTurns(checks, AT_ONCE.asking, async ({ repository, onUnreadable }) => {
+        const place = `${repository.host}/${repository.path}`;
+        const failure = await findObstacle({ repository, place }, { git, host, directory: work.directory });
+        if (failure === undefined)
+            return [];
+        const code = failure.code === 'submodule-unreadable' ? 'repository-unreadable' : failure.code;
+        const what = `${shownUrl(repository.written)} could not be read; ${loginOf(repository)} was used.`;
+        if (onUnreadable === 'warn') {
+            warn(`${what} ${failure.why} ${failure.fix}`);
+            return [];
+        }
+        return [new problem/* Problem */.AF(code, { what, why: failure.why, fix: failure.fix, evidence: failure.evidence })];
+    });
+    return found.flat();
+}
+/** How many were asked, for the log. */
+function askedText(count) {
+    if (count === 0)
+        return 'no submodules';
+    return `${count} ${count === 1 ? 'repository' : 'repositories'} asked`;
 }
 
 ;// CONCATENATED MODULE: ./build/steps/git-lfs.js
@@ -54091,78 +61240,6 @@ async function pointersIn({ directory }, { git, context }) {
     const { host } = context;
     const heads = await Promise.all(some.map(path => host.commands.ask({ file: 'head', args: ['-c', String(POINTER.length), '--', path], cwd: directory })));
     return some.filter((_, index) => heads[index]?.stdout === POINTER);
-}
-
-;// CONCATENATED MODULE: ./build/git/settings.js
-/** What of the machine's own git configuration our git calls use, as a pattern for `git config --get-regexp`. */
-const MACHINE_SETTINGS = String.raw `^(http|url)\.`;
-/** How to reach servers, as the machine's owner set it. `sslVerify` is not among them: no token goes to an unproven server. */
-const TRANSPORT = [
-    'proxy',
-    'proxyauthmethod',
-    'proxysslcert',
-    'proxysslkey',
-    'proxysslcainfo',
-    'sslcainfo',
-    'sslcapath',
-    'sslbackend',
-    'sslversion',
-    'sslcipherlist',
-    'pinnedpubkey',
-    'version',
-    'postbuffer',
-    'lowspeedlimit',
-    'lowspeedtime',
-    'maxrequests',
-    'curloptresolve'
-];
-/** The machine's own proof of identity towards servers: only for code that may use what the machine may. */
-const IDENTITY = ['sslcert', 'sslkey', 'sslcerttype', 'sslkeytype'];
-/** Reads what git prints with `--null` for `--get-regexp`. */
-function parseSettings(printed) {
-    const settings = [];
-    for (const record of printed.split('\0')) {
-        // Keys hold no line break; values may.
-        const [key = '', ...lines] = record.split('\n');
-        const [, section, , subsection, name] = /^([^.]+)(\.(.*))?\.([^.]+)$/.exec(key) ?? [];
-        if (section === undefined || name === undefined)
-            continue;
-        settings.push({ section, ...(subsection === undefined ? {} : { subsection }), name, value: lines.join('\n') });
-    }
-    return settings;
-}
-/**
- * Of the machine's settings those that say how to reach servers: proxies, certificates, mirrors.
- *
- * Helpers, headers and rewrites to an address with a credential stay behind: they would send logins that nobody gave us.
- */
-function carriedSettings(settings, identity) {
-    const names = identity === 'with-identity' ? [...TRANSPORT, ...IDENTITY] : TRANSPORT;
-    return settings.filter(({ section, subsection, name }) => {
-        if (section === 'url')
-            return name === 'insteadof' && /^https:\/\/[^@]+$/i.test(subsection ?? '');
-        return names.includes(name);
-    });
-}
-/** Settings as the text of a configuration file; order is kept, since git reads it as precedence. */
-function printSettings(settings) {
-    let printed = '';
-    let above = '';
-    for (const setting of settings) {
-        const own = header(setting);
-        if (own !== above)
-            printed += `${own}\n`;
-        printed += `\t${setting.name} = ${settings_quoted(setting.value)}\n`;
-        above = own;
-    }
-    return printed;
-}
-function header({ section, subsection }) {
-    return subsection === undefined ? `[${section}]` : `[${section} "${subsection.replace(/["\\]/g, '\\$&')}"]`;
-}
-function settings_quoted(value) {
-    const escaped = value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
-    return `"${escaped}"`;
 }
 
 ;// CONCATENATED MODULE: ./build/git/modules.js
@@ -54249,7 +61326,7 @@ function takenFault(owner, path) {
  *
  * Throws `submodule-config-invalid` and `submodule-url-refused`, for all faults together.
  */
-async function readModules(tree, { git, credentials }) {
+async function readModules(tree, { git, credentials, keys }) {
     const listed = await git.ask(LIST_MODULES, tree.directory);
     // 1: nothing in the file fits the pattern.
     if (listed.exitCode === 1 && listed.stderr.trim() === '')
@@ -54266,7 +61343,7 @@ async function readModules(tree, { git, credentials }) {
         if (commit === undefined)
             continue;
         const place = tree.place === '' ? path : `${tree.place}/${path}`;
-        const repository = locateRepository(url, { origin: tree.origin, credentials });
+        const repository = locateRepository(url, { origin: tree.origin, credentials, keys });
         if (isRefused(repository))
             problems.push(badUrl({ place, url, tree }, repository));
         else
@@ -54337,6 +61414,7 @@ function noRepository(tree) {
 
 ;// CONCATENATED MODULE: ./build/git/access.js
 
+
 /** Settings that hold whatever a repository's own configuration says. */
 const FIRM = [
     { section: 'core', name: 'hooksPath', value: '/dev/null' },
@@ -54366,27 +61444,33 @@ const DEFAULTS = [
  * Two files: the first takes the place of the user's configuration, so that among equal rewrites ours is read first and
  * wins; the second is read after everything, so that a header or helper that another action left in a repository's own
  * configuration (actions/checkout's `extraheader`) is cleared. No token stands in either: helpers read files of mode 0600.
+ * Repositories with a key of their own are reached by an ssh configuration beside them.
  */
-function makeAccess({ repositories, directory, workTrees, machine }) {
+function makeAccess({ repositories, directory, workTrees, machine, hostKeys }) {
     const first = `${directory}/gitconfig`;
     const last = `${directory}/gitconfig.last`;
     const credentials = [...new Set(repositories.flatMap(({ credential }) => credential ?? []))];
     const tokenFiles = credentials.map((credential, index) => ({ path: `${directory}/token-${index}`, credential }));
     const fileOf = new Map(tokenFiles.map(({ path, credential }) => [credential, path]));
+    const ways = repositories.flatMap(({ ssh }) => ssh ?? []);
+    const ssh = makeSshFiles(ways, { directory, hostKeys });
+    const byWeb = repositories.filter(repository => repository.ssh === undefined);
     return {
         files: [
+            ...(ways.length === 0 ? [] : ssh.files),
             { path: first, text: printSettings([...DEFAULTS, ...rewrites(repositories), ...machine]) },
             {
                 path: last,
                 text: printSettings([
                     ...FIRM,
-                    ...headerResets(repositories),
-                    ...helpers(repositories, fileOf),
+                    ...headerResets(byWeb),
+                    ...helpers(byWeb, fileOf),
                     ...workTrees.map(value => ({ section: 'safe', name: 'directory', value }))
                 ])
             }
         ],
         tokenFiles,
+        keyFiles: ssh.keyFiles,
         environment: {
             // Also hides `.netrc`, whose logins curl would send before ours are asked for.
             HOME: `${directory}/home`,
@@ -54396,9 +61480,11 @@ function makeAccess({ repositories, directory, workTrees, machine }) {
             GIT_CONFIG_COUNT: '1',
             GIT_CONFIG_KEY_0: 'include.path',
             GIT_CONFIG_VALUE_0: last,
-            GIT_ALLOW_PROTOCOL: repositories.some(({ url }) => url.startsWith('http:')) ? 'https:http' : 'https',
-            // A tree may send git-lfs to a server by ssh (`.lfsconfig`), which would log in with keys of the machine.
-            GIT_SSH_COMMAND: 'false',
+            GIT_ALLOW_PROTOCOL: protocolsOf(repositories),
+            // A tree may send git-lfs to a server by ssh (`.lfsconfig`), which would log in with keys of the machine. Our own
+            // configuration lets ssh go nowhere but to the servers that it names.
+            GIT_SSH_COMMAND: ways.length === 0 ? 'false' : ssh.command,
+            GIT_SSH_VARIANT: 'ssh',
             GIT_TERMINAL_PROMPT: '0',
             GIT_ASKPASS: '',
             SSH_ASKPASS: '',
@@ -54408,6 +61494,10 @@ function makeAccess({ repositories, directory, workTrees, machine }) {
             LC_ALL: 'C'
         }
     };
+}
+function protocolsOf(repositories) {
+    const isUsed = (scheme) => repositories.some(({ url }) => url.startsWith(`${scheme}:`));
+    return ['https', ...['http', 'ssh'].filter(isUsed)].join(':');
 }
 /**
  * One rule per address, the whole address on both sides.
@@ -54479,7 +61569,9 @@ async function openGit(work, host) {
     const machine = await machineSettings(work, host);
     const repositories = [];
     const workTrees = [];
-    let access = makeAccess({ repositories, workTrees, directory: work.directory, machine });
+    const { directory, hostKeys } = work;
+    const makeAnew = () => makeAccess({ repositories, workTrees, directory, machine, hostKeys });
+    let access = makeAnew();
     const written = new Map();
     const commandOf = (args, directory, settings = {}) => ({
         file: 'git',
@@ -54492,15 +61584,21 @@ async function openGit(work, host) {
         admit: async (more, moreTrees) => {
             repositories.push(...more);
             workTrees.push(...moreTrees);
-            access = makeAccess({ repositories, workTrees, directory: work.directory, machine });
-            await host.files.makeDirectory(`${work.directory}/home`);
+            access = makeAnew();
+            await host.files.makeDirectory(`${directory}/home`);
             for (const { path, credential } of access.tokenFiles) {
                 if (written.get(path) === credential.token.secret)
                     continue;
                 const token = host.secrets.redeem(credential.token).reveal();
                 const answer = `username=${credential.user}\npassword=${token}\n`;
-                await host.files.write(path, new secret/* Secret */.z(credential.token.secret, answer));
+                await host.files.write(path, new model_secret/* Secret */.z(credential.token.secret, answer));
                 written.set(path, credential.token.secret);
+            }
+            for (const { path, key } of access.keyFiles) {
+                if (written.has(path))
+                    continue;
+                await host.files.write(path, host.secrets.redeem(key.key));
+                written.set(path, key.key.secret);
             }
             for (const { path, text } of access.files)
                 await host.files.write(path, text);
@@ -54559,59 +61657,84 @@ async function machineSettings(work, host) {
 
 
 
-/** So many servers are asked, and so many submodules fetched, at the same time. */
-const AT_ONCE = 8;
+
+
+
 /**
  * Fetches submodules level by level, each with the one credential that is for its path, or with none.
  *
- * Every level's addresses are checked before git reaches them, and every server is asked before anything is fetched.
- * Throws `submodule-unreadable`, `submodule-url-refused`, `submodule-config-invalid`: all of a level together.
+ * Every level's addresses are checked before git reaches them, and every server is asked before anything is fetched; on
+ * the first level also for the repositories that credentials were given for. Throws `submodule-unreadable`,
+ * `submodule-url-refused`, `submodule-config-invalid`, `ssh-key-refused`, `host-key-changed`, `repository-unreadable`:
+ * all of a level together.
  */
-async function fetchSubmodules(work, context) {
+async function fetchSubmodules(planned, context) {
     const { host } = context;
+    const { credentials, appTokens } = await mintTokens(planned, context);
+    const work = { ...planned, credentials };
+    const minted = appTokens.length === 0 ? {} : { appTokens };
     const git = await openGit(work, host);
     // Git compares `safe.directory` with real paths.
     const directory = (await host.files.realPath(work.workspace)) ?? work.workspace;
     const root = { directory, place: '', origin: work.originUrl };
-    const own = locateRepository(work.originUrl, { origin: '', credentials: work.credentials });
-    await git.admit(isRefused(own) ? [] : [own], [root.directory]);
+    const { keys } = work;
+    const own = locateRepository(work.originUrl, { origin: '', credentials, keys });
+    const checks = locateChecks(work);
+    await git.admit([...(isRefused(own) ? [] : [own]), ...checks.map(({ repository }) => repository)], [root.directory]);
     const errand = { work, git, context, history: await historyOf(root, git) };
+    if (work.depth === 'none') {
+        git_stopAt(await problemsOfChecks(checks, errand));
+        return { made: askedText(checks.length), products: minted };
+    }
     if (!isRefused(own))
         await fetchLargeFiles({ directory: root.directory, place: '', repository: own }, errand);
     const fates = [];
     let level = [root];
+    let toCheck = checks;
     while (level.length > 0) {
-        const { fetched, leftOut } = await fetchLevel(level, errand);
+        const { fetched, leftOut } = await fetchLevel(level, { errand, checks: toCheck });
+        toCheck = [];
         fates.push(...fetched.map(fateOf('fetched')), ...leftOut.map(fateOf('left-out')));
         level = work.depth === 'top' ? [] : fetched.map(treeOf);
     }
-    return { made: summaryOf(fates), products: { submodules: fates } };
+    return {
+        made: fates.length === 0 ? askedText(checks.length) : summaryOf(fates),
+        products: { submodules: fates, ...minted }
+    };
 }
 /** The workspace's own history says how much its owner wants: actions/checkout fetches one commit unless told otherwise. */
 async function historyOf({ directory }, git) {
     const { stdout } = await git.ask(['rev-parse', '--is-shallow-repository'], directory);
     return stdout.trim() === 'true' ? 'one-commit' : 'whole';
 }
-async function fetchLevel(level, errand) {
+async function fetchLevel(level, { errand, checks }) {
     const { work, git, context } = errand;
     const { host } = context;
     const modules = await modulesOf(level, errand);
-    if (modules.length === 0)
+    if (modules.length === 0) {
+        git_stopAt(await problemsOfChecks(checks, errand));
         return { fetched: [], leftOut: [] };
+    }
     await git.admit(modules.map(({ repository }) => repository), modules.map(git_fetch_directoryOf));
-    const presence = await inTurns(modules, module => isPresent(module, { git, host }));
+    const presence = await inTurns(modules, AT_ONCE.asking, module => isPresent(module, { git, host }));
     const present = modules.filter((_, index) => presence[index]);
     const absent = modules.filter((_, index) => !presence[index]);
-    for (const module of present.filter(isWithheld(work))) {
+    for (const module of present.filter(git_isWithheld(work))) {
         context.warn(`The submodule \`${module.place}\` needs a credential that this event does not get, but an earlier step or run has already put it into the workspace: this build contains it.`);
     }
-    const withheld = absent.filter(isWithheld(work));
+    const withheld = absent.filter(git_isWithheld(work));
     for (const { place } of withheld) {
         context.notice(`The submodule \`${place}\` was left out: reading it needs a credential that this event does not get.`);
     }
     const open = absent.filter(module => !withheld.includes(module));
-    const readable = await keepGoing(open, errand, module => findObstacle(module, { git, host, directory: work.directory }));
-    const fetched = await keepGoing(readable, errand, module => fetchOne(module, errand));
+    const asked = new Set(open.map(({ repository }) => identityOf(repository)));
+    const others = checks.filter(({ repository }) => !asked.has(identityOf(repository)));
+    const [readable, problems] = await Promise.all([
+        held(keepGoing(open, { errand, atOnce: AT_ONCE.asking }, module => findObstacle(module, { git, host, directory: work.directory }))),
+        problemsOfChecks(others, errand)
+    ]);
+    git_stopAt([...readable.problems, ...problems]);
+    const fetched = await keepGoing(readable.value, { errand, atOnce: AT_ONCE.fetching }, module => fetchOne(module, errand));
     for (const module of [...present, ...fetched]) {
         await fetchLargeFiles({ directory: git_fetch_directoryOf(module), place: module.place, repository: module.repository }, errand);
     }
@@ -54637,7 +61760,7 @@ async function modulesOf(level, { work, git, context }) {
         if ((await files.kindOf(`${tree.directory}/.git`)) === 'absent')
             throw noRepository(tree);
         try {
-            found.push(...(await readModules(tree, { git, credentials: work.credentials })));
+            found.push(...(await readModules(tree, { git, credentials: work.credentials, keys: work.keys })));
         }
         catch (thrown) {
             if (thrown instanceof problem/* Problems */.Zw)
@@ -54655,19 +61778,36 @@ async function modulesOf(level, { work, git, context }) {
 async function fetchOne(module, { git, context, history }) {
     const { host } = context;
     const startedMs = host.clock.elapsedMs();
-    host.log.info(`git: fetching ${module.place} from ${shownUrl(module.repository.written)}, ${loginOf(module.repository)}`);
+    host.log.info(`git: fetching ${module.place} from ${shownUrl(module.repository.written)} with ${loginOf(module.repository)}`);
     const failure = await fetchModule(module, { git, host, history });
     if (failure === undefined) {
         host.log.info(`git: ${module.place} is there in ${((host.clock.elapsedMs() - startedMs) / 1000).toFixed(1)} s`);
     }
     return failure;
 }
-function loginOf({ credential }) {
-    return credential === undefined ? 'without a credential' : `with ${credential.token.secret}`;
+/** Tells whether two addresses are the same repository by the same way. */
+function identityOf({ ssh, host, path }) {
+    return `${ssh?.key.id ?? host}/${path}`.toLowerCase();
+}
+/** What came of something, with the problems that it threw. */
+async function held(doing) {
+    try {
+        return { value: await doing, problems: [] };
+    }
+    catch (thrown) {
+        const problems = (0,problem/* problemsOf */.GW)(thrown);
+        if (problems.length === 0)
+            throw thrown;
+        return { value: [], problems };
+    }
+}
+function git_stopAt(problems) {
+    if (problems.length > 0)
+        throw new problem/* Problems */.Zw(problems);
 }
 /** Does something for each submodule, and goes on with those where nothing stood in the way; the others fail, or are left out. */
-async function keepGoing(modules, { work, context }, act) {
-    const failures = await inTurns(modules, act);
+async function keepGoing(modules, { errand: { work, context }, atOnce }, act) {
+    const failures = await inTurns(modules, atOnce, act);
     const problems = [];
     for (const [index, module] of modules.entries()) {
         const failure = failures[index];
@@ -54683,25 +61823,8 @@ async function keepGoing(modules, { work, context }, act) {
         throw new problem/* Problems */.Zw(problems);
     return modules.filter((_, index) => failures[index] === undefined);
 }
-/** Some at a time, results in order. A throw ends the whole once what runs has ended. */
-async function inTurns(items, act) {
-    const results = [];
-    let next = 0;
-    const walk = async () => {
-        while (next < items.length) {
-            const index = next;
-            next += 1;
-            results[index] = await act(items[index]);
-        }
-    };
-    const ends = await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, items.length) }, walk));
-    for (const end of ends)
-        if (end.status === 'rejected')
-            throw end.reason;
-    return results;
-}
 /** A whole host withholds nothing: public repositories on it can be read by anyone, and trying costs nothing. */
-function isWithheld({ withheld }) {
+function git_isWithheld({ withheld }) {
     const places = withheld.map(place => {
         const [host = '', ...path] = place.split('/');
         return { host: host.toLowerCase().replace(/:443$/, ''), path: path.join('/') };
@@ -54715,11 +61838,428 @@ function fateOf(state) {
     return ({ place, repository }) => ({ path: place, url: shownUrl(repository.written), state });
 }
 function summaryOf(fates) {
-    if (fates.length === 0)
-        return 'no submodules';
     const leftOut = fates.filter(({ state }) => state === 'left-out').length;
     const fetched = `${fates.length - leftOut} ${fates.length - leftOut === 1 ? 'submodule' : 'submodules'}`;
     return leftOut === 0 ? fetched : `${fetched}, ${leftOut} left out`;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/resolver-words.js
+/** What the root project is called in uv's sentences: it stands for the requirements that we hand over. */
+const ROOT_PROJECT = 'image';
+/** Reads the sentences in which uv 0.13 says why there is no set. What it says in other words is `other`, and is shown as it is. */
+function readUnresolved(words, pins) {
+    const text = words.replaceAll(/\s+/g, ' ');
+    for (const read of READERS) {
+        const found = read(text, pins);
+        if (found !== undefined)
+            return found;
+    }
+    return { kind: 'other' };
+}
+const READERS = [
+    twoIndexesIn,
+    loginIn,
+    // A missing wheel leads to the same last sentence as a conflict, and says so in a hint.
+    buildIn,
+    conflictIn,
+    text => (/No interpreter found/.test(text) ? { kind: 'no-python' } : undefined),
+    text => (NETWORK.test(text) ? { kind: 'network' } : undefined)
+];
+const NETWORK = /error sending request|dns error|Connection (?:refused|reset)|operation timed out|Request failed after/i;
+function twoIndexesIn(text) {
+    const [, name, list] = /conflicting indexes for package `([^`]+)`: ((?:- \S+ ?)+)/.exec(text) ?? [];
+    if (name === undefined || list === undefined)
+        return undefined;
+    return {
+        kind: 'two-indexes',
+        package: name,
+        indexes: list
+            .split('- ')
+            .map(index => index.trim())
+            .filter(index => index !== '')
+    };
+}
+function loginIn(text) {
+    if (!/\b(?:401 Unauthorized|403 Forbidden)\b|lack of valid authentication credentials/.test(text))
+        return undefined;
+    return { kind: 'login', address: /https?:\/\/[^\s`)]+/.exec(text)?.[0] ?? 'the index' };
+}
+function buildIn(text) {
+    const required = /Wheels are required for `([^`]+)` because building from source is disabled/.exec(text);
+    if (required?.[1] !== undefined)
+        return { kind: 'needs-build', package: required[1] };
+    if (!/[Bb]uilding source distributions .*is disabled|building from source is disabled/.test(text))
+        return undefined;
+    return { kind: 'needs-build', package: /(?:for|build) `([\w.-]+)/.exec(text)?.[1] ?? 'a package' };
+}
+/** `Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, …` */
+function conflictIn(text, pins) {
+    if (!text.includes('unsatisfiable'))
+        return undefined;
+    const names = Object.keys(pins).map(escaped).join('|');
+    const ours = new RegExp(`(?<![\\w.-])(${names})(?:\\[[^\\]]*\\])?([=<>!~]=?[^\\s;]*[^\\s;.,])`, 'g');
+    const wanted = [...text.matchAll(ours)].find(([, name = '', version]) => version !== `==${pins[name]}`);
+    const [whole, name] = wanted ?? [];
+    if (whole === undefined || name === undefined)
+        return undefined;
+    const claim = new RegExp(`([\\w.-]+)((?:[=<>!~]=?[^\\s]+)?) depends on ${escaped(whole)}(?![\\w.])`).exec(text);
+    const [, by = ROOT_PROJECT, version = ''] = claim ?? [];
+    const isOwn = by === ROOT_PROJECT || Object.hasOwn(pins, by);
+    return { kind: 'conflict', wanted: whole, ...(isOwn ? {} : { by: `${by}${version}` }) };
+}
+function escaped(text) {
+    return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+;// CONCATENATED MODULE: ./build/steps/lock-words.js
+
+/** Tells a reason from a lock. */
+function isLeft(value) {
+    return typeof value === 'object' && 'because' in value;
+}
+/**
+ * What an obstacle means: a reason to leave the resolving to the build, or a problem.
+ *
+ * Only what the build can do better is left to it: it may run the code of packages, and has a Python of its own. Where
+ * the work says that nothing may be left, all are problems.
+ */
+function lock_words_judge(obstacle, { work, words }) {
+    const reason = reasonToLeave(obstacle);
+    if (reason !== undefined && work.onUnlockable === 'leave')
+        return { because: reason };
+    return lock_words_problemOf(obstacle, { work, words, reason });
+}
+function reasonToLeave(obstacle) {
+    switch (obstacle.kind) {
+        case 'needs-build':
+            return `${obstacle.package} has no wheel and must be built before anyone knows what it needs; code of packages is not run on this machine.`;
+        case 'source':
+            return `${obstacle.package} comes from a folder or a git repository and not from an index.`;
+        case 'no-python':
+            return 'uv needs a Python 3 on this machine, and there is none.';
+        case 'network':
+            return 'The package index could not be reached from this machine.';
+        default:
+            return undefined;
+    }
+}
+function lock_words_problemOf(obstacle, { work, words, reason }) {
+    const set = work.packages.filter(name => name.includes('==')).join(' ');
+    switch (obstacle.kind) {
+        case 'conflict':
+            return new problem/* Problem */.AF('lock-conflict', {
+                what: obstacle.by === undefined
+                    ? `The requirements want ${obstacle.wanted}, and the image is for ${set}.`
+                    : `${obstacle.by} wants ${obstacle.wanted}, and the image is for ${set}.`,
+                why: 'One of the two would have to be replaced without a word, and then torch, torchvision and CUDA no longer fit each other.',
+                fix: obstacle.by === undefined
+                    ? `Leave its version open in the requirements (${lock_words_namesOf(work)}), or set the input \`torch\` to the wanted release.`
+                    : `Take a release of ${lock_words_nameOf(obstacle.by)} that fits, or set the input \`torch\` to the release that it wants.`,
+                evidence: words
+            });
+        case 'two-indexes':
+            return new problem/* Problem */.AF('lock-conflict', {
+                what: `${lock_words_namesOf(work)} takes ${obstacle.package} from another index than the image does.`,
+                why: 'The two serve builds for different CUDAs under one version.',
+                fix: `Set the input \`cuda\` to what that index serves (the last part of its address), or take ${obstacle.package} out of \`[tool.uv.sources]\`.`,
+                evidence: obstacle.indexes
+            });
+        case 'login':
+            return new problem/* Problem */.AF('index-unauthorized', {
+                what: `The package index ${obstacle.address} asks for a login${work.login === undefined ? '' : ' and does not take the one given'}.`,
+                why: work.login === undefined
+                    ? 'None was given, or this event may not have it.'
+                    : 'The login in `index-url` is wrong, expired, or not for this index.',
+                fix: 'Write `index-url: https://user:${{ secrets.INDEX_TOKEN }}@…`; the login is kept apart from the address and is in no layer.',
+                evidence: words
+            });
+        default:
+            return new problem/* Problem */.AF('lock-failed', {
+                what: 'uv could not resolve the packages of the image.',
+                why: reason ?? 'The lines below are its own words.',
+                fix: 'Mend what they name in the requirements; to see it on your machine: `npm run local -- lock`.',
+                evidence: words
+            });
+    }
+}
+function lock_words_namesOf({ requirements }) {
+    return requirements.length === 0 ? 'the requirements' : requirements.map(({ path }) => path).join(', ');
+}
+function lock_words_nameOf(requirement) {
+    return /^[\w.-]+?(?=[=<>!~]|$)/.exec(requirement)?.[0] ?? requirement;
+}
+
+;// CONCATENATED MODULE: ./build/steps/lock-resolver.js
+
+
+
+const RESOLVE_TIMEOUT_MS = 10 * 60_000;
+/** Lines of uv that are shown. */
+const MOST_WORDS = 12;
+/** Of several packages in an explicit index, none comes from anywhere else, and no other package comes from it. */
+const INDEX_NAME = 'pytorch';
+/** Provides uv, and lays out what it reads: a project for PyTorch's packages, and copies of the requirement files. */
+async function openResolver(work, context) {
+    const { host } = context;
+    const { directory } = work;
+    await host.files.makeDirectory(directory);
+    const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv';
+    await host.files.write(`${directory}/project/pyproject.toml`, projectOf(work));
+    const environment = await lock_resolver_environmentOf(work, context);
+    const stage = `${directory}/requirements`;
+    await host.files.makeDirectory(stage);
+    for (const file of work.requirements)
+        await copyRequirement(file, { work, stage }, context);
+    const run = async (args) => {
+        const words = [];
+        const ran = await host.commands.follow({ file: uv, args, env: environment, cwd: stage, timeoutMs: RESOLVE_TIMEOUT_MS }, line => void words.push(line));
+        return ran.exitCode === 0 ? undefined : words.slice(-MOST_WORDS);
+    };
+    const left = (obstacle, words = []) => {
+        const judged = lock_words_judge(obstacle, { work, words });
+        if (judged instanceof problem/* Problem */.AF)
+            throw judged;
+        return judged;
+    };
+    const sources = [];
+    for (const file of work.requirements) {
+        if (file.kind !== 'project-lock')
+            sources.push(...(file.kind === 'constraints' ? ['--constraints'] : []), file.path);
+        else {
+            const exported = `${directory}/exported-${sources.length}.txt`;
+            const failure = await run(exportArgs(file, exported));
+            if (failure !== undefined)
+                throw unreadableProjectLock(file, failure);
+            sources.push(exported);
+        }
+    }
+    return {
+        left,
+        resolve: async (target, what) => {
+            const output = `${directory}/${what}/${target.file}`;
+            await host.files.makeDirectory(`${directory}/${what}`);
+            const failure = await run([...compileArgs(work, target), '--output-file', output, ...projectAnd(what, sources)]);
+            if (failure !== undefined)
+                return left(readUnresolved(failure.join('\n'), pinsOf(work)), failure);
+            return (await host.files.read(output)) ?? '';
+        }
+    };
+    function projectAnd(what, files) {
+        return [`${directory}/project/pyproject.toml`, ...(what === 'all' ? files : [])];
+    }
+}
+/**
+ * Never builds a package: that would run whatever its setup says on this machine, beside the credentials of the job.
+ * The build does it in its own sandbox, where that is needed.
+ */
+function compileArgs({ python, indexes }, { uvPlatform }) {
+    return [
+        ...['pip', 'compile', '--quiet', '--no-header', '--no-build', '--format', 'pylock.toml'],
+        ...['--python-version', python, '--python-platform', uvPlatform, '--default-index', indexes.others]
+    ];
+}
+/** The versions that the project's own lock holds; their hashes come with the resolution. */
+function exportArgs({ path }, output) {
+    const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
+    return [
+        ...['export', '--quiet', '--frozen', '--no-header', '--no-annotate', '--no-hashes', '--no-emit-project'],
+        ...['--format', 'requirements.txt', '--project', folder, '--output-file', output]
+    ];
+}
+function projectOf({ packages, indexes }) {
+    const names = packages.flatMap(name => /^[\w.-]+/.exec(name)?.[0] ?? []).filter(name => name !== 'pip');
+    return [
+        '[project]',
+        `name = "${ROOT_PROJECT}"`,
+        'version = "0"',
+        `dependencies = [${packages.map(name => JSON.stringify(name)).join(', ')}]`,
+        '[[tool.uv.index]]',
+        `name = "${INDEX_NAME}"`,
+        `url = ${JSON.stringify(indexes.torch)}`,
+        'explicit = true',
+        '[tool.uv.sources]',
+        ...names.map(name => `${name} = { index = "${INDEX_NAME}" }`),
+        ''
+    ].join('\n');
+}
+/** Nothing of the user's own uv: no configuration, no stored login, no Python of its own; and a cache that ends with the run. */
+async function lock_resolver_environmentOf(work, { host }) {
+    const { directory, login, caBundle } = work;
+    const netrc = `${directory}/netrc`;
+    await host.files.write(netrc, login === undefined ? '' : host.secrets.redeem(login));
+    return {
+        UV_NO_CONFIG: '1',
+        UV_PREVIEW_FEATURES: 'pylock',
+        UV_CACHE_DIR: `${directory}/cache`,
+        UV_CREDENTIALS_DIR: `${directory}/credentials`,
+        UV_KEYRING_PROVIDER: 'disabled',
+        UV_PYTHON_DOWNLOADS: 'never',
+        UV_HTTP_TIMEOUT: '60',
+        UV_HTTP_RETRIES: '5',
+        UV_NO_PROGRESS: '1',
+        NO_COLOR: '1',
+        NETRC: netrc,
+        ...(caBundle === undefined ? {} : { SSL_CERT_FILE: caBundle })
+    };
+}
+/** Only files that are named, and no link that leads out of the context: uv quotes what it cannot read. */
+async function copyRequirement({ path, kind }, { work, stage }, { host }) {
+    const names = kind === 'project-lock' ? [path, path.replace(/uv\.lock$/, 'pyproject.toml')] : [path];
+    const root = (await host.files.realPath(work.context)) ?? work.context;
+    for (const name of names) {
+        const real = await host.files.realPath(`${work.context}/${name}`);
+        const text = real?.startsWith(`${root}/`) === true ? await host.files.read(real) : undefined;
+        if (text === undefined) {
+            throw new problem/* Problem */.AF('lock-failed', {
+                what: `${name} is not in the build context, or is a link that leads out of it.`,
+                why: kind === 'project-lock'
+                    ? 'A uv.lock is read together with its pyproject.toml.'
+                    : 'Its packages are to be installed.',
+                fix: 'Put the file itself into the context.'
+            });
+        }
+        const stray = strayInclude(text);
+        if (stray !== undefined)
+            throw leadsOut(name, stray);
+        await host.files.write(`${stage}/${name}`, text);
+    }
+}
+/** The first line that includes something else than a file beside it (`-r /etc/passwd`, `-c https://…`). */
+function strayInclude(text) {
+    const lines = text.replaceAll(/\\\r?\n/g, ' ').split(/\r?\n/);
+    return lines.find(line => {
+        const place = /^\s*(?:-r|-c|--requirements?|--constraints?)[\s=]*(\S+)/.exec(line)?.[1];
+        return place !== undefined && (/^[/~]|[$:\\]/.test(place) || place.split('/').includes('..'));
+    });
+}
+function leadsOut(name, line) {
+    return new problem/* Problem */.AF('lock-failed', {
+        what: `${name} includes a file that is not in the build context.`,
+        why: 'Only what the context holds is read, so that no file of this machine comes into a log or an image.',
+        fix: 'Put the file into the context and name it in `requirements` as well.',
+        evidence: [line.trim().slice(0, 200)]
+    });
+}
+function pinsOf({ packages }) {
+    return Object.fromEntries(packages.flatMap(name => (name.includes('==') ? [name.split('==')] : [])));
+}
+function unreadableProjectLock({ path }, words) {
+    return new problem/* Problem */.AF('lock-failed', {
+        what: `uv could not read ${path}.`,
+        why: 'The lines below are its own words.',
+        fix: 'Write it anew with `uv lock`, with a uv that is not newer than the action’s.',
+        evidence: words
+    });
+}
+
+;// CONCATENATED MODULE: ./build/steps/lock.js
+
+
+
+
+
+/** Names of the packages that PyTorch's own set needs, beside the lock: they get layers apart from the requirements'. */
+const SET_FILE = 'torch-set.txt';
+/**
+ * Resolves every package of the image, with the hash of every file; or takes the lock that the repository holds.
+ *
+ * Throws `lock-conflict` where the requirements want another PyTorch, `lock-unfit` where an index serves another build
+ * than was asked for, `index-unauthorized`, and `lock-failed` with uv's own words.
+ */
+async function makeLock(work, context) {
+    const { host } = context;
+    const made = [];
+    if (work.committed === undefined) {
+        const resolver = await openResolver(work, context);
+        for (const target of work.targets) {
+            const lock = await lockFor(target, work, resolver);
+            if (isLeft(lock))
+                return leaveToBuild(lock, work, context);
+            made.push(lock);
+        }
+    }
+    else {
+        made.push(...(await committedLocks(work.committed, work, context)));
+    }
+    await host.files.makeDirectory(work.output);
+    for (const { target, text } of made)
+        await host.files.write(`${work.output}/${target.file}`, text);
+    const set = [...new Set(made.flatMap(lock => lock.set))].toSorted();
+    if (set.length > 0)
+        await host.files.write(`${work.output}/${SET_FILE}`, `${set.join('\n')}\n`);
+    if (work.writeTo !== undefined)
+        await host.files.write(work.writeTo, made[0]?.text ?? '');
+    const locks = await keepBesideReport(made, context);
+    const answer = { sha256: lockHash(...made.map(({ text }) => text)) };
+    return { made: made.map(sentenceOf).join('; '), products: { locks, answers: { lock: answer } } };
+}
+/** The build resolves by itself then, in its own sandbox; the plan's label speaks of no lock. */
+async function leaveToBuild(left, { output }, { host, notice }) {
+    notice(`The packages are resolved inside the build, so this image has no lock. ${left.because}`);
+    await host.files.makeDirectory(output);
+    return { made: 'left to the build', products: { answers: { lock: { sha256: null } } } };
+}
+async function lockFor(target, work, resolver) {
+    const text = await resolver.resolve(target, 'all');
+    if (isLeft(text))
+        return text;
+    const lock = parseLock(text, `The lock for ${target.platform}`);
+    const misfits = misfitsOf(lock, { platform: target.platform, python: work.python, ...work.expected });
+    if (misfits.length > 0)
+        throw otherThanAsked(target, misfits, work);
+    const elsewhere = lock.packages.find(({ source }) => source.kind === 'git' || source.kind === 'directory');
+    if (elsewhere !== undefined)
+        return resolver.left({ kind: 'source', package: elsewhere.name });
+    if (work.requirements.length === 0)
+        return { target, text, lock, set: lock.packages.map(({ name }) => name) };
+    const own = await resolver.resolve(target, 'pytorch');
+    if (isLeft(own))
+        return own;
+    return { target, text, lock, set: parseLock(own, 'The lock of PyTorch alone').packages.map(({ name }) => name) };
+}
+/** Read once more: what was checked is what must be installed. */
+async function committedLocks({ path, sha256 }, { targets }, context) {
+    const text = (await context.host.files.read(path)) ?? '';
+    if (lockHash(text) !== sha256) {
+        throw new problem/* Problem */.AF('lock-invalid', {
+            what: `${path} was changed while the action was running.`,
+            why: 'What was checked is not what would be installed.',
+            fix: 'Let no other step write the lock at the same time.'
+        });
+    }
+    const lock = parseLock(text, path);
+    return targets.map(target => ({ target, text, lock, set: [] }));
+}
+/** The report's neighbour: it stays until the job ends. Nothing without `RUNNER_TEMP`. */
+async function keepBesideReport(made, { host }) {
+    const directory = host.env.RUNNER_TEMP;
+    return Promise.all(made.map(async ({ target, text, lock }) => {
+        const name = target.file.replace('pylock.', `pylock.pytorch-cuda-image-${host.place.runName}.`);
+        const path = directory === undefined || directory === '' ? '' : `${directory}/${name}`;
+        if (path !== '') {
+            host.ledger.record({ kind: 'remove-path', path });
+            await host.files.write(path, text);
+        }
+        return {
+            platform: target.platform,
+            path,
+            sha256: lockHash(text),
+            packages: lock.packages.length,
+            sizeBytes: downloadBytes(lock)
+        };
+    }));
+}
+function sentenceOf({ target, lock }) {
+    const gigabytes = (downloadBytes(lock) / 1e9).toFixed(2);
+    return `${lock.packages.length} packages, ${gigabytes} GB for ${target.platform}`;
+}
+function otherThanAsked({ platform }, misfits, { indexes }) {
+    return new problem/* Problem */.AF('lock-unfit', {
+        what: `The index ${indexes.torch} has no PyTorch for ${platform} as it was asked for.`,
+        why: 'The image would bear the name of one build and hold another.',
+        fix: 'Set `cuda` to what that index serves for this platform, name the index of the asked CUDA with `index-url`, or leave the platform out.',
+        evidence: misfits
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/identity/denial-rows.js
@@ -54786,6 +62326,12 @@ const CAUSE_ROWS = [
         fix: denied => `Make a new token and put it into the secret that ${inputOf(denied)} names.`
     },
     {
+        cause: 'app-not-admitted',
+        shows: denied => (isGitHub(denied) && isMinted(denied) ? [] : undefined),
+        because: () => 'The token that the GitHub App minted may not write this package: the App lacks the permission Packages (write), its installation does not have this repository, or the registry takes no token of this App.',
+        fix: () => `Push with the job's own token: take \`packages: write\` out of \`github-app\`, and give the job\n${JOB_PERMISSIONS}\nOr look at the App's Settings, Permissions & events, Packages, and accept the change in its installation.`
+    },
+    {
         cause: 'token-lacks-scope',
         shows: denied => {
             const kind = kindOf(denied);
@@ -54798,14 +62344,6 @@ const CAUSE_ROWS = [
         },
         because: denied => `${denial_rows_loginOf(denied)} lacks the scope \`write:packages\`.`,
         fix: denied => `Put a token with that scope, and no other, into the secret that ${inputOf(denied)} names: https://github.com/settings/tokens/new?scopes=write:packages`
-    },
-    {
-        cause: 'fork-namespace',
-        shows: denied => denied.pusher.isFork && isOthers(denied) && denial_rows_isInstallation(denied)
-            ? [`repository: ${repositoryOf(denied)}, a fork`, `image: ${(0,image_reference/* imageText */.f1)(denied.access.image)}`]
-            : undefined,
-        because: denied => `This run belongs to a fork, \`${repositoryOf(denied)}\`, and its token writes nothing that belongs to \`${ownerOf(denied)}\`.`,
-        fix: denied => denial_rows_ownImage(denied)
     },
     {
         cause: 'other-organisation',
@@ -54921,6 +62459,10 @@ function isPersonal(denied) {
     const kind = kindOf(denied);
     return kind !== undefined && (0,token_kinds/* kindRow */.LX)(kind).isPersonal;
 }
+/** A token that `github-app` minted; its name says so. */
+function isMinted({ access }) {
+    return access.credential?.token.secret.startsWith('github-app ') === true;
+}
 function ownerOf({ access }) {
     return access.image.repository.split('/')[0] ?? '';
 }
@@ -54993,9 +62535,10 @@ const ABOUT_TOKEN = '/rate_limit';
 async function askRegistries(work, context) {
     const { notice, warn } = context;
     const standings = new Map(work.tokens.map(({ token }) => [token.secret, askAboutToken(token, context)]));
-    const [asked, audits] = await Promise.all([
+    const [asked, audits, cache] = await Promise.all([
         Promise.all(work.images.map(access => askRegistry(access, { work, context }))),
-        auditTokens(work, { standings, context })
+        auditTokens(work, { standings, context }),
+        work.cache === undefined ? undefined : askRegistry(work.cache, { work: { ...work, secondTry: 'none' }, context })
     ]);
     for (const { text, weight } of audits.flatMap(({ remarks }) => remarks))
         if (weight === 'warning')
@@ -55014,10 +62557,17 @@ async function askRegistries(work, context) {
     }
     if (problems.length > 0)
         throw new problem/* Problems */.Zw(problems);
+    if (cache?.answer.result === 'denied') {
+        const denial = denialOf(await investigate(cache, { work, context, standings }));
+        warn(`The layer cache will not be written: ${refusal(cache.answer)} ${denial.because} ${oneLine(denial.fix)}`);
+    }
     const push = asked.map(({ answer }) => answer);
     return {
         made: push.map(answer => `${preflight_nameOf(answer)} ${answer.result}`).join(', '),
-        products: { answers: { push }, ...(audits.length === 0 ? {} : { audits }) }
+        products: {
+            answers: { push, ...(cache === undefined ? {} : { cache: cache.answer }) },
+            ...(audits.length === 0 ? {} : { audits })
+        }
     };
 }
 async function askRegistry(access, { work, context }) {
@@ -55115,6 +62665,122 @@ function vanished(digest) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/gpu/acceptance.js
+/** A run of GitHub ends after 35 days; an answer about a machine is worth a day. */
+const OLDEST_MS = 24 * 60 * 60 * 1000;
+/** Reads a report that someone hands over, and says why it does not count, if so. */
+function acceptReport({ path, text, sha256 }, wanted) {
+    if (wanted.sha256 !== undefined && wanted.sha256 !== sha256) {
+        return acceptance_refusal('gpu-report-changed', `${path} is not the file that the validation wrote.`, [
+            `written: ${wanted.sha256}`,
+            `found: ${sha256}`
+        ]);
+    }
+    const report = parseReport(text);
+    if (report === undefined) {
+        return acceptance_refusal('gpu-report-unreadable', `${path} is no GPU report.`, [text.slice(0, 200)]);
+    }
+    if (report.image.digest !== wanted.digest) {
+        return acceptance_refusal('gpu-report-mismatch', `${path} is about another image.`, [
+            `to promote: ${wanted.digest}`,
+            `validated: ${report.image.digest}`
+        ]);
+    }
+    const age = wanted.now.getTime() - Date.parse(report.started_at);
+    if (report.run.id !== wanted.runId || !(age >= -60_000 && age <= OLDEST_MS)) {
+        return acceptance_refusal('gpu-report-stale', `${path} is from another run, or too old.`, [
+            `run: ${report.run.id}, ours: ${wanted.runId}`,
+            `started: ${report.started_at}`
+        ]);
+    }
+    if (report.result === 'fail' || report.tiers.some(({ status }) => status === 'fail')) {
+        const causes = report.diagnosis.map(({ check, code, cause }) => `${check}: ${code}: ${cause}`);
+        return acceptance_refusal('gpu-report-failed', `${path} says that the validation failed.`, causes.slice(0, 20));
+    }
+    return report;
+}
+/** Whether an answer of `acceptReport` is a refusal. */
+function isRefusal(answer) {
+    return 'what' in answer;
+}
+/** A report as far as promotion depends on it; undefined for anything else. */
+function parseReport(text) {
+    try {
+        const report = JSON.parse(text);
+        const isWhole = report?.schema_version === 1 &&
+            /^sha256:[0-9a-f]{64}$/.test(report.image?.digest ?? '') &&
+            typeof report.run?.id === 'string' &&
+            !Number.isNaN(Date.parse(report.started_at ?? '')) &&
+            ['pass', 'warn', 'fail'].includes(report.result ?? '') &&
+            Array.isArray(report.tiers) &&
+            report.tiers.some(({ id }) => id === 'T3') &&
+            Array.isArray(report.diagnosis);
+        return isWhole ? report : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function acceptance_refusal(code, what, evidence) {
+    return { code, what, evidence };
+}
+
+;// CONCATENATED MODULE: ./build/gpu/seal.js
+
+/** The SHA-256 of a text as registries and outputs write it: `sha256:` and 64 digits. */
+function sha256Of(text) {
+    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(text).digest('hex')}`;
+}
+/** A number that nobody can guess, for the validator of one run alone: lines without its mark are not its own. */
+function newNonce() {
+    return (0,external_node_crypto_.randomBytes)(32).toString('hex');
+}
+
+;// CONCATENATED MODULE: ./build/steps/gpu-reports.js
+
+
+
+/** What each refusal means for who has to mend it. */
+const ADVICE = {
+    'gpu-report-unreadable': {
+        why: 'Without it nobody knows whether the image runs on that GPU, so no tag may move.',
+        fix: 'Hand over the file that the output `gpu-report` of the validation names, as it is; look whether the artifact was downloaded.'
+    },
+    'gpu-report-changed': {
+        why: 'A report that was edited, or another one in its place, proves nothing.',
+        fix: 'Hand over the file of this run, together with the output `gpu-report-sha256` of the very job that wrote it.'
+    },
+    'gpu-report-mismatch': {
+        why: 'A tag may only be put onto the image that ran on the GPU.',
+        fix: 'Give build, validation and promotion the same `digest`, as an output of the job that built.'
+    },
+    'gpu-report-failed': {
+        why: 'The image does not work on that GPU, so no tag may move; the candidate stays under its digest.',
+        fix: 'Mend the causes below; docs/gpu-diagnosis.md explains each code.'
+    },
+    'gpu-report-stale': {
+        why: 'What a GPU said in another run says nothing about this one.',
+        fix: 'Run the validation in the same workflow run as the promotion ("Re-run all jobs" after a day).'
+    }
+};
+/** Reads every report that was handed over and throws what is wrong with them, all at once. */
+async function acceptReports({ reports, runId }, { digest, host }) {
+    const problems = [];
+    for (const { path, sha256 } of reports) {
+        const text = (await host.files.read(path)) ?? '';
+        const answer = acceptReport({ path, text, sha256: sha256Of(text) }, { digest, runId, now: host.clock.now(), ...(sha256 === undefined ? {} : { sha256 }) });
+        if (isRefusal(answer))
+            problems.push(gpu_reports_problemOf(answer));
+        else
+            host.log.info(`${path}: ${answer.result} on ${answer.devices.map(({ name }) => name).join(', ')}`);
+    }
+    if (problems.length > 0)
+        throw new problem/* Problems */.Zw(problems);
+}
+function gpu_reports_problemOf({ code, what, evidence }) {
+    return new problem/* Problem */.AF(code, { what, evidence, ...ADVICE[code] });
+}
+
 ;// CONCATENATED MODULE: ./build/steps/standing.js
 
 /**
@@ -55186,16 +62852,20 @@ function labelsIn(bytes) {
 
 
 
+
 /**
  * Writes tags onto the candidate's digest by putting its very manifest bytes, and reads each one back.
  *
  * Immutable tags come first and are never moved; a moving tag that stands on something newer is left alone.
- * Throws `tag-immutable` and `digest-mismatch`.
+ * Where GPU reports were handed over, all of them have to be about this digest and pass, before the first tag is looked at.
+ * Throws `tag-immutable`, `digest-mismatch` and the codes of `acceptReports`.
  */
 async function promote(work, context) {
     const { host, products, notice } = context;
     const [primary] = work.images;
-    const digest = products.digest;
+    const digest = work.digest ?? products.digest;
+    if (digest !== undefined)
+        await acceptReports(work, { digest, host });
     const candidate = primary === undefined || digest === undefined
         ? undefined
         : await host.registry.readManifest(primary.image, digest, primary.credential);
@@ -55223,7 +62893,7 @@ async function promote(work, context) {
             }
         }
     }
-    return { made: `${tags.length} tags on ${candidate.digest}`, products: { tags, keptTags } };
+    return { made: `${tags.length} tags on ${candidate.digest}`, products: { digest: candidate.digest, tags, keptTags } };
 }
 function promote_imagesOf(tag, images) {
     if (tag.image === undefined)
@@ -55267,7 +62937,2152 @@ function immutable(tag, { image, standing, candidate }) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/wheels/marker.js
+/** BuildKit's platforms in the words of Python. */
+const marker_MACHINES = { 'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64' };
+/** What markers see in a Linux image with CPython; undefined for a platform that wheels have no name for. */
+function markerEnvironment(platform, python) {
+    const machine = marker_MACHINES[platform];
+    if (machine === undefined)
+        return undefined;
+    return {
+        os_name: 'posix',
+        sys_platform: 'linux',
+        platform_system: 'Linux',
+        platform_machine: machine,
+        platform_python_implementation: 'CPython',
+        implementation_name: 'cpython',
+        python_version: python.split('.').slice(0, 2).join('.'),
+        python_full_version: python
+    };
+}
+/** Compared as versions, and not letter by letter. */
+const marker_VERSIONS = new Set(['python_version', 'python_full_version']);
+const marker_TOKEN = /\s*(?:(\(|\)|and\b|or\b|not\s+in\b|in\b|[<>=!~]=?=?)|'([^']*)'|"([^"]*)"|([a-z_]+))/y;
+/** Whether a marker holds; undefined where it asks something that cannot be told here. */
+function markerHolds(marker, environment) {
+    const tokens = marker_tokensOf(marker);
+    if (tokens === undefined)
+        return undefined;
+    let at = 0;
+    const isNext = (value) => tokens[at]?.kind === 'word' && tokens[at]?.value === value;
+    function either() {
+        let holds = both();
+        while (isNext('or')) {
+            at += 1;
+            const next = both();
+            holds = holds === undefined || next === undefined ? undefined : holds || next;
+        }
+        return holds;
+    }
+    function both() {
+        let holds = one();
+        while (isNext('and')) {
+            at += 1;
+            const next = one();
+            holds = holds === undefined || next === undefined ? undefined : holds && next;
+        }
+        return holds;
+    }
+    function one() {
+        if (isNext('(')) {
+            at += 1;
+            const holds = either();
+            if (!isNext(')'))
+                return undefined;
+            at += 1;
+            return holds;
+        }
+        const [left, operator, right] = tokens?.slice(at, at + 3) ?? [];
+        at += 3;
+        if (left === undefined || operator?.kind !== 'word' || right === undefined)
+            return undefined;
+        return marker_compare({ left, operator: operator.value, right, environment });
+    }
+    const holds = either();
+    return at === tokens.length ? holds : undefined;
+}
+function marker_tokensOf(marker) {
+    const tokens = [];
+    marker_TOKEN.lastIndex = 0;
+    while (marker_TOKEN.lastIndex < marker.trimEnd().length) {
+        const found = marker_TOKEN.exec(marker);
+        if (found === null)
+            return undefined;
+        const [, word, single, double, name] = found;
+        if (word !== undefined)
+            tokens.push({ kind: 'word', value: word.replace(/\s+/, ' ') });
+        else if (name !== undefined)
+            tokens.push({ kind: 'name', value: name });
+        else
+            tokens.push({ kind: 'text', value: single ?? double ?? '' });
+    }
+    return tokens;
+}
+function marker_compare({ left, operator, right, environment }) {
+    const saidBy = ({ kind, value }) => (kind === 'name' ? environment[value] : value);
+    const [one, other] = [saidBy(left), saidBy(right)];
+    if (one === undefined || other === undefined)
+        return undefined;
+    if (operator === 'in')
+        return other.includes(one);
+    if (operator === 'not in')
+        return !other.includes(one);
+    const isVersion = [left, right].some(({ kind, value }) => kind === 'name' && marker_VERSIONS.has(value));
+    const order = isVersion ? versionOrder(one, other) : one < other ? -1 : one > other ? 1 : 0;
+    return order === undefined ? undefined : ORDERS[operator]?.(order);
+}
+const ORDERS = {
+    '==': order => order === 0,
+    '!=': order => order !== 0,
+    '<': order => order < 0,
+    '<=': order => order <= 0,
+    '>': order => order > 0,
+    '>=': order => order >= 0
+};
+/** Plain numbers only; a wildcard or a prerelease is left to those who know all of PEP 440. */
+function versionOrder(one, other) {
+    if (![one, other].every(text => /^\d+(?:\.\d+)*$/.test(text)))
+        return undefined;
+    const [ones, others] = [one.split('.').map(Number), other.split('.').map(Number)];
+    for (let at = 0; at < Math.max(ones.length, others.length); at++) {
+        const difference = (ones[at] ?? 0) - (others[at] ?? 0);
+        if (difference !== 0)
+            return difference;
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/choice.js
+
+
+/** The newest glibc that a wheel may ask for: that of Debian 12 and Ubuntu 22.04 is newer, and every base we name has it. */
+const NEWEST_GLIBC = 28;
+/** Chooses the wheel of each package that an installer would take. What needs to be built hinders. */
+function chooseWheels(lock, target) {
+    const environment = markerEnvironment(target.platform, target.python);
+    if (environment === undefined)
+        return { wheels: [], hindrances: [`there are no wheels for ${target.platform}`] };
+    const wheels = [];
+    const hindrances = [];
+    for (const entry of lock.packages) {
+        const holds = entry.marker === undefined ? true : markerHolds(entry.marker, environment);
+        if (holds === false)
+            continue;
+        const read = holds === undefined
+            ? `${entry.name} has a marker that is not understood: ${entry.marker}`
+            : wheelOf(entry, target);
+        if (typeof read === 'string')
+            hindrances.push(read);
+        else
+            wheels.push({ project: entry.name, file: read });
+    }
+    return { wheels, hindrances };
+}
+function wheelOf({ name, version, source }, target) {
+    const shown = version === undefined ? name : `${name} ${version}`;
+    switch (source.kind) {
+        case 'sdist':
+            return `${shown} has no wheel and must be built`;
+        case 'git':
+            return `${shown} comes from git and must be built`;
+        case 'directory':
+            return `${shown} is a folder and must be built`;
+        case 'wheels': {
+            const ranked = source.wheels
+                .map(file => ({ file, rank: rankOf(file.name, target) }))
+                .filter(({ rank }) => rank !== undefined)
+                .toSorted((one, other) => (other.rank ?? 0) - (one.rank ?? 0));
+            return ranked[0]?.file ?? `${shown} has no wheel for Python ${target.python} on ${target.platform}`;
+        }
+    }
+}
+/** How well a wheel fits: made for this Python before made for any, newer glibc before older; undefined where it does not. */
+function rankOf(name, { platform, python }) {
+    const wheel = parseWheelName(name);
+    if (wheel === undefined)
+        return undefined;
+    const machine = platform === 'linux/arm64' ? 'aarch64' : 'x86_64';
+    const platforms = wheel.platforms.flatMap(tag => platformRank(tag, machine) ?? []);
+    const pythons = wheel.pythons.flatMap(tag => wheel.abis.flatMap(abi => pythonRank(tag, abi, python) ?? []));
+    if (platforms.length === 0 || pythons.length === 0)
+        return undefined;
+    return Math.max(...pythons) * 1000 + Math.max(...platforms);
+}
+const LEGACY = { manylinux1: 5, manylinux2010: 12, manylinux2014: 17 };
+function platformRank(tag, machine) {
+    if (tag === 'any')
+        return 0;
+    if (tag === `linux_${machine}`)
+        return 1;
+    if (!tag.endsWith(`_${machine}`))
+        return undefined;
+    const glibc = LEGACY[tag.split('_')[0] ?? ''] ?? Number(/^manylinux_2_(\d+)_/.exec(tag)?.[1] ?? Number.NaN);
+    return glibc <= NEWEST_GLIBC ? glibc : undefined;
+}
+function pythonRank(tag, abi, python) {
+    const minor = Number(python.split('.')[1]);
+    if (tag === `cp3${minor}`)
+        return abi === tag ? 4 : abi === 'abi3' ? 3 : abi === 'none' ? 2 : undefined;
+    const older = Number(/^cp3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
+    if (abi === 'abi3' && older <= minor)
+        return 3;
+    const generic = tag === 'py3' ? 0 : Number(/^py3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
+    return abi === 'none' && generic <= minor ? 1 : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/clash.js
+
+/** The problem of one path with two contents; undefined where both are the same. */
+function clash(one, other) {
+    const [path, crc32, sizeBytes] = one;
+    if (crc32 === other[1] && sizeBytes === other[2])
+        return undefined;
+    return new problem/* Problem */.AF('wheels-clash', {
+        what: `Two wheels bring /${path}, with different contents.`,
+        why: 'Which of them would be in the image depends on which was laid last, and one of the two packages would be broken.',
+        fix: 'Leave one of the packages out of the requirements, or ask for versions of them that go together.',
+        evidence: [`/${path}: ${sizeBytes} and ${other[2]} bytes`]
+    });
+}
+/** Two layers of one image with one path and different contents, if there are any. */
+function clashBetween(layers) {
+    const seen = new Map();
+    for (const file of layers.flat()) {
+        const known = seen.get(file[0]);
+        const problem = known === undefined ? undefined : clash(known, file);
+        if (problem !== undefined)
+            return problem;
+        seen.set(file[0], file);
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/grouping.js
+/** A wheel of this size has a layer of its own: it is worth being found alone. */
+const LARGE_BYTES = 48 * 1024 ** 2;
+/** Container engines take 127 layers; the base and the code need some, and each one costs a request. */
+const MOST_LAYERS = 40;
+/** What PyTorch's own packages need, whoever builds upon them: they move with its releases, not with the user's code. */
+const COMPANIONS = new Set([
+    'filelock',
+    'fsspec',
+    'jinja2',
+    'markupsafe',
+    'mpmath',
+    'networkx',
+    'setuptools',
+    'sympy',
+    'typing-extensions'
+]);
+/** The families, those first that change least often: engines unpack in this order, and reuse what lies below. */
+const FAMILIES = [
+    { title: 'CUDA libraries', has: project => project.startsWith('nvidia-') },
+    { title: 'PyTorch family', has: project => /^(?:torch|torchvision|torchaudio|triton|pytorch-triton)$/.test(project) },
+    { title: 'what PyTorch needs', has: project => COMPANIONS.has(project) },
+    { title: 'requirements', has: () => true }
+];
+/**
+ * Groups wheels into layers: large ones alone, small ones with their family, at most forty in all.
+ *
+ * The same wheels give the same groups, in whatever order they come.
+ */
+function groupWheels(wheels) {
+    const sorted = wheels.toSorted((one, other) => one.project < other.project ? -1 : one.project > other.project ? 1 : 0);
+    for (let largeBytes = LARGE_BYTES;; largeBytes *= 2) {
+        const groups = FAMILIES.flatMap(({ title }, at) => grouping_groupsOf(title, { wheels: ofFamily(sorted, at), largeBytes }));
+        if (groups.length <= MOST_LAYERS)
+            return groups;
+    }
+}
+function ofFamily(wheels, at) {
+    return wheels.filter(({ project }) => FAMILIES.findIndex(({ has }) => has(project)) === at);
+}
+function grouping_groupsOf(title, { wheels, largeBytes }) {
+    const isLarge = ({ file }) => (file.sizeBytes ?? 0) >= largeBytes;
+    const alone = wheels.filter(isLarge).map(wheel => ({ title: wheel.project, wheels: [wheel] }));
+    const small = wheels.filter(wheel => !isLarge(wheel));
+    return small.length === 0 ? alone : [...alone, { title, wheels: small }];
+}
+
+;// CONCATENATED MODULE: ./build/wheels/layout.js
+/**
+ * Where wheels stand in an image.
+ *
+ * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
+ * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
+ * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
+ * follows the link or takes the path as text.
+ */
+const layout_LAYOUT = {
+    prefix: 'opt/venv',
+    site: 'opt/venv/lib/python/site-packages',
+    headers: 'opt/venv/include/site/python',
+    scripts: 'opt/venv/bin',
+    /** What scripts begin with. It names no version either. */
+    interpreter: '/opt/venv/bin/python3',
+    /** What stands in INSTALLER. */
+    installer: 'pytorch-cuda-image-action',
+    /**
+     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
+     * packages are zipped again by their users.
+     */
+    mtimeS: 315_619_200,
+    /** Raised with every change that gives other bytes for the same wheel. */
+    version: 1
+};
+/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
+const FOUNDATION_FOLDERS = new Set([layout_LAYOUT.site, layout_LAYOUT.headers, layout_LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
+/** A folder and all that it lies in, without the root. */
+function ancestorsOf(folder) {
+    const parts = folder.split('/');
+    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+}
+
+;// CONCATENATED MODULE: ./build/wheels/layer-key.js
+
+
+/**
+ * What a layer is known by before it is made: the hashes of its wheels, where and how they are laid, and how it is packed.
+ *
+ * Two layers with one key have the same bytes.
+ */
+function layerKey({ wheels }, { format, level, library }) {
+    const said = {
+        layout: layout_LAYOUT.version,
+        prefix: layout_LAYOUT.prefix,
+        packing: [format, level, library],
+        wheels: wheels.map(({ file }) => file.sha256)
+    };
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(said)).digest('hex');
+}
+
+;// CONCATENATED MODULE: ./build/wheels/runtime-image.js
+
+
+/** Docker's own names for layers, and OCI's: one image has one kind. */
+const OCI_LAYERS = {
+    'application/vnd.docker.image.rootfs.diff.tar.gzip': 'application/vnd.oci.image.layer.v1.tar+gzip',
+    'application/vnd.docker.image.rootfs.diff.tar.zstd': 'application/vnd.oci.image.layer.v1.tar+zstd',
+    'application/vnd.docker.image.rootfs.diff.tar': 'application/vnd.oci.image.layer.v1.tar'
+};
+/** The media types of an OCI image. */
+const OCI = {
+    manifest: 'application/vnd.oci.image.manifest.v1+json',
+    config: 'application/vnd.oci.image.config.v1+json'
+};
+/** The name of bytes in a registry. */
+function digestOf(bytes) {
+    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
+}
+/** Layers upon an image: its configuration with theirs behind, as text, because its digest goes into the manifest. */
+function runtimeConfig(foundation, layers, settings) {
+    const base = JSON.parse(foundation);
+    const created = new Date(layout_LAYOUT.mtimeS * 1000).toISOString().replace('.000Z', 'Z');
+    const history = layers.map(({ title, key }) => ({
+        created,
+        created_by: `wheels ${title}`,
+        comment: `layer ${key.slice(0, 12)}`
+    }));
+    return JSON.stringify({
+        ...base,
+        config: {
+            ...base.config,
+            Env: runtime_image_environmentOf(base.config?.Env ?? [], settings),
+            User: settings.user,
+            WorkingDir: settings.workingDirectory,
+            Entrypoint: null,
+            Cmd: settings.command
+        },
+        rootfs: { type: 'layers', diff_ids: [...(base.rootfs?.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)] },
+        history: [...(base.history ?? []), ...history]
+    });
+}
+/** The manifest of the same image. */
+function runtimeManifest(foundation, layers, config) {
+    const base = JSON.parse(foundation);
+    return JSON.stringify({
+        schemaVersion: 2,
+        mediaType: OCI.manifest,
+        config,
+        layers: [
+            ...base.layers.map(({ mediaType, digest, size }) => ({
+                mediaType: OCI_LAYERS[mediaType] ?? mediaType,
+                digest,
+                size
+            })),
+            ...layers.map(({ mediaType, digest, sizeBytes }) => ({ mediaType, digest, size: sizeBytes }))
+        ]
+    });
+}
+function runtime_image_environmentOf(base, { environment, path }) {
+    const nameOf = (line) => line.slice(0, line.indexOf('='));
+    const found = base.find(line => nameOf(line) === 'PATH')?.slice('PATH='.length) ?? DEFAULT_PATH;
+    const own = Object.entries({ ...environment, PATH: `${path.before}:${found}:${path.after}` });
+    const names = own.map(([name]) => name);
+    return [...base.filter(line => !names.includes(nameOf(line))), ...own.map(([name, value]) => `${name}=${value}`)];
+}
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+;// CONCATENATED MODULE: ./build/wheels/layer-store.js
+
+
+/** What a foundation is known by: the image below it, and how the environment is laid out. */
+function foundationKey({ base, platform }) {
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update(JSON.stringify([layout_LAYOUT.version, platform, base]))
+        .digest('hex');
+}
+/** Nothing is remembered. */
+const EMPTY_STORE = { layers: [], foundations: [] };
+/** What the index calls itself, so that nobody takes it for an image. */
+const STORE_TYPE = 'application/vnd.pytorch-cuda-image.layer-store.v1+json';
+/** The empty JSON object that stands where an image has its configuration (OCI image specification 1.1). */
+const EMPTY_CONFIG = {
+    mediaType: 'application/vnd.oci.empty.v1+json',
+    digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+    size: 2
+};
+/** How much is remembered; what is oldest falls out, and with it what keeps its bytes from being collected. */
+const layer_store_MOST_LAYERS = 160;
+const MOST_FOUNDATIONS = 8;
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+const layer_store_KEY = 'dev.pytorch-cuda-image.layer.key';
+const TITLE = 'dev.pytorch-cuda-image.layer.title';
+const DIFF_ID = 'dev.pytorch-cuda-image.layer.diff-id';
+const UNPACKED = 'dev.pytorch-cuda-image.layer.unpacked';
+const FOUNDATION = 'dev.pytorch-cuda-image.foundation.';
+/** Reads an index. What in it is not as it must be is passed over: a store that forgets costs time and nothing else. */
+function parseStore(text) {
+    const json = jsonOf(text);
+    const layers = Array.isArray(json.layers) ? json.layers.flatMap(layerIn) : [];
+    const annotations = isRecord(json.annotations) ? json.annotations : {};
+    return { layers, foundations: Object.entries(annotations).flatMap(foundationIn) };
+}
+/** The index as a manifest, so that its registry keeps the layers that it names. */
+function storeText({ layers, foundations }) {
+    return JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        artifactType: STORE_TYPE,
+        config: EMPTY_CONFIG,
+        layers: layers.map(({ key, title, digest, sizeBytes, mediaType, diffId, unpackedBytes }) => ({
+            mediaType,
+            digest,
+            size: sizeBytes,
+            annotations: { [layer_store_KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [UNPACKED]: String(unpackedBytes) }
+        })),
+        annotations: Object.fromEntries(foundations.map(({ key, digest, python }) => [`${FOUNDATION}${key}`, `${digest} ${python}`]))
+    });
+}
+/** An index with what a run has used in front: the newest is what the next run most likely wants. */
+function remember(store, used) {
+    return {
+        layers: firstOfEach([...used.layers, ...store.layers]).slice(0, layer_store_MOST_LAYERS),
+        foundations: firstOfEach([...used.foundations, ...store.foundations]).slice(0, MOST_FOUNDATIONS)
+    };
+}
+/** Whether an index would say anything new. */
+function isSameStore(one, other) {
+    const keys = ({ layers, foundations }) => [...layers, ...foundations].map(({ key, digest }) => `${key} ${digest}`);
+    return keys(one).toSorted().join() === keys(other).toSorted().join();
+}
+function firstOfEach(entries) {
+    const seen = new Set();
+    return entries.filter(({ key }) => !seen.has(key) && seen.add(key));
+}
+function layerIn(entry) {
+    if (!isRecord(entry) || !isRecord(entry.annotations))
+        return [];
+    const { mediaType, digest, size, annotations } = entry;
+    const [key, title, diffId] = [annotations[layer_store_KEY], annotations[TITLE], annotations[DIFF_ID]];
+    const unpackedBytes = Number(annotations[UNPACKED]);
+    const isWhole = typeof mediaType === 'string' &&
+        mediaType.startsWith('application/vnd.oci.image.layer.v1.tar+') &&
+        typeof digest === 'string' &&
+        SHA256.test(digest) &&
+        typeof diffId === 'string' &&
+        SHA256.test(diffId) &&
+        typeof size === 'number' &&
+        typeof key === 'string' &&
+        typeof title === 'string' &&
+        Number.isSafeInteger(unpackedBytes);
+    return isWhole ? [{ key, title, digest, sizeBytes: size, mediaType, diffId, unpackedBytes }] : [];
+}
+function foundationIn([name, value]) {
+    if (!name.startsWith(FOUNDATION) || typeof value !== 'string')
+        return [];
+    const [digest = '', python = ''] = value.split(' ');
+    const isWhole = SHA256.test(digest) && /^\d+\.\d+(?:\.\d+)?/.test(python);
+    return isWhole ? [{ key: name.slice(FOUNDATION.length), digest, python }] : [];
+}
+function jsonOf(text) {
+    try {
+        const parsed = JSON.parse(text);
+        return isRecord(parsed) ? parsed : {};
+    }
+    catch {
+        return {};
+    }
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-foundation.js
+
+
+
+
+/** Finds the foundation that the repository remembers for this base image, else builds it. */
+async function provideFoundation({ foundation, into, platform, store }, known, context) {
+    const pinned = await baseDigest(foundation, context);
+    const key = foundationKey({ base: pinned ?? '', platform });
+    const remembered = pinned === undefined || !store.mayRead ? undefined : known.find(entry => entry.key === key);
+    if (remembered !== undefined) {
+        const read = await readImage(into, remembered.digest, context);
+        if (read !== undefined)
+            return { ...remembered, ...read, origin: 'found' };
+    }
+    const digest = await buildFoundation(foundation, pinned, context);
+    const read = await readImage(into, digest, context);
+    if (read === undefined)
+        throw lost(into, digest);
+    const python = await pythonIn(read.manifest, into, context);
+    return { key, digest, python, ...read, origin: 'made' };
+}
+/** What the base image is today; undefined where only the engine has it. */
+async function baseDigest({ base }, { host }) {
+    if (base.reference.startsWith('sha256:'))
+        return base.reference;
+    try {
+        const manifest = await host.registry.readManifest(base.image, base.reference, base.credential);
+        return manifest?.digest;
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF))
+            throw thrown;
+        host.log.debug(`The digest of ${base.text} could not be asked: ${thrown.message}`);
+        return undefined;
+    }
+}
+async function buildFoundation(work, pinned, context) {
+    const { host } = context;
+    const text = await host.files.read(work.dockerfile);
+    if (text === undefined) {
+        throw new problem/* Problem */.AF('dockerfile-missing', {
+            what: `The action’s own Dockerfile is not at ${work.dockerfile}.`,
+            why: 'The action was copied without its dockerfiles directory.',
+            fix: 'Use the action from its repository at a released version.'
+        });
+    }
+    await host.files.write(`${work.directory}/Dockerfile`, text);
+    const base = pinned === undefined || work.base.text.includes('@') ? work.base.text : `${work.base.text}@${pinned}`;
+    const argv = work.argv.map(argument => argument.replaceAll('{base}', base));
+    const built = await host.log.group('docker buildx build (the base of the runtime)', () => runBuildx(argv, {}, { context, cwd: work.directory }));
+    if (built.ran.exitCode !== 0)
+        throw problemOfBuild(built);
+    const metadata = JSON.parse((await host.files.read(work.metadataFile)) ?? '{}');
+    const digest = metadata['containerimage.digest'];
+    if (typeof digest !== 'string')
+        throw lost(undefined, 'no digest');
+    return digest;
+}
+async function readImage({ image, credential }, digest, { host }) {
+    const manifest = await host.registry.readManifest(image, digest, credential);
+    if (manifest === undefined)
+        return undefined;
+    const json = runtime_foundation_jsonOf(manifest);
+    // With an index around it, the builder put something beside the image that we did not ask for.
+    if (json.layers === undefined)
+        return undefined;
+    const config = await host.registry.readBlob(image, json.config.digest, credential);
+    return { manifest: textOf(manifest.bytes), config: textOf(config) };
+}
+/** The foundation says in its last layer which Python it has. */
+async function pythonIn(manifest, { image, credential }, { host }) {
+    const layers = JSON.parse(manifest).layers;
+    const last = layers.at(-1);
+    if (last !== undefined) {
+        const bytes = await host.registry.readBlob(image, last.digest, credential);
+        const version = host.layers.fileIn({ bytes, mediaType: last.mediaType }, `${layout_LAYOUT.prefix}/python-version`)?.trim();
+        if (version !== undefined && /^\d+\.\d+\.\d+/.test(version))
+            return version;
+    }
+    throw new Error('The foundation does not say which Python it has.');
+}
+function runtime_foundation_jsonOf({ bytes }) {
+    return JSON.parse(textOf(bytes));
+}
+function textOf(bytes) {
+    return Buffer.from(bytes).toString('utf8');
+}
+function lost(into, digest) {
+    const name = into === undefined ? 'The builder' : `${into.image.registry}/${into.image.repository}`;
+    return new problem/* Problem */.AF('digest-mismatch', {
+        what: `${name} has no usable manifest for the base of the runtime (${digest}).`,
+        why: 'What was built cannot be identified, so nothing is laid upon it.',
+        fix: 'Run the job again; if it stays so, name another builder with `builder`.'
+    });
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-progress.js
+const BEAT_MS = 5_000;
+const MB = 1e6;
+/** Shows what has been fetched, laid and sent, and how fast, until `end`. */
+function layProgress(recipes, host) {
+    const wholeBytes = recipes.flatMap(({ wheels }) => wheels).reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+    const done = { fetched: 0, laid: 0, pushed: 0, layers: 0 };
+    const startedMs = host.clock.elapsedMs();
+    let before = { ...done, atMs: startedMs };
+    const beat = setInterval(() => {
+        const atMs = host.clock.elapsedMs();
+        const rate = (bytes) => Math.round((bytes * 1000) / Math.max(1, atMs - before.atMs) / MB);
+        host.log.info(`wheels: ${runtime_progress_megabytes(done.fetched)} of ${runtime_progress_megabytes(wholeBytes)} MB fetched (${rate(done.fetched - before.fetched)} MB/s), ` +
+            `${runtime_progress_megabytes(done.laid)} MB laid (${rate(done.laid - before.laid)} MB/s), ${runtime_progress_megabytes(done.pushed)} MB sent, ` +
+            `${done.layers} of ${recipes.length} layers`);
+        before = { ...done, atMs };
+    }, BEAT_MS);
+    return {
+        take: progress => {
+            if ('fetchedBytes' in progress)
+                done.fetched += progress.fetchedBytes;
+            else if ('laidBytes' in progress)
+                done.laid += progress.laidBytes;
+            else if ('pushedBytes' in progress)
+                done.pushed += progress.pushedBytes;
+            else {
+                done.layers += 1;
+                const { title, sizeBytes, digest } = progress.made;
+                const seconds = ((host.clock.elapsedMs() - startedMs) / 1000).toFixed(1);
+                host.log.info(`layer ${title}: ${runtime_progress_megabytes(sizeBytes)} MB, ${digest.slice(0, 19)}, after ${seconds} s`);
+            }
+        },
+        end: () => clearInterval(beat)
+    };
+}
+function runtime_progress_megabytes(bytes) {
+    return (bytes / MB).toFixed(bytes < 10 * MB ? 1 : 0);
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-store.js
+
+
+
+/** What the repository remembers; nothing where this event may not read it, or where it cannot be had. */
+async function readStore(store, into, { host }) {
+    if (!store.mayRead)
+        return EMPTY_STORE;
+    try {
+        const manifest = await host.registry.readManifest(into.image, store.tag, into.credential);
+        return manifest === undefined ? EMPTY_STORE : parseStore(Buffer.from(manifest.bytes).toString('utf8'));
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF))
+            throw thrown;
+        host.log.debug(`The index of layers could not be read: ${thrown.message}`);
+        return EMPTY_STORE;
+    }
+}
+/**
+ * Remembers what was used. Two runs at once may overwrite each other's lines, which costs making a layer again.
+ *
+ * It never fails a run: the image does not need it.
+ */
+async function writeStore(used, known, { store, into, context }) {
+    const { host, warn } = context;
+    const next = remember(known, used);
+    if (!store.mayWrite || isSameStore(next, known))
+        return;
+    try {
+        await host.registry.writeBlob(into.image, Buffer.from('{}'), into.credential);
+        const bytes = Buffer.from(storeText(next));
+        const manifest = { digest: '', mediaType: OCI.manifest, bytes };
+        await host.registry.writeManifest(into.image, store.tag, manifest, into.credential);
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF))
+            throw thrown;
+        warn(`The next build will not find the layers of this one: ${thrown.what}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime.js
+
+
+
+
+
+
+
+
+
+/**
+ * Lays the locked wheels as layers upon the base image: those that the repository remembers are used as they are, the
+ * others are fetched, checked and sent. Ends with an image that only its digest names.
+ *
+ * Where a package has no wheel, it says so, and the built-in Dockerfile installs everything instead.
+ */
+async function layRuntime(planned, context) {
+    const { into } = planned;
+    if (into === null)
+        throw new Error('The plan lays wheels and names no repository for them.');
+    const work = { ...planned, into };
+    const { host } = context;
+    const lock = parseLock((await host.files.read(work.lock)) ?? '', 'The lock of this run');
+    const store = await readStore(work.store, into, context);
+    const foundation = await provideFoundation(work, store.foundations, context);
+    const choice = chooseWheels(lock, { platform: work.platform, python: foundation.python });
+    if (choice.hindrances.length > 0) {
+        const because = `${choice.hindrances[0]}${choice.hindrances.length > 1 ? `, and ${choice.hindrances.length - 1} more` : ''}`;
+        return {
+            made: `nothing: ${because}`,
+            products: { answers: { ...context.products.answers, runtime: { isLaid: false, because } } }
+        };
+    }
+    const packing = { ...work.packing, library: host.layers.libraryOf(work.packing.format) };
+    const recipes = groupWheels(choice.wheels).map((group) => ({
+        key: layerKey(group, packing),
+        title: group.title,
+        wheels: group.wheels.map(({ file }) => file)
+    }));
+    const found = await foundLayers(recipes, { store, work, context });
+    const made = await madeLayers(recipes.filter(({ key }) => !found.has(key)), { packing, work, context });
+    const layers = recipes.flatMap(({ key }) => found.get(key) ?? made.find(layer => layer.key === key) ?? []);
+    const digest = await putTogether(foundation, layers, { work, context });
+    const { key, python } = foundation;
+    const used = { layers, foundations: [{ key, digest: foundation.digest, python }] };
+    await writeStore(used, store, { store: work.store, into, context });
+    const runtime = {
+        digest,
+        python,
+        fetchedBytes: recipes
+            .filter(recipe => !found.has(recipe.key))
+            .reduce((sum, { wheels }) => sum + wheels.reduce((bytes, { sizeBytes }) => bytes + (sizeBytes ?? 0), 0), 0),
+        layers: layers.map(layer => ({
+            title: layer.title,
+            digest: layer.digest,
+            diffId: layer.diffId,
+            sizeBytes: layer.sizeBytes,
+            origin: found.has(layer.key) ? 'found' : 'made'
+        }))
+    };
+    return {
+        made: `${choice.wheels.length} wheels in ${layers.length} layers, ${found.size} of them found, Python ${python}`,
+        products: { runtime, answers: { ...context.products.answers, runtime: { isLaid: true } } }
+    };
+}
+/** Layers that the repository remembers and still has. */
+async function foundLayers(recipes, { store, work, context }) {
+    const { image, credential } = work.into;
+    const known = recipes.flatMap(({ key }) => store.layers.find(layer => layer.key === key) ?? []);
+    const there = await Promise.all(known.map(({ digest }) => context.host.registry.hasBlob(image, digest, credential)));
+    return new Map(known.flatMap((layer, at) => (there[at] === true ? [[layer.key, layer]] : [])));
+}
+async function madeLayers(recipes, { packing, work, context }) {
+    if (recipes.length === 0)
+        return [];
+    const { host } = context;
+    const progress = layProgress(recipes, host);
+    try {
+        const made = await host.layers.lay({
+            recipes,
+            packing,
+            directory: work.directory,
+            to: work.into,
+            onProgress: (step) => progress.take(step)
+        });
+        const problem = clashBetween(made.map(({ files }) => files));
+        if (problem !== undefined)
+            throw problem;
+        return made;
+    }
+    finally {
+        progress.end();
+    }
+}
+/** Puts configuration and manifest; all that they name is there already. */
+async function putTogether(foundation, layers, { work, context }) {
+    const { registry } = context.host;
+    const { image, credential } = work.into;
+    const config = Buffer.from(runtimeConfig(foundation.config, layers, work.settings));
+    const digest = await registry.writeBlob(image, config, credential);
+    const descriptor = { mediaType: OCI.config, digest, size: config.length };
+    const bytes = Buffer.from(runtimeManifest(foundation.manifest, layers, descriptor));
+    const manifest = { digest: digestOf(bytes), mediaType: OCI.manifest, bytes };
+    return registry.writeManifest(image, manifest.digest, manifest, credential);
+}
+
+;// CONCATENATED MODULE: ./build/gpu/host-checks.js
+/**
+ * The oldest driver that runs a CUDA major, by minor-version compatibility.
+ *
+ * Source: table 2 of NVIDIA's CUDA release notes (13.2 U2).
+ */
+const OLDEST_DRIVERS = {
+    11: '450.80.02',
+    12: '525.60.13',
+    13: '580.65.06'
+};
+/** Free space that pulling and unpacking an image needs; the factor is an estimate, not yet measured on torch images. */
+const DISK_FACTOR = 2.5;
+const DISK_MARGIN = 2e9;
+const BUSY_MIB = 256;
+const BUDGET_MS = 10_000;
+/** CDI where the engine can do nothing else, else docker's own flag. */
+function injectionOf(asked, { engine }) {
+    if (asked !== 'auto')
+        return asked;
+    return engine?.isRootless === true && engine.hasCdi ? 'cdi' : 'gpus';
+}
+/** T0: what can be known of machine and image before the image is pulled. */
+function checkHost(state, image, { injection, place }) {
+    const common = [checkGpus(state), checkKinds(state), checkDriver(state, image), checkArchitectures(state, image)];
+    if (place === 'container')
+        return common;
+    return [...common, checkToolkit(state, injection), host_checks_checkDisk(state, image), checkIdle(state)];
+}
+function checkGpus({ gpus, words }) {
+    if (gpus.length === 0)
+        return host_checks_found('t0.gpu', 'fail', 'GPU_ABSENT', 'nvidia-smi names no GPU.', { evidence: words });
+    const broken = gpus.filter(({ isBroken }) => isBroken);
+    if (broken.length > 0) {
+        return host_checks_found('t0.gpu', 'fail', 'GPU_HW', `GPU ${broken.map(({ index }) => index).join(', ')} does not answer.`, {
+            evidence: words
+        });
+    }
+    const faulty = gpus.filter(({ uncorrectable }) => uncorrectable > 0);
+    const measured = { gpus: gpus.length, uncorrectable: gpus.reduce((sum, gpu) => sum + gpu.uncorrectable, 0) };
+    if (faulty.length > 0) {
+        return host_checks_found('t0.gpu', 'warn', 'GPU_HW', 'Uncorrectable memory errors were counted.', { measured });
+    }
+    return host_checks_found('t0.gpu', 'pass', undefined, gpus.map(({ name }) => name).join(', '), { measured });
+}
+function checkKinds({ gpus }) {
+    const kinds = [...new Set(gpus.map(({ name }) => name))];
+    if (kinds.length < 2)
+        return host_checks_found('t0.kinds', 'pass', undefined, 'All GPUs are of one kind.');
+    return host_checks_found('t0.kinds', 'warn', 'GPU_MIXED', `There are ${kinds.join(' and ')}.`);
+}
+function checkDriver({ gpus }, { cuda, labels, minDriver }) {
+    const driver = gpus[0]?.driver ?? '';
+    const major = /^cu(\d{2})\d$/.exec(cuda ?? '')?.[1];
+    if (cuda === 'cpu') {
+        return host_checks_found('t0.driver', 'fail', 'NO_GPU', 'The label of the image says that its torch is a CPU build.');
+    }
+    const oldest = newerOf(minDriver, major === undefined ? undefined : OLDEST_DRIVERS[major]);
+    if (oldest === undefined) {
+        const evidence = Object.keys(labels).slice(0, 20);
+        return host_checks_found('t0.driver', 'warn', 'IMAGE_UNLABELLED', 'The image does not say for which CUDA it is.', { evidence });
+    }
+    const figures = { measured: { driver }, threshold: { driver: oldest } };
+    if (driver === '')
+        return host_checks_found('t0.driver', 'skip', undefined, 'nvidia-smi does not say the driver.', figures);
+    if (compareVersions(driver, oldest) < 0) {
+        const message = `The driver is ${driver}; ${cuda ?? 'the image'} needs ${oldest} or newer.`;
+        return host_checks_found('t0.driver', 'fail', 'DRIVER_TOO_OLD', message, figures);
+    }
+    return host_checks_found('t0.driver', 'pass', undefined, `The driver ${driver} runs ${cuda ?? 'the image'}.`, figures);
+}
+function checkArchitectures({ devices }, { archList }) {
+    if (archList.length === 0)
+        return host_checks_found('t0.arch', 'skip', undefined, 'The image does not say which GPUs it is for.');
+    const figures = { threshold: { arch_list: archList.join(' ') }, measured: { capabilities: capabilitiesOf(devices) } };
+    const missing = devices.filter(({ capability }) => capability !== '' && matchOf(archList, capability) === 'none');
+    if (missing.length > 0) {
+        const message = `The image has no kernel for ${missing.map(({ name, capability }) => `${name} (${capability})`).join(', ')}.`;
+        return host_checks_found('t0.arch', 'fail', 'ARCH_MISSING', message, figures);
+    }
+    return host_checks_found('t0.arch', 'pass', undefined, 'The image has kernels for every GPU.', figures);
+}
+function checkToolkit({ toolkit, engine }, injection) {
+    if (engine === undefined)
+        return host_checks_found('t0.toolkit', 'fail', 'ENGINE_MISSING', 'No Docker engine answers here.');
+    const measured = { toolkit: toolkit ?? 'absent', injection, runtimes: engine.runtimes.join(' ') };
+    if (injection === 'cdi') {
+        if (!engine.hasCdi)
+            return host_checks_found('t0.toolkit', 'fail', 'CDI_DISABLED', 'The engine has CDI turned off.', { measured });
+        if (!engine.knowsGpu) {
+            return host_checks_found('t0.toolkit', 'fail', 'CDI_SPEC_MISSING', 'No CDI specification names nvidia.com/gpu.', { measured });
+        }
+        return host_checks_found('t0.toolkit', 'pass', undefined, 'CDI knows the GPU.', { measured });
+    }
+    const hasRuntime = engine.runtimes.includes('nvidia');
+    if (injection === 'runtime' && !hasRuntime) {
+        return host_checks_found('t0.toolkit', 'fail', 'TOOLKIT_MISSING', 'The engine has no runtime named nvidia.', { measured });
+    }
+    if (toolkit === undefined && !hasRuntime) {
+        return host_checks_found('t0.toolkit', 'fail', 'TOOLKIT_MISSING', 'The NVIDIA container toolkit is not installed.', { measured });
+    }
+    return host_checks_found('t0.toolkit', 'pass', undefined, `The toolkit ${toolkit ?? 'of the engine'} is there.`, { measured });
+}
+function host_checks_checkDisk({ freeBytes }, { compressedBytes }) {
+    if (freeBytes === undefined)
+        return host_checks_found('t0.disk', 'skip', undefined, 'Free space could not be asked.');
+    const needed = Math.round(compressedBytes * DISK_FACTOR + DISK_MARGIN);
+    const figures = { measured: { free_bytes: freeBytes }, threshold: { free_bytes: needed } };
+    if (freeBytes < needed) {
+        const message = `${host_checks_gigabytes(freeBytes)} are free, ${host_checks_gigabytes(needed)} are needed.`;
+        return host_checks_found('t0.disk', 'fail', 'DISK_SHORT', message, figures);
+    }
+    return host_checks_found('t0.disk', 'pass', undefined, `${host_checks_gigabytes(freeBytes)} are free.`, figures);
+}
+function checkIdle({ processes, gpus }) {
+    const busy = processes.filter(({ used_mib }) => used_mib > BUSY_MIB);
+    const used = gpus.map(({ used_mib }) => used_mib);
+    const figures = { measured: { processes: busy.length, used_mib: Math.max(0, ...used) }, threshold: { used_mib: BUSY_MIB } };
+    if (busy.length > 0) {
+        return host_checks_found('t0.idle', 'warn', 'GPU_BUSY', `${busy.length} other process(es) use the GPU.`, figures);
+    }
+    return host_checks_found('t0.idle', 'pass', undefined, 'No other process uses the GPU.', figures);
+}
+/** How kernels reach a GPU: machine code runs on its major from its minor on, PTX on any later GPU. */
+function matchOf(archList, capability) {
+    const [major = 0, minor = 0] = capability.split('.').map(Number);
+    const versions = (kind) => archList.flatMap(flag => {
+        const match = new RegExp(`^${kind}_(\\d+)(\\d)[af]?$`).exec(flag);
+        return match === null ? [] : [{ major: Number(match[1]), minor: Number(match[2]) }];
+    });
+    if (versions('sm').some(kernel => kernel.major === major && kernel.minor <= minor))
+        return 'sass';
+    const isEarlier = (kernel) => kernel.major < major || (kernel.major === major && kernel.minor <= minor);
+    return versions('compute').some(isEarlier) ? 'ptx' : 'none';
+}
+/**
+ * The architectures of a label, as torch writes them: `7.5;8.0;9.0+PTX` is `sm_75 sm_80 sm_90 compute_90`.
+ *
+ * Names that are written out already stay as they are; anything else is left out.
+ */
+function archFlagsOf(text) {
+    return text.split(/[\s,;]+/).flatMap(entry => {
+        if (/^(?:sm|compute)_\d{2,3}[af]?$/.test(entry))
+            return [entry];
+        const [, major, minor, feature = '', ptx] = /^(\d+)\.(\d)([af]?)(\+PTX)?$/.exec(entry) ?? [];
+        if (major === undefined || minor === undefined)
+            return [];
+        const name = `${major}${minor}`;
+        return ptx === undefined ? [`sm_${name}${feature}`] : [`sm_${name}${feature}`, `compute_${name}`];
+    });
+}
+/** An image may ask for more than its CUDA does, never for less. */
+function newerOf(one, other) {
+    if (one === undefined || other === undefined)
+        return one ?? other;
+    return compareVersions(one, other) < 0 ? other : one;
+}
+function compareVersions(one, other) {
+    const [left = [], right = []] = [one, other].map(text => text.split('.').map(Number));
+    const length = Math.max(left.length, right.length);
+    const differences = Array.from({ length }, (_, at) => (left[at] ?? 0) - (right[at] ?? 0));
+    return differences.find(difference => difference !== 0) ?? 0;
+}
+function capabilitiesOf(devices) {
+    return [...new Set(devices.map(({ capability }) => capability))].join(' ');
+}
+function host_checks_gigabytes(bytes) {
+    return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+function host_checks_found(id, status, code, message, more = {}) {
+    return {
+        id,
+        tier: 'T0',
+        status,
+        ...(code === undefined ? {} : { code }),
+        message,
+        evidence: more.evidence ?? [],
+        measured: more.measured ?? {},
+        threshold: more.threshold ?? {},
+        duration_ms: 0,
+        budget_ms: BUDGET_MS
+    };
+}
+
+;// CONCATENATED MODULE: ./build/gpu/causes.js
+const INSTALL_TOOLKIT = 'Install nvidia-container-toolkit, run `nvidia-ctk runtime configure --runtime=docker`, and restart Docker. Docker from snap cannot use it.';
+const OTHER_VARIANT = 'Build a variant for this driver (`cuda: cu126` needs 525, `cuda: cu130` needs 580), or install a newer driver on the machine.';
+const OTHER_KERNELS = 'Choose a variant with kernels for this GPU: `cu126` up to Hopper, Volta and older included; `cu128` or newer, with torch 2.7 or newer, for Blackwell.';
+const CLEAN_PATH = 'Remove `/usr/local/cuda/compat` from `LD_LIBRARY_PATH` of the image, and do not install cuda-compat.';
+/**
+ * The known causes, in the order in which they are tried: what is particular stands before what is general.
+ *
+ * So a missing driver library (row 6) wins over "no CUDA GPUs" (row 32), which it is the reason for.
+ */
+const CAUSES = [
+    {
+        code: 'TOOLKIT_MISSING',
+        patterns: ['could not select device driver "" with capabilities: [[gpu]]'],
+        cause: 'Docker cannot hand over a GPU: the NVIDIA container toolkit is not installed, or Docker was not restarted after.',
+        fix: INSTALL_TOOLKIT,
+        reports: ['NVIDIA/nvidia-docker#1034', 'NVIDIA/nvidia-docker#1682', 'NVIDIA/nvidia-container-toolkit#871']
+    },
+    {
+        code: 'TOOLKIT_MISSING',
+        patterns: ['could not select device driver "nvidia" with capabilities: [[gpu]]'],
+        cause: 'Docker knows no driver named nvidia: the NVIDIA container toolkit is not installed, or Docker was not restarted after.',
+        fix: INSTALL_TOOLKIT,
+        reports: ['NVIDIA/nvidia-docker#1243']
+    },
+    {
+        code: 'CDI_DISABLED',
+        patterns: ['could not select device driver "cdi"'],
+        cause: 'The container device interface (CDI) is turned off in this Docker engine.',
+        fix: 'Set `{"features": {"cdi": true}}` in /etc/docker/daemon.json and restart Docker, or use `gpu-injection: gpus`.',
+        reports: []
+    },
+    {
+        code: 'CDI_SPEC_MISSING',
+        patterns: ['unresolvable cdi devices'],
+        cause: 'There is no CDI specification for the GPU on this machine, or an old one.',
+        fix: 'Run `nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`; `nvidia-ctk cdi list` must then name the GPU.',
+        reports: ['NVIDIA/nvidia-container-toolkit#434', 'moby/moby#47633']
+    },
+    {
+        code: 'CDI_SPEC_STALE',
+        patterns: ['failed to stat cdi host device'],
+        cause: 'The CDI specification names device files that are no longer there.',
+        fix: 'Generate it anew: `nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`.',
+        reports: ['NVIDIA/nvidia-container-toolkit#885']
+    },
+    {
+        code: 'DRIVER_MISSING',
+        patterns: ['load library failed: libnvidia-ml.so.1'],
+        cause: 'There is no NVIDIA driver on this machine, or Docker runs where it cannot see it (a virtual machine, snap).',
+        fix: 'Install the driver; `nvidia-smi` on the machine itself must work first.',
+        reports: ['NVIDIA/nvidia-container-toolkit#676']
+    },
+    {
+        code: 'DRIVER_MISMATCH',
+        patterns: ['driver/library version mismatch'],
+        cause: 'The driver was updated and the kernel still runs the old one.',
+        fix: 'Reboot the machine. To keep it from happening again, hold the driver packages (`apt-mark hold`) out of unattended upgrades.',
+        reports: ['NVIDIA/nvidia-container-toolkit#394', 'rocker-org/ml#28']
+    },
+    {
+        code: 'CGROUP_LOST',
+        patterns: ['failed to initialize nvml: unknown error'],
+        cause: 'The container lost its access to the GPU while it ran: `systemctl daemon-reload` takes it away under cgroup v2.',
+        fix: 'Start a new container. For good: use CDI, or Docker with the cgroupfs driver.',
+        reports: ['NVIDIA/nvidia-docker#1730', 'NVIDIA/nvidia-container-toolkit#48', 'moby/moby#47424']
+    },
+    {
+        code: 'REQUIRE_CUDA',
+        patterns: ['unsatisfied condition: cuda>='],
+        cause: 'The base image asks for a newer CUDA (`NVIDIA_REQUIRE_CUDA`) than the driver of this machine offers.',
+        fix: 'If the driver fits the CUDA major (12: 525, 13: 580), set `ENV NVIDIA_REQUIRE_CUDA="cuda>=13.0"` (or the major you use) in the image; else install a newer driver.',
+        reports: ['NVIDIA/nvidia-container-toolkit#152', 'NVIDIA/nvidia-docker#1796', 'ggml-org/llama.cpp#9665']
+    },
+    {
+        code: 'ROOTLESS_CGROUP',
+        patterns: ['bpf_prog_query(bpf_cgroup_device) failed'],
+        cause: 'A rootless engine may not set device rules.',
+        fix: 'Use `gpu-injection: cdi`, or set `no-cgroups = true` in /etc/nvidia-container-runtime/config.toml.',
+        reports: ['NVIDIA/libnvidia-container#154', 'NVIDIA/nvidia-container-toolkit#139']
+    },
+    {
+        code: 'HOOK_UNSUPPORTED',
+        patterns: ['invoking the nvidia container runtime hook directly'],
+        cause: 'The toolkit of this machine is not in its legacy mode, so `--gpus` does not work here.',
+        fix: 'Use `gpu-injection: runtime`, or `gpu-injection: cdi`.',
+        reports: []
+    },
+    {
+        code: 'DRIVER_TOO_OLD',
+        patterns: ['the nvidia driver on your system is too old (found version'],
+        cause: 'The driver is older than the CUDA that torch was built for. The number reads 12080 for CUDA 12.8.',
+        fix: OTHER_VARIANT,
+        reports: ['pytorch/pytorch#162531', 'actions/partner-runner-images#172']
+    },
+    {
+        code: 'DRIVER_TOO_OLD',
+        patterns: ['cuda driver version is insufficient for cuda runtime version'],
+        cause: 'The driver is older than the CUDA of the image (CUDA error 35).',
+        fix: OTHER_VARIANT,
+        reports: []
+    },
+    {
+        code: 'FABRIC_MANAGER',
+        patterns: ['error 802: system not yet initialized'],
+        cause: 'The GPUs of an HGX machine are not connected yet: nvidia-fabricmanager does not run, or has another version than the driver.',
+        fix: 'Install nvidia-fabricmanager in exactly the version of the driver, and start it: `systemctl enable --now nvidia-fabricmanager`.',
+        reports: ['gpustack/gpustack#1254', 'pytorch/pytorch#35710']
+    },
+    {
+        code: 'COMPAT_MISFIT',
+        patterns: [/\berror 803\b/, 'unsupported display driver / cuda driver combination'],
+        cause: 'The image brings driver libraries of its own (cuda-compat) that do not fit the driver of this machine.',
+        fix: CLEAN_PATH,
+        reports: ['NVIDIA/nvidia-docker#1256']
+    },
+    {
+        code: 'COMPAT_HW',
+        patterns: [/\berror 804\b/, 'forward compatibility was attempted on non supported hw'],
+        cause: 'The image brings cuda-compat, which works on data-centre GPUs only.',
+        fix: `${CLEAN_PATH} The driver of the machine must then be new enough by itself.`,
+        reports: ['oobabooga/text-generation-webui#4407']
+    },
+    {
+        code: 'ARCH_MISSING',
+        patterns: ['no kernel image is available for execution on the device'],
+        cause: 'This build of torch, or of an extension, has no kernels for the GPU (CUDA error 209).',
+        fix: OTHER_KERNELS,
+        reports: ['pytorch/pytorch#150733', 'pytorch/pytorch#159847']
+    },
+    {
+        code: 'ARCH_MISSING',
+        patterns: ['is not compatible with the current pytorch installation'],
+        cause: 'torch itself warns that it has no kernels for the GPU.',
+        fix: OTHER_KERNELS,
+        reports: ['pytorch/pytorch#151376', 'pytorch/pytorch#182250']
+    },
+    {
+        code: 'PTX_TOOLCHAIN',
+        patterns: ['the provided ptx was compiled with an unsupported toolchain'],
+        cause: 'Kernels are compiled at first use here, by a driver that is older than the compiler that prepared them (CUDA error 222).',
+        fix: 'Install a newer driver, or choose an older CUDA variant.',
+        reports: []
+    },
+    {
+        code: 'PTXAS_NEWER',
+        patterns: ['device kernel image is invalid'],
+        cause: "Triton's own ptxas is newer than the driver, so what it compiles does not load.",
+        fix: 'Install a newer driver, or set `TRITON_PTXAS_PATH` to an older ptxas.',
+        reports: ['pytorch/pytorch#119054', 'triton-lang/triton#1556']
+    },
+    {
+        code: 'NO_COMPILER',
+        patterns: ['failed to find c compiler'],
+        cause: '`torch.compile` and Triton need a C compiler at run time, and the image has none.',
+        fix: 'Use `flavor: compile`, or install `gcc` and `libc6-dev` in the image.',
+        reports: ['pytorch/pytorch#116696']
+    },
+    {
+        code: 'NO_PY_HEADERS',
+        patterns: ['python.h: no such file'],
+        cause: 'Triton compiles a launcher against Python, and its headers are not in the image.',
+        fix: 'Install the `-dev` package of the Python that the image runs (`python3-dev` on Debian).',
+        reports: ['TabbyML/tabby#456']
+    },
+    {
+        code: 'NCCL_MIXED',
+        patterns: ['undefined symbol: nccl'],
+        cause: 'Two packages put their NCCL into the same place, or one of the system is found first.',
+        fix: 'Keep exactly one nvidia-nccl package (`pip list | grep nccl`), and no NCCL on `LD_LIBRARY_PATH`.',
+        reports: ['pytorch/pytorch#186591', 'pytorch/pytorch#119932', 'vllm-project/vllm#4195']
+    },
+    {
+        code: 'CUDNN_MIXED',
+        patterns: ['cudnn_status_sublibrary_version_mismatch'],
+        cause: 'A cuDNN of the base image is loaded beside the one that torch brings.',
+        fix: 'Use a base image without `-cudnn-` in its name, best `python:3.x-slim`.',
+        reports: ['pytorch/pytorch#188892', 'pytorch/pytorch#185512']
+    },
+    {
+        code: 'VISION_MISMATCH',
+        patterns: ['operator torchvision::nms does not exist'],
+        cause: 'torch and torchvision are not of one release.',
+        fix: 'Install both in one step with versions that belong together; the action does so for `torch`.',
+        reports: ['pytorch/vision#8985', 'pytorch/pytorch#157648']
+    },
+    {
+        code: 'SHM_SMALL',
+        patterns: ['insufficient shared memory (shm)', /\bbus error\b/],
+        cause: 'Workers of a data loader share memory through /dev/shm, which has 64 MB in a container by default.',
+        fix: 'Run with `--shm-size=2g`; in Kubernetes mount an `emptyDir` with `medium: Memory` at /dev/shm.',
+        reports: ['pytorch/pytorch#5040', 'pytorch/pytorch#16979']
+    },
+    {
+        code: 'GPU_OOM',
+        patterns: ['cuda out of memory'],
+        cause: 'The GPU has no memory left: another process uses it, or the check is too big for it.',
+        fix: 'Look at `nvidia-smi` for other processes, and give validation a GPU of its own.',
+        reports: []
+    },
+    {
+        code: 'GPU_HW',
+        patterns: ['uncorrectable ecc', /\bxid\b/, /(?:^|\s)err!/, 'gpu is lost', 'fallen off the bus'],
+        cause: 'The GPU or its connection is broken.',
+        fix: 'Take the runner out of service and run `dcgmi diag -r 3` on it.',
+        reports: []
+    },
+    {
+        code: 'DISK_FULL',
+        patterns: ['no space left on device'],
+        cause: 'The image, unpacked, is bigger than what is free on the disk of the machine.',
+        fix: 'Free space (`docker system df`, `docker image prune`), or use a runner with a larger disk.',
+        reports: ['actions/runner-images#10237', 'actions/runner-images#14492']
+    },
+    {
+        code: 'REGISTRY_TIMEOUT',
+        patterns: ['connection reset by peer', 'i/o timeout', 'toomanyrequests'],
+        cause: 'The registry cut the transfer: a layer is too big, or there were too many requests.',
+        fix: 'Run the job again; if it stays so, make layers smaller (1.5 GB at most) and let fewer jobs push at once.',
+        reports: ['docker/setup-buildx-action#113', 'docker/build-push-action#251'],
+        only: 'isTransfer'
+    },
+    {
+        code: 'MIG_DEVNODES',
+        patterns: ['cuda_error_invalid_device', 'no cuda gpus are available', 'only the parent gpu visible'],
+        cause: 'The GPU is partitioned, and the container was not given the device files of an instance.',
+        fix: 'Hand over the instance by its UUID (`MIG-…`, see `nvidia-smi -L`), and generate the CDI specification anew after each change of instances.',
+        reports: ['NVIDIA/nvidia-container-toolkit#1740', 'NVIDIA/k8s-dra-driver-gpu#787'],
+        only: 'isMig'
+    },
+    {
+        code: 'NO_GPU',
+        patterns: [
+            'no cuda gpus are available',
+            'torch.cuda.is_available() is false',
+            'torch not compiled with cuda enabled',
+            'found no nvidia driver on your system',
+            'this torch is built for the cpu'
+        ],
+        cause: 'torch sees no GPU: it is a CPU build, or the container was started without one.',
+        fix: 'Look first whether `torch.version.cuda` is None (then the wheel is a CPU build); else start the container with `--gpus all`, and with NVIDIA_VISIBLE_DEVICES neither empty nor `none`.',
+        reports: []
+    }
+];
+
+;// CONCATENATED MODULE: ./build/gpu/findings.js
+/** What was measured and has no row in `CAUSES`, in the order of the tiers. */
+const FINDING_CODES = [
+    {
+        code: 'GPU_ABSENT',
+        cause: 'nvidia-smi does not answer on this machine, or names no GPU.',
+        fix: 'Check the runner: its label says that it has a GPU. `nvidia-smi` must work before the action runs.'
+    },
+    {
+        code: 'GPU_BUSY',
+        cause: 'Another process uses the GPU, which distorts what is measured.',
+        fix: 'Give validation a machine, or a GPU, of its own: one job at a time on each runner.'
+    },
+    {
+        code: 'GPU_MIXED',
+        cause: 'The machine has GPUs of different kinds.',
+        fix: 'Validate each kind on a runner of its own, or accept that T7 and throughput speak of the slowest.'
+    },
+    {
+        code: 'IMAGE_UNLABELLED',
+        cause: 'The image does not say which CUDA and torch it holds, so nothing can be checked before it is pulled.',
+        fix: 'Build it with this action, or give it the labels that docs/self-hosted.md lists.'
+    },
+    {
+        code: 'DISK_SHORT',
+        cause: 'Less space is free than 2.5 times the compressed size of the image and 2 GB more.',
+        fix: 'Free space before the job (`docker image prune`), or use a larger disk.'
+    },
+    {
+        code: 'ENGINE_MISSING',
+        cause: 'There is no Docker engine on this machine to run the image with, and the job does not run in the image either.',
+        fix: 'Install Docker Engine on the runner, or run the job in the image: `container: image@digest`.'
+    },
+    {
+        code: 'NO_PYTHON',
+        cause: 'The image has no `python3` on its PATH, which the validator runs with.',
+        fix: 'Put the folder of the Python that has torch onto PATH in the image: `ENV PATH=/opt/venv/bin:$PATH`.'
+    },
+    {
+        code: 'RUN_FAILED',
+        cause: 'The container did not start, or ended before it said anything.',
+        fix: 'Read the lines of the engine in the evidence.'
+    },
+    {
+        code: 'WRONG_VARIANT',
+        cause: 'The image holds another torch, or another CUDA, than its labels say.',
+        fix: 'Look which package replaced torch: a later `pip install` without the same index is the usual reason.'
+    },
+    {
+        code: 'DEVICE_MISMATCH',
+        cause: 'The container sees other GPUs than the host handed over.',
+        fix: 'Look at NVIDIA_VISIBLE_DEVICES in the image and on the runner, and at stale CDI specifications.'
+    },
+    {
+        code: 'JIT',
+        cause: 'torch has no machine code for this GPU, only PTX that the driver compiles at each first use.',
+        fix: 'It works. For a fast start choose a variant whose list of architectures names the GPU.'
+    },
+    {
+        code: 'NUMERICS',
+        cause: 'The GPU computes something else than the reference in fp64, beyond what the number format allows.',
+        fix: 'Run again on another machine: if it passes there, the GPU is suspect; if not, torch or a library is.'
+    },
+    {
+        code: 'NCCL_WRONG',
+        cause: 'What the GPUs exchanged arrived changed.',
+        fix: 'Try `NCCL_P2P_DISABLE=1`: if that helps, direct access between the GPUs is broken (often by ACS or IOMMU settings).'
+    },
+    {
+        code: 'LEAK',
+        cause: 'Memory of the GPU grows from step to step, or is not given back.',
+        fix: 'Compare with the last torch that did not; report it there if a plain torch shows it.'
+    },
+    {
+        code: 'LOADER',
+        cause: 'Workers of a data loader lost batches.',
+        fix: 'Read the evidence; a too small /dev/shm is the usual reason.'
+    },
+    {
+        code: 'FLOOR_MISSED',
+        cause: 'The GPU is slower than the floor that `gpu-floors` asks for.',
+        fix: 'Look for another process, a power or thermal limit (`nvidia-smi -q -d PERFORMANCE`), or a slow slot.'
+    },
+    {
+        code: 'SLOWER',
+        cause: 'A figure is more than 15 % under that of the last report.',
+        fix: 'Look what changed: driver, torch, or the load of the machine.'
+    },
+    {
+        code: 'DCGM',
+        cause: "NVIDIA's own diagnosis (`dcgmi diag`) found a fault of the machine.",
+        fix: 'Take the runner out of service and read the lines of dcgmi.'
+    },
+    {
+        code: 'TIMEOUT',
+        cause: 'A check did not end within its time and was killed.',
+        fix: 'A GPU that hangs needs a reset or a reboot; a first start on a cold disk needs patience, and a second run.'
+    },
+    {
+        code: 'CRASHED',
+        cause: 'A check took its process down (a signal, not an exception).',
+        fix: 'Read the last lines it printed; a library that does not fit the driver is the usual reason.'
+    },
+    {
+        code: 'RAISED',
+        cause: 'A check raised an exception that is none of the known causes.',
+        fix: 'Read the traceback in the evidence.'
+    },
+    {
+        code: 'REPORT_INCOMPLETE',
+        cause: 'The validator did not say all that it had to: it was killed half-way, or its lines were disturbed.',
+        fix: 'Run again; look whether the machine ended the container (memory, a time limit).'
+    },
+    {
+        code: 'REPORT_FORGED',
+        cause: "A line bears no valid mark of this run: something in the image prints lines in the validator's name.",
+        fix: 'Find out what: no image does that by accident.'
+    },
+    {
+        code: 'NOT_SEEN',
+        cause: 'The host saw no process of the container on the GPU while the container said that it held it.',
+        fix: 'Look whether `nvidia-smi` on the runner lists processes at all (it does not inside a container).'
+    }
+];
+
+;// CONCATENATED MODULE: ./build/gpu/diagnosis.js
+
+
+/** What there is no row for. */
+const diagnosis_UNKNOWN = 'UNKNOWN';
+const PAGE = 'docs/gpu-diagnosis.md';
+const SHOWN_LINES = 40;
+/** Finds the known cause of a failure in what was printed: the first row of `CAUSES` that one of the lines contains. */
+function diagnose(lines, circumstances = {}) {
+    for (const cause of CAUSES) {
+        if (cause.only !== undefined && circumstances[cause.only] !== true)
+            continue;
+        const line = lines.find(text => isMatch(text, cause));
+        if (line !== undefined)
+            return { ...told(cause), evidence: [line.trim()] };
+    }
+    return {
+        code: diagnosis_UNKNOWN,
+        cause: 'None of the known causes is in what was printed.',
+        fix: 'Read the last lines below. If the cause is one that others will meet, report it with them.',
+        anchor: anchorOf(diagnosis_UNKNOWN),
+        evidence: lines.slice(-SHOWN_LINES)
+    };
+}
+/** A diagnosis for a code that was measured, not read: the validator itself said what is wrong. */
+function diagnosisOf(code, evidence) {
+    const row = [...CAUSES, ...FINDING_CODES].find(known => known.code === code);
+    return row === undefined ? undefined : { ...told(row), evidence };
+}
+/** Where a code is explained. */
+function anchorOf(code) {
+    return `${PAGE}#${code.toLowerCase()}`;
+}
+function told({ code, cause, fix }) {
+    return { code, cause, fix, anchor: anchorOf(code) };
+}
+function isMatch(line, { patterns }) {
+    const text = line.toLowerCase();
+    return patterns.some(pattern => (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)));
+}
+
+;// CONCATENATED MODULE: ./build/gpu/judgement.js
+
+/** Puts everything that was found out together, and says what it comes to. */
+function makeGpuReport(evidence) {
+    const { host, image, container, place } = evidence;
+    const tiers = tiersOf(evidence);
+    const checks = tiers.flatMap(tier => tier.checks);
+    const isMig = host.devices.some(({ mig_profile }) => mig_profile !== undefined);
+    const torch = container?.transcript.torch;
+    return {
+        schema_version: 1,
+        tool: evidence.tool,
+        run: evidence.run,
+        started_at: evidence.startedAt,
+        duration_ms: evidence.durationMs,
+        result: resultOf(tiers),
+        level: evidence.level,
+        image: {
+            ref: evidence.ref,
+            digest: image.digest,
+            ...(image.platform === undefined ? {} : { platform: image.platform }),
+            size_compressed: image.compressedBytes,
+            layers: image.layers,
+            labels: image.labels
+        },
+        expected: {
+            ...(image.torch === undefined ? {} : { torch: image.torch }),
+            ...(image.cuda === undefined ? {} : { cuda_variant: image.cuda }),
+            arch_list: image.archList
+        },
+        host: {
+            place,
+            mig: isMig,
+            runner: evidence.runner,
+            ...present('kernel', container?.transcript.kernel),
+            ...present('driver', host.gpus[0]?.driver),
+            ...present('driver_cuda', host.driverCuda),
+            ...present('engine', host.engine?.version),
+            ...present('toolkit', host.toolkit),
+            ...(place === 'engine' ? { injection: evidence.injection } : {})
+        },
+        witnessed: (container?.witnessed ?? []).map(({ gpu_uuid, used_mib }) => ({ gpu_uuid, used_mib })),
+        ...(torch === undefined ? {} : { torch }),
+        devices: host.devices.map(device => ({ ...device, ...matchIn(checks, device.index) })),
+        tiers,
+        numerics: checks.flatMap(numericsOf),
+        throughput: throughputOf(checks),
+        diagnosis: checks.filter(({ status }) => status === 'fail' || status === 'warn').map(check => diagnosed(check, isMig))
+    };
+}
+function present(name, value) {
+    return value === undefined || value === '' ? {} : { [name]: value };
+}
+function tiersOf(evidence) {
+    const { hostChecks, container, dcgm } = evidence;
+    const host = tierOf('T0', 'host preflight', hostChecks);
+    if (container === undefined)
+        return [host];
+    const { transcript } = container;
+    const fromImage = transcript.tiers.map(tier => ({
+        ...tier,
+        checks: transcript.checks.filter(check => check.tier === tier.id)
+    }));
+    const run = runChecks(evidence, container);
+    return [
+        host,
+        ...fromImage,
+        ...(run.length === 0 ? [] : [tierOf('RUN', 'the run itself', run)]),
+        ...(dcgm === undefined ? [] : [tierOf('T9', 'DCGM', [dcgm])])
+    ];
+}
+/** What the host finds about the run: whether all was said, by whom, and whether the GPU was really held. */
+function runChecks({ place }, container) {
+    const { transcript, words, exitCode, hasTimedOut, witnessed } = container;
+    const { forged, isComplete, checks } = transcript;
+    const found = [];
+    if (forged.length > 0) {
+        found.push(hostCheck('run.marks', 'fail', 'REPORT_FORGED', `${forged.length} line(s) bear no valid mark.`, forged));
+    }
+    if (!isComplete) {
+        const code = hasTimedOut ? 'TIMEOUT' : checks.length === 0 ? startCode(words) : 'REPORT_INCOMPLETE';
+        const message = hasTimedOut
+            ? 'The container did not end within its time and was killed.'
+            : `The container ended with exit status ${exitCode} before the validator had said everything.`;
+        found.push(hostCheck('run.complete', 'fail', code, message, words));
+    }
+    const claims = checks.some(({ id, status }) => id === 't3.held' && status === 'pass');
+    if (place === 'engine' && claims && isComplete) {
+        found.push(witnessed.length > 0
+            ? hostCheck('run.witnessed', 'pass', undefined, 'nvidia-smi on the host saw our process on the GPU.', [])
+            : hostCheck('run.witnessed', 'fail', 'NOT_SEEN', 'nvidia-smi on the host saw no process of ours on the GPU.', []));
+    }
+    return found;
+}
+/** Why nothing was heard: that there is no Python is the engine's to tell, in runc's or crun's words. */
+function startCode(words) {
+    const isAbsent = words.some(line => /python3.*(?:executable file not found|no such file)/i.test(line));
+    return isAbsent ? 'NO_PYTHON' : 'RUN_FAILED';
+}
+/** A check that the host made of the run. */
+function hostCheck(id, status, code, message, evidence) {
+    const tier = id.startsWith('t9') ? 'T9' : 'RUN';
+    return {
+        id,
+        tier,
+        status,
+        ...(code === undefined ? {} : { code }),
+        message,
+        evidence: evidence.slice(-40),
+        measured: {},
+        threshold: {},
+        duration_ms: 0,
+        budget_ms: 0
+    };
+}
+function tierOf(id, title, checks) {
+    return {
+        id,
+        title,
+        status: worstOf(checks.map(({ status }) => status)),
+        duration_ms: checks.reduce((sum, check) => sum + check.duration_ms, 0),
+        budget_ms: checks.reduce((sum, check) => sum + check.budget_ms, 0),
+        checks
+    };
+}
+function worstOf(statuses) {
+    const order = ['fail', 'warn', 'pass', 'skip'];
+    return order.find(status => statuses.includes(status)) ?? 'skip';
+}
+/** Nothing that was skipped counts as passed: without one tier of the image itself that passed, it failed. */
+function resultOf(tiers) {
+    const worst = worstOf(tiers.map(({ status }) => status));
+    const isShown = tiers.some(({ id, status }) => id === 'T3' && (status === 'pass' || status === 'warn'));
+    if (worst === 'fail' || !isShown)
+        return 'fail';
+    return worst === 'warn' ? 'warn' : 'pass';
+}
+function matchIn(checks, index) {
+    const check = checks.find(({ id, device }) => id === 't4.coverage' && device === index);
+    const match = check?.measured.sm_match;
+    return match === 'sass' || match === 'ptx' || match === 'none' ? { sm_match: match } : {};
+}
+function numericsOf({ measured, threshold, status, device }) {
+    const { op, dtype, max_abs, rel } = measured;
+    if (typeof op !== 'string' || typeof dtype !== 'string' || typeof rel !== 'number')
+        return [];
+    const row = { op, dtype, device: device ?? 0, max_abs: Number(max_abs), rel, tol: Number(threshold.rel) };
+    return [{ ...row, ok: status === 'pass' }];
+}
+/** Figures by which one report is compared with the next; of several GPUs the slowest counts. */
+function throughputOf(checks) {
+    const figures = {};
+    for (const { measured, tier } of checks) {
+        if (tier !== 'T8')
+            continue;
+        for (const [name, value] of Object.entries(measured)) {
+            if (typeof value !== 'number' || !/_(?:tflops|gbps|per_s)$/.test(name))
+                continue;
+            figures[name] = Math.min(value, figures[name] ?? value);
+        }
+    }
+    return figures;
+}
+/** A text that names a known cause says more than the code of the check that met it. */
+function diagnosed(check, isMig) {
+    const read = diagnose([...check.evidence, check.message], { isMig });
+    const own = diagnosisOf(check.code ?? '', check.evidence);
+    const { code, cause, fix, anchor, evidence } = read.code === diagnosis_UNKNOWN ? (own ?? read) : read;
+    const name = check.device === undefined ? check.id : `${check.id}@${check.device}`;
+    return { check: name, code, cause, fix, docs: anchor, evidence };
+}
+
+;// CONCATENATED MODULE: ./build/gpu/junit.js
+/** A report in JUnit's XML, for whatever shows test results. */
+function junitOf(report) {
+    const suites = report.tiers.map(({ id, title, checks, duration_ms }) => {
+        const count = (status) => checks.filter(check => check.status === status).length;
+        const head = `<testsuite name="${xmlText(`${id} ${title}`)}" tests="${checks.length}" failures="${count('fail')}" skipped="${count('skip')}" time="${seconds(duration_ms)}">`;
+        return [head, ...checks.map(caseOf), '</testsuite>'].join('\n');
+    });
+    return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="gpu">', ...suites, '</testsuites>', ''].join('\n');
+}
+function caseOf(check) {
+    const name = check.device === undefined ? check.id : `${check.id} on GPU ${check.device}`;
+    const head = `<testcase classname="gpu.${check.tier}" name="${xmlText(name)}" time="${seconds(check.duration_ms)}">`;
+    return `${head}${bodyOf(check)}</testcase>`;
+}
+function bodyOf({ status, code, message, evidence }) {
+    if (status === 'skip')
+        return `<skipped message="${xmlText(message)}"/>`;
+    if (status === 'fail') {
+        return `<failure type="${xmlText(code ?? '')}" message="${xmlText(message)}">${xmlText(evidence.join('\n'))}</failure>`;
+    }
+    return status === 'warn' ? `<system-out>${xmlText(`${code ?? ''}: ${message}`)}</system-out>` : '';
+}
+function seconds(milliseconds) {
+    return (milliseconds / 1000).toFixed(3);
+}
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+/** Text that XML 1.0 takes: without control characters, and with nothing that could be markup. */
+function xmlText(text) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    const plain = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').toWellFormed();
+    return plain.replace(/[&<>"]/g, character => ENTITIES[character] ?? '');
+}
+
+;// CONCATENATED MODULE: ./build/gpu/container.js
+/** Where the validator lies in the container. */
+const INSIDE = '/opt/pytorch-cuda-image-validator';
+/** Nobody in particular: for images that would run as root. */
+const container_NOBODY = '65532:65532';
+/** How each way of handing over a GPU is asked of docker. */
+const FLAGS = {
+    gpus: ['--gpus', 'all'],
+    cdi: ['--device', 'nvidia.com/gpu=all'],
+    runtime: ['--runtime', 'nvidia', '--env', 'NVIDIA_VISIBLE_DEVICES=all']
+};
+/** Arguments of Python: without the image's own start-up files, so that none of its code runs beside the nonce. */
+const PYTHON_ARGUMENTS = ['-I', '-S'];
+/**
+ * Arguments after `docker` that run the validator in an image, with a GPU and nothing else.
+ *
+ * No network, no secret, no socket of the engine, no capability, no root, nothing to write to but /tmp.
+ */
+function runArguments({ name, image, user, injection, validator }) {
+    return [
+        'run',
+        '--rm',
+        '--interactive',
+        '--pull=never',
+        `--name=${name}`,
+        '--network=none',
+        '--ipc=private',
+        '--shm-size=2g',
+        '--read-only',
+        '--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size=8g',
+        '--cap-drop=ALL',
+        '--security-opt=no-new-privileges',
+        '--pids-limit=4096',
+        `--user=${isRoot(user) ? container_NOBODY : user}`,
+        `--volume=${validator}:${INSIDE}:ro`,
+        '--env=NVIDIA_DRIVER_CAPABILITIES=compute,utility',
+        ...FLAGS[injection],
+        '--entrypoint=python3',
+        image,
+        ...PYTHON_ARGUMENTS,
+        `${INSIDE}/validate.py`
+    ];
+}
+function isRoot(user) {
+    return /^(?:|root|0)(?::.*)?$/.test(user);
+}
+
+;// CONCATENATED MODULE: ./build/gpu/lines.js
+
+const lines_MARK = /^(\{.*),"mac":"([0-9a-f]{64})"\}$/;
+/** Reads the lines of a validator that was given this nonce. Other output is none of its concern. */
+function transcriptReader(nonce) {
+    const checks = [];
+    const tiers = [];
+    const forged = [];
+    let torch;
+    let kernel;
+    let next = 0;
+    let hasEnded = false;
+    let hasGap = false;
+    function take(line) {
+        const body = genuine(line, nonce);
+        if (body === undefined) {
+            if (line.startsWith('{') && line.includes('"mac"'))
+                forged.push(line.slice(0, 400));
+            return 'other';
+        }
+        hasGap ||= body.seq !== next || hasEnded;
+        next = Number(body.seq) + 1;
+        switch (body.event) {
+            case 'begin':
+                kernel = String(body.kernel);
+                break;
+            case 'torch':
+                torch ??= torchOf(body);
+                break;
+            case 'check':
+                checks.push(checkOf(body));
+                break;
+            case 'tier':
+                tiers.push(lines_tierOf(body));
+                break;
+            case 'end':
+                hasEnded = true;
+                break;
+            case 'holding':
+            case 'released':
+                return body.event;
+        }
+        return 'other';
+    }
+    return {
+        take,
+        transcript: () => ({
+            checks,
+            tiers,
+            forged,
+            isComplete: hasEnded && !hasGap,
+            ...(torch === undefined ? {} : { torch }),
+            ...(kernel === undefined ? {} : { kernel })
+        })
+    };
+}
+/** The content of a line whose mark is right. */
+function genuine(line, nonce) {
+    const [, head, mac = ''] = lines_MARK.exec(line) ?? [];
+    if (head === undefined)
+        return undefined;
+    const body = `${head}}`;
+    const expected = (0,external_node_crypto_.createHmac)('sha256', nonce).update(body).digest();
+    if (!(0,external_node_crypto_.timingSafeEqual)(expected, Buffer.from(mac, 'hex')))
+        return undefined;
+    const value = parsed(body);
+    return value?.format === 1 ? value : undefined;
+}
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function torchOf({ format: _f, seq: _s, event: _e, tier: _t, ...facts }) {
+    return facts;
+}
+function checkOf({ format: _f, seq: _s, event: _e, ...check }) {
+    return check;
+}
+function lines_tierOf(body) {
+    const { tier, title, status, duration_ms, budget_ms, blocked_by } = body;
+    return {
+        id: String(tier),
+        title: String(title ?? ''),
+        status: status,
+        duration_ms: Number(duration_ms),
+        budget_ms: Number(budget_ms ?? 0),
+        ...(blocked_by === undefined ? {} : { blocked_by: String(blocked_by) })
+    };
+}
+
+;// CONCATENATED MODULE: ./build/steps/gpu-machine.js
+
+// A graphics driver that has to wake up takes its seconds; one that hangs is told as no answer.
+const gpu_machine_TIMEOUT_MS = 30_000;
+const gpu_machine_PLAIN = '--format=csv,noheader,nounits';
+/** Asks the machine about its GPUs and about how the engine hands them over; what does not answer is absent. */
+async function askMachine(work, host) {
+    const [query, list, table, apps, toolkit, cdi, info, freeBytes] = await Promise.all([
+        ask(host, 'nvidia-smi', [`--query-gpu=${GPU_QUERY.join(',')}`, gpu_machine_PLAIN]),
+        ask(host, 'nvidia-smi', ['-L']),
+        ask(host, 'nvidia-smi', []),
+        askProcesses(host),
+        ask(host, 'nvidia-ctk', ['--version']),
+        ask(host, 'nvidia-ctk', ['cdi', 'list']),
+        work.place === 'engine' ? askEngine(work, host) : undefined,
+        host.files.freeBytes(work.disk).catch(() => undefined)
+    ]);
+    const gpus = ALIVE.includes(query.exitCode) ? readGpus(query.stdout) : [];
+    const driverCuda = readDriverCuda(table.stdout);
+    const toolkitVersion = /(\d+\.\d+\.\d+)/.exec(toolkit.stdout)?.[1];
+    const engine = engineIn(info, cdi);
+    return {
+        gpus,
+        devices: devicesOf(gpus, readInstances(list.stdout)),
+        processes: readProcesses(apps.stdout),
+        words: `${query.stdout}\n${query.stderr}`
+            .split('\n')
+            .filter(line => line.trim() !== '')
+            .slice(-10),
+        ...(driverCuda === undefined ? {} : { driverCuda }),
+        ...(toolkit.exitCode !== 0 || toolkitVersion === undefined ? {} : { toolkit: toolkitVersion }),
+        ...(engine === undefined ? {} : { engine }),
+        ...(freeBytes === undefined ? {} : { freeBytes })
+    };
+}
+/** Which processes use a GPU of this machine, as its driver says. */
+function askProcesses(host) {
+    return ask(host, 'nvidia-smi', ['--query-compute-apps=pid,gpu_uuid,used_memory', gpu_machine_PLAIN]);
+}
+function askEngine({ docker, endpoint }, host) {
+    const env = endpoint === undefined ? {} : { DOCKER_HOST: endpoint };
+    return ask(host, docker, ['info', '--format', '{{json .}}'], env);
+}
+function engineIn(info, cdi) {
+    if (info === undefined || info.exitCode !== 0)
+        return undefined;
+    const json = gpu_machine_parsed(info.stdout);
+    if (typeof json.ServerVersion !== 'string')
+        return undefined;
+    const options = Array.isArray(json.SecurityOptions) ? json.SecurityOptions.map(String) : [];
+    const directories = Array.isArray(json.CDISpecDirs) ? json.CDISpecDirs : [];
+    const discovered = JSON.stringify(json.DiscoveredDevices ?? []);
+    return {
+        version: json.ServerVersion,
+        isRootless: options.some(option => option.includes('rootless')),
+        runtimes: Object.keys((json.Runtimes ?? {})),
+        hasCdi: directories.length > 0,
+        knowsGpu: discovered.includes('nvidia.com/gpu') || cdi.stdout.includes('nvidia.com/gpu=')
+    };
+}
+function gpu_machine_parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return {};
+    }
+}
+function ask(host, file, args, env = {}) {
+    return host.commands.ask({ file, args, env, timeoutMs: gpu_machine_TIMEOUT_MS });
+}
+
+;// CONCATENATED MODULE: ./build/steps/gpu-container.js
+
+
+
+
+
+const PULL_MS = 45 * 60_000;
+const SHORT_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** Limit for the whole container, beyond what the validator's own timers add up to; and for each GPU after the first. */
+const LIMITS_MS = { quick: 10 * MINUTE_MS, standard: 25 * MINUTE_MS, full: 40 * MINUTE_MS };
+const EACH_GPU_MS = 5 * MINUTE_MS;
+/** How often the host looks for our process while the container says that it holds the GPU. */
+const LOOKS = 12;
+const HOLD_S = 4;
+const WORDS = 60;
+/** Variables by which a container knows its GPU; nothing else of the job reaches the validator. */
+const GPU_VARIABLES = [
+    'NVIDIA_VISIBLE_DEVICES',
+    'NVIDIA_DRIVER_CAPABILITIES',
+    'LD_LIBRARY_PATH',
+    'CUDA_VISIBLE_DEVICES'
+];
+/**
+ * Pulls the image through a door of our own and runs the validator in it: the engine never holds a registry credential.
+ *
+ * A pull that fails is a run that failed: its words go to the diagnosis.
+ */
+async function runInEngine(order, host) {
+    const { work, image } = order;
+    if (work.image === null)
+        throw new Error('There is no image to validate');
+    const local = 'image';
+    const door = await host.openDoor([{ local, ...work.image, actions: 'pull' }]);
+    const reference = `${door.address}/${local}@${image.digest}`;
+    const endpoint = work.endpoint === undefined ? {} : { DOCKER_HOST: work.endpoint };
+    const client = {
+        file: work.docker,
+        env: { DOCKER_CONFIG: work.directory, DOCKER_CLI_HINTS: 'false', ...endpoint }
+    };
+    const auth = Buffer.from(`${door.user}:${door.password.reveal()}`).toString('base64');
+    try {
+        await host.files.write(`${work.directory}/config.json`, new model_secret/* Secret */.z('docker configuration', JSON.stringify({ auths: { [door.address]: { auth } } })));
+        host.ledger.record({ kind: 'remove-image', reference, docker: client.file, environment: client.env });
+        host.log.info(`Pulling ${image.layers} layers, ${(image.compressedBytes / 1e9).toFixed(1)} GB, by digest`);
+        const pulled = await followed({ ...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS }, host);
+        if (pulled.exitCode !== 0)
+            return { ...NOTHING_SAID, ...pulled, hasTimedOut: pulled.exitCode === 124 };
+        return await runContainer(order, { client, reference, host });
+    }
+    finally {
+        await host.commands.ask({ ...client, args: ['image', 'rm', reference], timeoutMs: SHORT_MS });
+        await door.close();
+    }
+}
+/** Runs the validator right here, where the job itself runs in the image: nobody outside of it looks on. */
+async function runInPlace(order, host) {
+    const { work } = order;
+    const given = GPU_VARIABLES.flatMap(name => (host.env[name] === undefined ? [] : [[name, host.env[name]]]));
+    const command = {
+        file: 'python3',
+        args: [...PYTHON_ARGUMENTS, `${work.validator}/validate.py`],
+        env: Object.fromEntries(given)
+    };
+    return listen(order, { command, host, witness: async () => [] });
+}
+const NOTHING_SAID = {
+    transcript: { checks: [], tiers: [], forged: [], isComplete: false },
+    witnessed: [],
+    hasTimedOut: false
+};
+async function runContainer(order, { client, reference, host }) {
+    const { work, image, injection } = order;
+    const name = work.container;
+    host.ledger.record({ kind: 'remove-container', name, docker: client.file, environment: client.env });
+    const args = runArguments({ name, image: reference, user: image.user, injection, validator: work.validator });
+    try {
+        return await listen(order, {
+            command: { ...client, args },
+            host,
+            witness: () => processesOf(name, { client, host })
+        });
+    }
+    finally {
+        await host.commands.ask({ ...client, args: ['rm', '--force', name], timeoutMs: SHORT_MS });
+    }
+}
+/** Gives the validator its order and reads what it says; while it holds the GPU, the host looks by itself. */
+async function listen(order, { command, host, witness }) {
+    const { work, state } = order;
+    const reader = transcriptReader(order.nonce);
+    const words = [];
+    let isHeld = false;
+    let looking = Promise.resolve([]);
+    const look = async () => {
+        for (let turn = 0; turn < LOOKS && isHeld; turn += 1) {
+            const seen = await witness();
+            if (seen.length > 0)
+                return seen;
+        }
+        return [];
+    };
+    const limit = LIMITS_MS[work.level] + EACH_GPU_MS * Math.max(0, state.devices.length - 1);
+    const ran = await host.commands.follow({ ...command, stdin: new model_secret/* Secret */.z('validation order', orderText(order)), timeoutMs: limit, lines: 'as-printed' }, (line, stream) => {
+        const said = stream === 'stdout' ? reader.take(line) : 'other';
+        if (said === 'holding' && !isHeld) {
+            isHeld = true;
+            looking = look();
+        }
+        if (said === 'released')
+            isHeld = false;
+        if (stream === 'stderr' || !line.startsWith('{"format"'))
+            words.push(host.secrets.cover(line));
+        else
+            tell(line, host);
+        if (words.length > 2 * WORDS)
+            words.splice(0, WORDS);
+    });
+    isHeld = false;
+    const witnessed = await looking;
+    const hasTimedOut = ran.exitCode === 124 && !reader.transcript().isComplete;
+    return { exitCode: ran.exitCode, transcript: reader.transcript(), words: words.slice(-WORDS), witnessed, hasTimedOut };
+}
+function orderText({ work, state, image, previous, nonce }) {
+    const devices = state.devices.map(({ uuid, name, capability, memory_mib, mig_profile }) => ({
+        uuid,
+        name,
+        capability,
+        memory_mib,
+        ...(mig_profile === undefined ? {} : { mig: mig_profile })
+    }));
+    const { torch, cuda, archList } = image;
+    const expected = { ...(torch === undefined ? {} : { torch }), ...(cuda === undefined ? {} : { cuda }), arch_list: archList };
+    return JSON.stringify({
+        nonce,
+        level: work.level,
+        expected,
+        host: { devices },
+        floors: work.floors,
+        previous,
+        hold_s: HOLD_S
+    });
+}
+/** Processes on a GPU that are the container's: as the driver numbers them, and as the engine does, on this machine. */
+async function processesOf(name, { client, host }) {
+    const [apps, top] = await Promise.all([
+        askProcesses(host),
+        host.commands.ask({ ...client, args: ['top', name, '-eo', 'pid'], timeoutMs: SHORT_MS })
+    ]);
+    const pids = new Set(top.stdout.split('\n').map(line => Number(line.trim())));
+    return readProcesses(apps.stdout).filter(({ pid }) => pids.has(pid));
+}
+/** Shows a check as it ends, so that a log that is read while it grows says how far it is. */
+function tell(line, host) {
+    try {
+        const { event, status, id, message } = JSON.parse(line);
+        if (event === 'check')
+            host.log.info(`${status?.padEnd(4)} ${id}: ${host.secrets.cover(message ?? '')}`.slice(0, 300));
+    }
+    catch {
+        // No line of the validator's; if it should have been one, the transcript says that something is missing.
+    }
+}
+async function followed(command, host) {
+    const words = [];
+    const { exitCode } = await host.commands.follow(command, line => words.push(line));
+    return { exitCode, words: words.slice(-WORDS) };
+}
+
+;// CONCATENATED MODULE: ./build/steps/gpu-image.js
+
+
+
+/** What an image says of itself in its registry, read by its digest, before a byte of its layers is pulled. */
+async function gpu_image_readImage({ image, credential }, { digest, platform, host }) {
+    const { manifest, variant } = await manifestOf(digest, async (reference) => {
+        const found = await host.registry.readManifest(image, reference, credential);
+        if (found === undefined)
+            throw gpu_image_vanished(`${image.registry}/${image.repository}@${reference}`);
+        return JSON.parse(Buffer.from(found.bytes).toString('utf8'));
+    }, platform);
+    const layers = manifest.layers ?? [];
+    const config = await gpu_image_configOf(manifest, bytes => host.registry.readBlob(image, bytes, credential));
+    const labels = config.config?.Labels ?? {};
+    const torch = labels[LABELS.torch];
+    const cuda = labels[LABELS.cuda];
+    const minDriver = labels[LABELS.minDriver] ?? '';
+    const said = config.os === undefined ? variant : `${config.os}/${config.architecture ?? ''}`;
+    return {
+        digest,
+        compressedBytes: layers.reduce((sum, { size }) => sum + size, 0),
+        layers: layers.length,
+        user: config.config?.User ?? '',
+        labels,
+        archList: archFlagsOf(labels[LABELS.archList] ?? ''),
+        ...(torch === undefined ? {} : { torch }),
+        ...(cuda === undefined ? {} : { cuda }),
+        ...(/^\d+(?:\.\d+)+$/.test(minDriver) ? { minDriver } : {}),
+        ...(said === undefined ? {} : { platform: said })
+    };
+}
+/** The manifest of the image that this machine would run: of an index, the one for its architecture. */
+async function manifestOf(digest, read, platform) {
+    const manifest = await read(digest);
+    if (manifest.manifests === undefined)
+        return { manifest, variant: undefined };
+    const images = manifest.manifests.filter(entry => entry.platform?.os === 'linux');
+    const fitting = images.find(entry => entry.platform?.architecture === platform);
+    if (fitting === undefined) {
+        throw new problem/* Problem */.AF('digest-mismatch', {
+            what: `${digest} holds no image for linux/${platform}.`,
+            why: 'This machine cannot run any other.',
+            fix: 'Validate on a machine of an architecture that the image is built for, or add it to `platforms`.',
+            evidence: images.map(entry => `linux/${entry.platform?.architecture}`)
+        });
+    }
+    return { manifest: await read(fitting.digest), variant: `linux/${platform}` };
+}
+async function gpu_image_configOf({ config }, read) {
+    if (config === undefined)
+        return {};
+    try {
+        return JSON.parse(Buffer.from(await read(config.digest)).toString('utf8'));
+    }
+    catch (thrown) {
+        if (thrown instanceof SyntaxError)
+            return {};
+        throw thrown;
+    }
+}
+function gpu_image_vanished(reference) {
+    return new problem/* Problem */.AF('digest-mismatch', {
+        what: `${reference} is not in the registry.`,
+        why: 'Only the very image that was built may be validated.',
+        fix: 'Look whether `image` and `digest` belong together, and whether something deletes untagged images while jobs run.'
+    });
+}
+
+;// CONCATENATED MODULE: ./build/steps/validate.js
+
+
+
+
+
+
+
+
+
+const TOOL = { name: 'pytorch-cuda-image-action', version: '0.1.0' };
+const DCGM_MS = 5 * 60_000;
+/**
+ * Runs the image on this machine's GPU, by its digest, and writes a report; a failure leaves every tag where it is.
+ *
+ * What can be known beforehand (driver, toolkit, disk, kernels) is checked before a byte is pulled.
+ */
+async function validateOnGpu(work, context) {
+    const { host, products, warn } = context;
+    const digest = work.digest ?? products.digest;
+    if (work.image === null || digest === undefined)
+        throw nothingToRun();
+    const startedMs = host.clock.elapsedMs();
+    const startedAt = host.clock.now().toISOString();
+    const image = await gpu_image_readImage(work.image, { digest, platform: work.platform, host });
+    const state = await askMachine(work, host);
+    const injection = injectionOf(work.injection, state);
+    const hostChecks = checkHost(state, image, { injection, place: work.place });
+    const isFit = hostChecks.every(({ status }) => status !== 'fail');
+    const order = { work, state, image, injection, previous: await earlierFigures(work, host), nonce: newNonce() };
+    const run = work.place === 'engine' ? runInEngine : runInPlace;
+    const container = isFit ? await host.log.group('GPU validation', () => run(order, host)) : undefined;
+    const dcgm = isFit && work.level === 'full' ? await askDcgm(host) : undefined;
+    const report = makeGpuReport({
+        tool: TOOL,
+        run: work.run,
+        startedAt,
+        durationMs: host.clock.elapsedMs() - startedMs,
+        level: work.level,
+        ref: `${work.image.image.registry}/${work.image.image.repository}@${digest}`,
+        image,
+        place: work.place,
+        injection,
+        runner: work.runner,
+        host: state,
+        hostChecks,
+        ...(container === undefined ? {} : { container }),
+        ...(dcgm === undefined ? {} : { dcgm })
+    });
+    const sha256 = await writeReport(report, { file: work.reportFile, host });
+    const made = { made: validate_sentenceOf(report), products: { gpu: { report, file: work.reportFile, sha256 } } };
+    for (const { check, code, cause, fix } of validate_warningsOf(report))
+        warn(`GPU validation, ${check}: ${code}. ${cause} ${fix}`);
+    return report.result === 'fail' ? { ...made, problems: [failure(report)] } : made;
+}
+/** Writes the report and its JUnit form where later steps of the job read them; post removes them. */
+async function writeReport(report, { file, host }) {
+    const junit = file.replace(/\.json$/, '.xml');
+    for (const path of [file, junit])
+        host.ledger.record({ kind: 'remove-path', path });
+    const text = `${JSON.stringify(report, undefined, 2)}\n`;
+    await host.files.write(file, text);
+    await host.files.write(junit, junitOf(report));
+    return sha256Of(text);
+}
+/** Figures of earlier reports; one that cannot be read is no reason to stop. */
+async function earlierFigures(work, host) {
+    const texts = await Promise.all(work.compareWith.map(path => host.files.read(path).catch(() => undefined)));
+    return Object.assign({}, ...texts.map(text => parseReport(text ?? '')?.throughput ?? {}));
+}
+/** NVIDIA's own diagnosis, level 1, where it is installed. */
+async function askDcgm(host) {
+    const ran = await host.commands.ask({ file: 'dcgmi', args: ['diag', '-r', '1', '-j'], timeoutMs: DCGM_MS });
+    if (ran.exitCode === 127)
+        return undefined;
+    const lines = `${ran.stdout}\n${ran.stderr}`.split('\n');
+    const failed = lines.filter(line => /"status"\s*:\s*"Fail"/i.test(line));
+    if (ran.exitCode === 0 && failed.length === 0) {
+        return hostCheck('t9.dcgm', 'pass', undefined, 'dcgmi diag -r 1 found nothing.', []);
+    }
+    return hostCheck('t9.dcgm', 'fail', 'DCGM', 'dcgmi diag -r 1 found a fault.', lines);
+}
+function validate_warningsOf({ diagnosis, tiers }) {
+    const warned = new Set(tiers.flatMap(({ checks }) => checks
+        .filter(({ status }) => status === 'warn')
+        .map(({ id, device }) => (device === undefined ? id : `${id}@${device}`))));
+    return diagnosis.filter(({ check }) => warned.has(check));
+}
+function validate_sentenceOf({ result, devices, tiers }) {
+    const names = [...new Set(devices.map(({ name }) => name))].join(' and ');
+    const passed = tiers.filter(({ status }) => status === 'pass' || status === 'warn').map(({ id }) => id);
+    return `${result} on ${names === '' ? 'no GPU' : names} (${passed.join(', ') || 'no tier passed'})`;
+}
+function failure(report) {
+    const failed = report.tiers.flatMap(({ checks }) => checks).filter(({ status }) => status === 'fail');
+    const ids = new Set(failed.map(({ id, device }) => (device === undefined ? id : `${id}@${device}`)));
+    const causes = report.diagnosis.filter(({ check }) => ids.has(check));
+    const [first] = causes;
+    return new problem/* Problem */.AF('gpu-failed', {
+        what: `The image failed the GPU validation${first === undefined ? '' : `: ${first.code} in ${first.check}`}.`,
+        why: `${first?.cause ?? 'No tier of the image itself passed.'} No tag was moved; the candidate stays under its digest.`,
+        fix: first?.fix ?? 'Read the tiers in the report.',
+        evidence: causes.flatMap(({ check, code, evidence }) => [`${check}: ${code}`, ...evidence.slice(-8)]).slice(0, 40)
+    });
+}
+function nothingToRun() {
+    return new problem/* Problem */.AF('digest-mismatch', {
+        what: 'There is no digest to validate.',
+        why: 'Only the very image that was built may be run, and nothing says which it is.',
+        fix: 'Hand over the output `digest` of the job that built it.'
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/steps/steps.js
+
+
+
+
 
 
 
@@ -55279,27 +65094,33 @@ function immutable(tag, { image, standing, candidate }) {
 /** The function for each step. */
 const STEPS = {
     git: fetchSubmodules,
+    lock: makeLock,
     preflight: askRegistries,
     builder: provideBuilder,
+    runtime: layRuntime,
     build: buildCandidate,
+    validate: validateOnGpu,
     promote: promote,
     cache: exportCache
 };
 /**
  * Carries out a plan, step by step, and stops at the first failure; what was made until then is told.
  *
- * `settle` puts the registries' answers into the plan as soon as they are there.
+ * `settle` puts what a step found out into the plan, for the steps behind it.
  */
 async function carryOut(plan, host, settle) {
     const progress = { plan, products: {}, results: [], notices: [], warnings: [], problems: [] };
     const resources = { docker: { file: 'docker', environment: {} } };
     host.ledger.record({ kind: 'remove-path', path: plan.directory });
     await host.files.makeDirectory(plan.directory);
+    await host.files.write(ownerFileOf(plan.directory), printOwner(host.place.owner));
+    await sweepDirectories(plan.directory, host);
     try {
         for (const name of model_plan/* STEP_NAMES */.KY) {
+            const before = progress.products.answers;
             await takeStep(name, { progress, host, resources });
             const { answers } = progress.products;
-            if (name === 'preflight' && answers !== undefined)
+            if (answers !== undefined && answers !== before)
                 progress.plan = settle(progress.plan, answers);
         }
     }
@@ -55334,9 +65155,13 @@ async function takeStep(name, { progress, host, resources }) {
     try {
         if (host.cancelled.aborted)
             throw cancelled(String(host.cancelled.reason));
-        const { made, products } = await perform(step, context);
+        const { made, products, problems = [] } = await perform(step, context);
         progress.products = { ...progress.products, ...products };
         const durationMs = host.clock.elapsedMs() - startedMs;
+        if (problems.length > 0) {
+            progress.problems.push(...problems);
+            return void record('failed', durationMs, made);
+        }
         record('done', durationMs, made);
         host.log.info(`${name}: ${made} in ${(durationMs / 1000).toFixed(1)} s`);
     }

@@ -28669,7 +28669,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8288:
+/***/ 5688:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29003,6 +29003,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'input-unknown',
     'input-invalid',
     'input-conflict',
+    'no-such-set',
     'event-unreadable',
     'runner-unsupported',
     'workspace-missing',
@@ -29020,6 +29021,10 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'submodule-unreadable',
     'submodule-url-refused',
     'submodule-config-invalid',
+    'repository-unreadable',
+    'ssh-key-refused',
+    'host-key-changed',
+    'github-app-refused',
     'push-forbidden',
     'push-denied',
     'registry-unreachable',
@@ -29027,6 +29032,8 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'digest-mismatch',
     'tag-immutable',
     'disk-full',
+    'disk-too-small',
+    'image-too-large',
     'engine-lost',
     'build-failed',
     'timeout',
@@ -29035,7 +29042,20 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'lock-invalid',
     'wheel-invalid',
     'wheel-mismatch',
-    'wheels-clash'
+    'wheels-clash',
+    'gpu-missing',
+    'gpu-failed',
+    'gpu-report-missing',
+    'gpu-report-unreadable',
+    'gpu-report-changed',
+    'gpu-report-mismatch',
+    'gpu-report-failed',
+    'gpu-report-stale',
+    'lock-unfit',
+    'lock-conflict',
+    'lock-failed',
+    'index-ambiguous',
+    'index-unauthorized'
 ]));
 /** Something the user can mend that stops the run. Anything else that is thrown is a bug of ours. */
 class Problem extends Error {
@@ -29448,6 +29468,7 @@ function openCommands({ ours, cover, cancelled, endingOnCancel = ENDING_ON_CANCE
         ask,
         follow,
         stop,
+        isAlive: (pid, startTime) => startTimeOf(pid) === startTime,
         end: () => {
             cancelled.removeEventListener('abort', endAsked);
             process.off('exit', killAll);
@@ -29719,7 +29740,7 @@ function originOf(registry) {
     return `${isLoopback(hostname) ? 'http' : 'https'}://${host}`;
 }
 /** The address of something in an image's repository; `tail` begins after the name, for example `manifests/latest`. */
-function registry_address_addressOf({ registry, repository }, tail) {
+function addressOf({ registry, repository }, tail) {
     return new URL(`${originOf(registry)}/v2/${repository}/${tail}`);
 }
 /** Where a `Location` header leads; undefined where it leads nowhere that may be followed. */
@@ -29728,7 +29749,7 @@ function locationOf(header, origin) {
     return target !== null && mayLeadTo(origin, target) ? target : undefined;
 }
 /** The address that ends an upload. What the registry put into its query stays as it is, byte for byte. */
-function registry_address_withDigest(upload, digest) {
+function withDigest(upload, digest) {
     const url = new URL(upload);
     url.search = `${url.search === '' ? '' : `${url.search}&`}digest=${encodeURIComponent(digest)}`;
     return url;
@@ -29959,7 +29980,7 @@ const MOST_CHARACTERS = 300;
 const MOST_BYTES = 64 * 1024;
 const READ_MS = 5_000;
 /** Reads the body of a refusal. Whatever its form is, something readable comes out; it never throws. */
-async function registry_words_wordsOf(answer) {
+async function wordsOf(answer) {
     const body = await collect(answer, { limitBytes: MOST_BYTES, stallMs: READ_MS }).catch(() => undefined);
     answer.resume();
     return wordsIn(body?.toString('utf8') ?? '');
@@ -30011,7 +30032,7 @@ function shortened(text) {
 
 
 /** A registry or its token service said no, or something that is no answer. */
-class registry_token_Refusal extends Error {
+class Refusal extends Error {
     status;
     words;
     constructor(status, words) {
@@ -30055,7 +30076,7 @@ function openTokens({ transport, secrets, mask, cancelled }) {
         const answer = await persistently(remainingMs => transport.send({ ...get(new URL('/v2/', origin)), answerMs: Math.min(ANSWER_MS, remainingMs) }), persistence, cancelled);
         const status = answer.statusCode ?? 0;
         if (status === 429 || status >= 500)
-            throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
+            throw new Refusal(status, await wordsOf(answer));
         answer.resume();
         return status === 401 ? parseChallenge(answer.headers['www-authenticate']) : { scheme: 'none' };
     }
@@ -30079,7 +30100,7 @@ function openTokens({ transport, secrets, mask, cancelled }) {
             asked.resume();
         const answer = isPostOnly ? await send(post(purpose, challenge, url)) : asked;
         if (answer.statusCode !== 200)
-            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
         const body = await collect(answer, { limitBytes: TOKEN_LIMIT_BYTES, stallMs: ANSWER_MS }).catch((thrown) => {
             throw new NoAnswer(url, thrown);
         });
@@ -30140,10 +30161,10 @@ function tokenUrl(purpose, { realm, service }) {
     const url = new URL(realm);
     const { registry } = purpose.image;
     if (!mayLeadTo(new URL(originOf(registry)), url)) {
-        throw new registry_token_Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
+        throw new Refusal(401, wordsIn(`The registry sends logins to ${url.host} in clear text; nothing was sent there.`));
     }
     if (purpose.credential !== null && !isTokenHost(registry, url.host)) {
-        throw new registry_token_Refusal(401, wordsIn(`${registry} sends logins to ${url.host}, which is none of its hosts; nothing was sent there.`));
+        throw new Refusal(401, wordsIn(`${registry} sends logins to ${url.host}, which is none of its hosts; nothing was sent there.`));
     }
     url.username = '';
     url.password = '';
@@ -30158,7 +30179,7 @@ function tokenIn(body) {
     const json = parseToken(body);
     const token = json.token ?? json.access_token;
     if (typeof token !== 'string' || token === '')
-        throw new registry_token_Refusal(200, wordsIn('The token service sent no token.'));
+        throw new Refusal(200, wordsIn('The token service sent no token.'));
     const life = json.expires_in;
     return { token, lifeS: typeof life === 'number' && life > 0 ? life : DEFAULT_LIFE_S };
 }
@@ -30237,7 +30258,7 @@ function answerThrown(response, thrown) {
     // What has begun cannot be taken back: a cut connection tells that it is incomplete.
     if (response.headersSent)
         response.destroy();
-    else if (thrown instanceof registry_token_Refusal) {
+    else if (thrown instanceof Refusal) {
         refuse(response, isTransient(thrown.status) ? 'UNAVAILABLE' : 'DENIED', thrown.words.text);
     }
     else if (thrown instanceof NoAnswer) {
@@ -30328,22 +30349,55 @@ function sentOn({ headers }, names) {
 
 
 
+
 const SENT_ON = ['accept', 'range', 'if-none-match', 'if-range'];
 /** Reads a blob, a manifest or a list of referrers for a builder. `tail` follows the repository's name. */
 async function readFor({ house, route, request, response, query }, tail) {
     const method = request.method ?? '';
     if (method !== 'GET' && method !== 'HEAD')
         return refuse(response, 'UNSUPPORTED', 'Here one can only read.');
-    const url = registry_address_addressOf(route.image, tail);
+    const url = addressOf(route.image, tail);
     const artifactType = query.get('artifactType');
     if (artifactType !== null)
         url.searchParams.set('artifactType', artifactType);
     const { session, traffic, persistence } = house;
-    const answer = await session.read(purposeOf(route), { method, url, headers: sentOn(request, SENT_ON) }, persistence);
+    const outgoing = { method, url, headers: sentOn(request, SENT_ON) };
+    const withLogin = () => session.read(purposeOf(route), outgoing, persistence);
+    const without = () => session.read({ ...purposeOf(route), credential: null }, outgoing, persistence);
+    const answer = isOnlyRead(route) ? await readAsAnyone(withLogin, without) : await withLogin();
     const onBytes = (count) => {
         traffic.pulledBytes += count;
     };
     await relay(answer, response, { stallMs: session.transport.stallMs, onBytes });
+}
+/** An image that the build is based on; its login was chosen by name, and may not be needed at all. */
+function isOnlyRead({ actions, credential }) {
+    return actions === 'pull' && credential !== null;
+}
+/** What a login may not read, anyone may read perhaps: a public image of a neighbour. */
+async function readAsAnyone(withLogin, without) {
+    const answer = await withLogin().catch(refusalOf);
+    const isRefused = answer instanceof Refusal || answer.statusCode === 401 || answer.statusCode === 403;
+    if (!isRefused)
+        return answer;
+    const open = await without().catch(refusalOf);
+    const isOpen = !(open instanceof Refusal) && (open.statusCode ?? 500) < 400;
+    if (isOpen) {
+        if (!(answer instanceof Refusal))
+            answer.resume();
+        return open;
+    }
+    // The refusal of the login says more than that of nobody.
+    if (!(open instanceof Refusal))
+        open.resume();
+    if (answer instanceof Refusal)
+        throw answer;
+    return answer;
+}
+function refusalOf(thrown) {
+    if (thrown instanceof Refusal)
+        return thrown;
+    throw thrown;
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry-manifest.js
@@ -30365,14 +30419,14 @@ const MANIFEST_LIMIT_BYTES = 8 * 1024 * 1024;
 async function readManifest(session, { image, reference, credential }, persistence) {
     const { status, headers, bytes } = await session.readBytes({ image, credential, actions: 'pull' }, {
         method: 'GET',
-        url: registry_address_addressOf(image, `manifests/${reference}`),
+        url: addressOf(image, `manifests/${reference}`),
         headers: { accept: MANIFEST_TYPES.join(', ') },
         limitBytes: MANIFEST_LIMIT_BYTES
     }, persistence);
     if (status === 404)
         return undefined;
     if (status !== 200)
-        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
     const told = headers['docker-content-digest'];
     const place = `${image.registry}/${image.repository}`;
     if (isDigest(reference))
@@ -30389,13 +30443,13 @@ async function writeManifest(session, { image, reference, credential }, { manife
         verifyDigest(manifest.bytes, reference, place);
     const answer = await session.send({ image, credential, actions: 'pull,push' }, {
         method: 'PUT',
-        url: registry_address_addressOf(image, `manifests/${reference}`),
+        url: addressOf(image, `manifests/${reference}`),
         headers: { 'content-type': manifest.mediaType, 'content-length': String(manifest.bytes.length) },
         body: manifest.bytes
     }, persistence);
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 299)
-        throw new registry_token_Refusal(status, await registry_words_wordsOf(answer));
+        throw new Refusal(status, await wordsOf(answer));
     answer.resume();
     const told = answer.headers['docker-content-digest'];
     if (typeof told !== 'string' || !isDigest(told))
@@ -30468,7 +30522,7 @@ async function putManifest({ house, route, request, response }, reference) {
     const target = route.tags?.includes(reference) === true ? reference : digest;
     const answer = await session.send(purposeOf(route), {
         method: 'PUT',
-        url: registry_address_addressOf(route.image, `manifests/${target}`),
+        url: addressOf(route.image, `manifests/${target}`),
         headers: {
             'content-type': request.headers['content-type'] ?? 'application/vnd.oci.image.manifest.v1+json',
             'content-length': String(bytes.length)
@@ -30536,7 +30590,7 @@ function openUploads() {
             response.writeHead(201, blobHeaders(route, mount.digest));
             return void response.end();
         }
-        const url = locationOf(answer.headers.location, registry_address_addressOf(route.image, ''));
+        const url = locationOf(answer.headers.location, addressOf(route.image, ''));
         if (answer.statusCode !== 202 || url === undefined) {
             return relay(answer, response, { stallMs: house.session.transport.stallMs, onBytes: () => { } });
         }
@@ -30547,7 +30601,7 @@ function openUploads() {
         response.end();
     }
     function post({ house, route }, purpose, query) {
-        const url = registry_address_addressOf(route.image, 'blobs/uploads/');
+        const url = addressOf(route.image, 'blobs/uploads/');
         url.search = query;
         const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
         return house.session.send(purpose, outgoing, house.persistence);
@@ -30570,7 +30624,7 @@ function openUploads() {
             house.traffic.pushedBytes += count;
         };
         const send = () => {
-            const url = digest === undefined ? upload.url : registry_address_withDigest(upload.url, digest);
+            const url = digest === undefined ? upload.url : withDigest(upload.url, digest);
             return house.session.send(purposeOf(route), { method, url, headers: sentOn(request, door_upload_SENT_ON), body, onBytes }, ONCE);
         };
         const isHeld = body instanceof Uint8Array && body.length > 0;
@@ -30598,7 +30652,7 @@ function openUploads() {
             if (!isFirst) {
                 const begun = await post(visit, purposeOf(visit.route), '');
                 begun.resume();
-                upload.url = locationOf(begun.headers.location, registry_address_addressOf(visit.route.image, '')) ?? upload.url;
+                upload.url = locationOf(begun.headers.location, addressOf(visit.route.image, '')) ?? upload.url;
             }
             isFirst = false;
             return send();
@@ -30717,7 +30771,7 @@ async function openDoor(routes, { session, secrets, log, persistence = DOOR_PERS
             request.resume();
             if (thrown instanceof NoAnswer && thrown.hasStalled)
                 house.traffic.stalls += 1;
-            const isForeign = thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal;
+            const isForeign = thrown instanceof NoAnswer || thrown instanceof Refusal;
             log.debug(`door: ${request.method} ${path}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
             if (!isForeign && !response.destroyed)
                 log.warning(`The door failed: ${String(thrown)}`);
@@ -30895,6 +30949,236 @@ function openGitHub({ token, repository, apiUrl, log, secrets, transport }) {
     };
 }
 
+;// CONCATENATED MODULE: external "node:stream/consumers"
+const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+;// CONCATENATED MODULE: ./build/host/app-login.js
+
+/** So long before now a login is dated, for clocks that are a little ahead. GitHub's own advice. */
+const BACKDATED_S = 60;
+/** GitHub takes ten minutes at most. */
+const VALID_S = 540;
+/** The login of a GitHub App: a JWT signed with its key (RS256), good for nine minutes. */
+function appLogin({ id, key, nowMs }) {
+    const now = Math.floor(nowMs / 1000);
+    const claims = { iat: now - BACKDATED_S, exp: now + VALID_S, iss: id };
+    const body = [{ alg: 'RS256', typ: 'JWT' }, claims]
+        .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.');
+    return `${body}.${(0,external_node_crypto_.createSign)('RSA-SHA256').update(body).sign(key, 'base64url')}`;
+}
+
+;// CONCATENATED MODULE: ./build/host/github-app.js
+
+
+
+
+const github_app_ANSWER_MS = 20_000;
+const PAUSES_MS = [500, 2_000];
+/** A clock that is wrong by less than this changes nothing. */
+const SKEW_WORTH_TELLING_S = 30;
+const VERSION = '2022-11-28';
+/** Mints tokens of GitHub Apps, and takes them back. */
+function openApps({ transport, secrets, log, cancelled, now = Date.now }) {
+    /** What our clock lacks, once GitHub has told. */
+    let skewMs = 0;
+    async function send(url, options) {
+        const { method, authorization, body } = options;
+        const headers = {
+            authorization,
+            accept: 'application/vnd.github+json',
+            'x-github-api-version': VERSION,
+            'user-agent': 'pytorch-cuda-image-action'
+        };
+        const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+        for (let attempt = 0;; attempt += 1) {
+            const pauseMs = PAUSES_MS[attempt];
+            try {
+                const response = await transport.send({
+                    method,
+                    url: new URL(url),
+                    headers: bytes === undefined ? headers : { ...headers, 'content-length': String(bytes.length) },
+                    answerMs: github_app_ANSWER_MS,
+                    ...(bytes === undefined ? {} : { body: bytes })
+                });
+                const status = response.statusCode ?? 0;
+                const words = await (0,consumers_namespaceObject.text)(response);
+                const date = Date.parse(response.headers.date ?? '');
+                if (status >= 500 && pauseMs !== undefined)
+                    throw new Error(`HTTP ${status}`);
+                return { status, json: parse(words), skewMs: Number.isNaN(date) ? 0 : date - now() };
+            }
+            catch (thrown) {
+                if (pauseMs === undefined || cancelled.aborted)
+                    throw unreachable(url, thrown);
+                log.debug(`${method} ${url}: ${String(thrown)}; trying again`);
+                await (0,external_node_timers_promises_namespaceObject.setTimeout)(pauseMs);
+            }
+        }
+    }
+    /** Asks as the App. A login that GitHub finds too early or too late is signed once more by GitHub's own clock. */
+    async function asApp(request, path, body) {
+        const ask = () => {
+            const login = appLogin({ id: request.id, key: secrets.redeem(request.key).reveal(), nowMs: now() + skewMs });
+            secrets.keep('github-app login', login);
+            return send(`${request.apiUrl}${path}`, {
+                method: body === undefined ? 'GET' : 'POST',
+                authorization: `Bearer ${login}`,
+                ...(body === undefined ? {} : { body })
+            });
+        };
+        const first = await ask();
+        const isSkewed = first.status === 401 && Math.abs(first.skewMs - skewMs) > SKEW_WORTH_TELLING_S * 1000;
+        if (!isSkewed)
+            return first;
+        skewMs = first.skewMs;
+        return ask();
+    }
+    return {
+        mint: async (request) => {
+            const { owner, permissions } = request;
+            const asked = await Promise.all(request.repositories.map(async ({ name, isListed }) => {
+                const answer = await asApp(request, `/repos/${owner}/${encodeURIComponent(name)}/installation`);
+                if (answer.status === 200)
+                    return { name, installation: Number(answer.json.id) };
+                if (answer.status === 404 && !isListed)
+                    return undefined;
+                throw refused(request, answer, `${owner}/${name}`);
+            }));
+            const reached = asked.filter(found => found !== undefined);
+            const [first] = reached;
+            if (first === undefined)
+                return undefined;
+            const repositories = reached.map(({ name }) => name);
+            const answer = await asApp(request, `/app/installations/${first.installation}/access_tokens`, {
+                repositories,
+                permissions
+            });
+            const { token, expires_at: expiresAt } = answer.json;
+            if (answer.status !== 201 || typeof token !== 'string') {
+                throw refused(request, answer, repositories.map(name => `${owner}/${name}`).join(', '));
+            }
+            const minted = {
+                token: secrets.keep(request.secret, token),
+                repositories,
+                ...(typeof expiresAt === 'string' ? { expiresAt } : {}),
+                ...(Math.abs(skewMs) > SKEW_WORTH_TELLING_S * 1000 ? { skewSeconds: Math.round(skewMs / 1000) } : {})
+            };
+            return minted;
+        },
+        revoke: async ({ apiUrl, token }) => {
+            const answer = await send(`${apiUrl}/installation/token`, {
+                method: 'DELETE',
+                authorization: `Bearer ${token.reveal()}`
+            });
+            // 401: it has expired or was revoked already, which is what we want.
+            if (answer.status !== 204 && answer.status !== 401)
+                throw new Error(`GitHub answered ${answer.status}`);
+        }
+    };
+}
+function parse(text) {
+    try {
+        const json = JSON.parse(text);
+        return typeof json === 'object' && json !== null ? json : {};
+    }
+    catch {
+        return {};
+    }
+}
+/** Why GitHub refuses an App; the first row that fits counts. The texts are GitHub's. */
+const github_app_REFUSALS = [
+    {
+        fits: ({ status, skewMs }, words) => status === 401 &&
+            /issued at|expiration|'exp'|'iat'/i.test(words) &&
+            Math.abs(skewMs) > SKEW_WORTH_TELLING_S * 1000,
+        why: ({ skewMs }) => `The clock of this machine is ${clockText(skewMs)}, so that the login looked too early or too late.`,
+        fix: 'Let the machine set its clock by NTP.'
+    },
+    {
+        fits: ({ status }) => status === 401,
+        why: () => 'The id and the key do not belong together, or the key was deleted on the page of the App.',
+        fix: 'Compare *App ID* on the page of the App with `id`, and make a new private key there.'
+    },
+    {
+        fits: ({ status }) => status === 404,
+        why: () => 'The App is not installed there, or its installation does not include that repository.',
+        fix: 'Open the App’s *Install App* page, configure the installation of that owner, and add the repository under *Repository access*.'
+    },
+    {
+        fits: (_, words) => /suspended/i.test(words),
+        why: () => 'The installation of the App is suspended.',
+        fix: 'An owner of the organisation can unsuspend it under Settings → GitHub Apps.'
+    },
+    {
+        fits: ({ status }, words) => status === 422 && /permission/i.test(words),
+        why: () => 'The App was never given a permission that is asked for: it needs *Contents: read*, and *Packages: write* where `packages: write` says so.',
+        fix: 'Set it on the page of the App under *Permissions & events*, then accept the change at the installation.'
+    },
+    {
+        fits: ({ status }) => status === 422,
+        why: () => 'A repository does not exist, or the installation does not include it.',
+        fix: 'Configure the installation of that owner, and add the repository under *Repository access*.'
+    },
+    {
+        fits: ({ status }) => status === 403 || status === 429,
+        why: () => 'GitHub refuses this App for the time being: a limit of requests, or a list of networks of the organisation.',
+        fix: 'Look at GitHub’s words; run the job again later, or add this machine’s network to the organisation’s list.'
+    }
+];
+function refused(request, answer, repositories) {
+    const words = typeof answer.json.message === 'string' ? answer.json.message : '';
+    const row = github_app_REFUSALS.find(({ fits }) => fits(answer, words));
+    return new Problem('github-app-refused', {
+        what: `GitHub gave the App ${request.id} no token for ${repositories}.`,
+        why: row?.why(answer) ?? `GitHub answered ${answer.status}.`,
+        fix: row?.fix ?? 'Run the job again; look at the status page of GitHub.',
+        evidence: [`HTTP ${answer.status}: ${words.slice(0, 300)}`]
+    });
+}
+function unreachable(url, cause) {
+    const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause);
+    return new Problem('github-app-refused', {
+        what: `${new URL(url).host} gave no answer when a token was asked for.`,
+        why: 'Without it the private repositories of the App cannot be read.',
+        fix: 'Run the job again; look whether this machine reaches the host, and at the status page of GitHub.',
+        evidence: [reason]
+    }, { cause });
+}
+/** How a clock is wrong, from what it lacks. */
+function clockText(skewMs) {
+    const seconds = Math.abs(Math.round(skewMs / 1000));
+    return `${seconds} s ${skewMs < 0 ? 'ahead' : 'behind'}`;
+}
+
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/wheels/tar-read.js
+const BLOCK = 512;
+/** The content of a small file in a tar; undefined where there is none of that name. Reads what BuildKit writes. */
+function fileInTar(tar, wanted) {
+    for (let at = 0; at + BLOCK <= tar.length;) {
+        const head = tar.subarray(at, at + BLOCK);
+        const name = textAt(head, 0, 100);
+        if (name === '')
+            return undefined;
+        const prefix = textAt(head, 257, 5) === 'ustar' ? textAt(head, 345, 155) : '';
+        const size = Number.parseInt(textAt(head, 124, 12).trim() || '0', 8);
+        if (Number.isNaN(size))
+            return undefined;
+        const path = (prefix === '' ? name : `${prefix}/${name}`).replace(/^\.?\//, '');
+        const type = String.fromCharCode(head[156] ?? 0);
+        if (path === wanted && (type === '0' || type === '\u0000'))
+            return tar.subarray(at + BLOCK, at + BLOCK + size);
+        at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    }
+    return undefined;
+}
+function textAt(bytes, at, length) {
+    const field = Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
+    const end = field.indexOf('\u0000');
+    return end === -1 ? field : field.slice(0, end);
+}
+
 // EXTERNAL MODULE: external "node:worker_threads"
 var external_node_worker_threads_ = __nccwpck_require__(5919);
 ;// CONCATENATED MODULE: ./build/host/layer-threads.js
@@ -30967,13 +31251,13 @@ async function speaking(deed, image, talk) {
     }
     catch (thrown) {
         if (thrown instanceof NoAnswer)
-            throw unreachable(deed, image, thrown);
-        if (thrown instanceof registry_token_Refusal)
-            throw isTransient(thrown.status) ? unreachable(deed, image, thrown) : refused(deed, image, thrown);
+            throw registry_problem_unreachable(deed, image, thrown);
+        if (thrown instanceof Refusal)
+            throw isTransient(thrown.status) ? registry_problem_unreachable(deed, image, thrown) : registry_problem_refused(deed, image, thrown);
         throw thrown;
     }
 }
-function refused(deed, image, refusal) {
+function registry_problem_refused(deed, image, refusal) {
     return new Problem('registry-refused', {
         what: `${image.registry} refused to ${deed} of ${image.repository} (HTTP ${refusal.status}).`,
         why: 'The login that this run has for it, or none, does not permit that.',
@@ -30981,7 +31265,7 @@ function refused(deed, image, refusal) {
         evidence: [refusal.message]
     });
 }
-function unreachable(deed, image, thrown) {
+function registry_problem_unreachable(deed, image, thrown) {
     return new Problem('registry-unreachable', {
         what: `${image.registry} gave no usable answer when asked to ${deed} of ${image.repository}.`,
         why: 'It was tried several times, with pauses.',
@@ -31002,17 +31286,17 @@ function unreachable(deed, image, thrown) {
  */
 async function uploadStream(session, { place, body, digest }, persistence) {
     const purpose = { ...place, actions: 'pull,push' };
-    const begin = registry_address_addressOf(place.image, 'blobs/uploads/');
+    const begin = addressOf(place.image, 'blobs/uploads/');
     const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
     const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body }, persistence);
     if (answer.statusCode !== 202)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
     const next = locationOf(answer.headers.location, upload) ?? upload;
-    const url = registry_address_withDigest(next, await digest);
+    const url = withDigest(next, await digest);
     const done = await session.send(purpose, { method: 'PUT', url, ...EMPTY }, persistence);
     if (done.statusCode !== 201)
-        throw new registry_token_Refusal(done.statusCode ?? 0, await registry_words_wordsOf(done));
+        throw new Refusal(done.statusCode ?? 0, await wordsOf(done));
     done.resume();
 }
 /** Sends a small blob whose bytes are at hand. */
@@ -31030,11 +31314,11 @@ const EMPTY = { headers: { 'content-length': '0' }, body: new Uint8Array() };
 async function step(session, { purpose, method, url, expected }, persistence) {
     const answer = await session.send(purpose, { method, url, ...EMPTY }, persistence);
     if (answer.statusCode !== expected)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
     const target = locationOf(answer.headers.location, url);
     if (target === undefined)
-        throw new registry_token_Refusal(expected, wordsIn('The registry began an upload and named no place for it.'));
+        throw new Refusal(expected, wordsIn('The registry began an upload and named no place for it.'));
     return target;
 }
 
@@ -31077,6 +31361,8 @@ function inTurns(places) {
 
 
 
+
+
 /** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
 const FETCHES = 4;
 /** More threads than this wait for the network. */
@@ -31090,6 +31376,8 @@ const MEDIA_TYPES = {
 /** Opens what makes layers of wheels: worker threads that fetch and press, while this one sends to the registry. */
 function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
     return {
+        fileIn,
+        libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
             const start = () => startLayerThread(workerFile, settings);
@@ -31109,6 +31397,18 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
             }
         }
     };
+}
+/** A small layer: what it unpacks to is small too, or it is not what we look for. */
+const FILE_LIMIT_BYTES = 64 * 1024 ** 2;
+function fileIn({ bytes, mediaType }, path) {
+    const options = { maxOutputLength: FILE_LIMIT_BYTES };
+    const unpacked = mediaType.endsWith('zstd')
+        ? (0,external_node_zlib_.zstdDecompressSync)(bytes, options)
+        : mediaType.endsWith('gzip')
+            ? (0,external_node_zlib_.gunzipSync)(bytes, options)
+            : bytes;
+    const file = fileInTar(unpacked, path);
+    return file === undefined ? undefined : Buffer.from(file).toString('utf8');
 }
 /** The largest first, so that no long one is left for the end. */
 async function layAll(request, workshop) {
@@ -31148,7 +31448,7 @@ async function pressOne(thread, made) {
                 return await pressAndSend(thread, made);
             }
             catch (thrown) {
-                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof registry_token_Refusal && isTransient(thrown.status));
+                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof Refusal && isTransient(thrown.status));
                 if (!mayHelp || attempt === UPLOAD_TRIES)
                     throw thrown;
             }
@@ -31210,7 +31510,9 @@ const FIELDS = {
     'remove-path': ['path'],
     'stop-process': ['pid', 'startTime'],
     'remove-builder': ['name', 'docker', 'environment'],
-    'remove-image': ['reference', 'docker', 'environment']
+    'remove-container': ['name', 'docker', 'environment'],
+    'remove-image': ['reference', 'docker', 'environment'],
+    'revoke-token': ['path', 'apiUrl']
 };
 /**
  * The undo list of this run, in the runner's state.
@@ -31291,6 +31593,42 @@ function withoutCommands(text) {
         .join('\n');
 }
 
+;// CONCATENATED MODULE: ./build/host/owner.js
+
+
+
+
+/**
+ * The process with which the job of this run ends: the runner's worker, which started us and starts post.
+ *
+ * In a job's container there is no such parent; there the container's first process lives as long as the job.
+ */
+function ownerOfRun() {
+    for (const pid of [process.ppid, 1]) {
+        const startTime = pid > 0 ? startTimeOf(pid) : undefined;
+        if (startTime !== undefined)
+            return { machine: machineName(), pid, startTime };
+    }
+    return { machine: machineName(), pid: process.pid, startTime: startTimeOf(process.pid) ?? '0' };
+}
+/** A number of a process means the same only on one machine and in one of its containers. */
+function machineName() {
+    const said = [
+        (0,external_node_os_.hostname)(),
+        quietly(() => (0,external_node_fs_.readFileSync)('/etc/machine-id', 'utf8')),
+        quietly(() => (0,external_node_fs_.readlinkSync)('/proc/self/ns/pid'))
+    ];
+    return (0,external_node_crypto_.createHash)('sha256').update(said.join('\n')).digest('hex').slice(0, 16);
+}
+function quietly(read) {
+    try {
+        return read();
+    }
+    catch {
+        return '';
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/host/registry-blob.js
 
 
@@ -31306,7 +31644,7 @@ const COPY_TRIES = 4;
 async function readBlob(session, { place, digest }, persistence) {
     const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: BLOB_LIMIT_BYTES }, persistence);
     if (status !== 200)
-        throw new registry_token_Refusal(status, wordsIn(bytes.toString('utf8')));
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
     verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
     return bytes;
 }
@@ -31320,7 +31658,7 @@ async function copyBlob(session, { from, to, digest }, persistence) {
         const outcome = await attemptCopy(session, { from, to, digest }, persistence);
         if (outcome === undefined)
             return;
-        const status = outcome instanceof registry_token_Refusal ? outcome.status : 0;
+        const status = outcome instanceof Refusal ? outcome.status : 0;
         if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
             throw outcome;
         await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
@@ -31336,41 +31674,61 @@ async function attemptCopy(session, { from, to, digest }, persistence) {
         return undefined;
     }
     catch (thrown) {
-        if (thrown instanceof registry_token_Refusal || thrown instanceof NoAnswer)
+        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
             return thrown;
         throw thrown;
     }
 }
+/** Whether a place has a blob. Throws `NoAnswer`. */
 async function hasBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: registry_address_addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
+    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
     answer.resume();
     return answer.statusCode === 200;
 }
 /** Begins an upload; undefined where the registry mounted the blob at once. */
 async function beginUpload(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
     const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
-    const url = registry_address_addressOf(to.image, 'blobs/uploads/');
-    if (isNeighbour) {
-        url.searchParams.set('mount', digest);
-        url.searchParams.set('from', from.image.repository);
-    }
-    const purpose = {
-        ...to,
-        actions: 'pull,push',
-        ...(isNeighbour ? { mountFrom: from.image.repository } : {})
-    };
-    const answer = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
-    if (answer.statusCode === 201) {
-        answer.resume();
+    const mounted = isNeighbour ? await tryMount(session, { from, to, digest }, persistence) : undefined;
+    if (mounted?.statusCode === 201) {
+        mounted.resume();
         return undefined;
     }
+    const answer = mounted ?? (await post(session, { purpose: { ...to, actions: 'pull,push' }, url }, persistence));
     if (answer.statusCode !== 202)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
     const target = locationOf(answer.headers.location, url);
     if (target !== undefined)
         return target;
-    throw new registry_token_Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+}
+/**
+ * Asks to mount the blob from its neighbour; undefined where the registry will have none of that.
+ *
+ * The login of the one place need not open the other: then the blob is sent, as between two registries.
+ */
+async function tryMount(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
+    url.searchParams.set('mount', digest);
+    url.searchParams.set('from', from.image.repository);
+    const purpose = { ...to, actions: 'pull,push', mountFrom: from.image.repository };
+    try {
+        const answer = await post(session, { purpose, url }, persistence);
+        if (answer.statusCode === 201 || answer.statusCode === 202)
+            return answer;
+        answer.resume();
+        return undefined;
+    }
+    catch (thrown) {
+        if (thrown instanceof Refusal)
+            return undefined;
+        throw thrown;
+    }
+}
+function post(session, { purpose, url }, persistence) {
+    const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
+    return session.send(purpose, outgoing, persistence);
 }
 async function streamBlob(session, { from, to, digest, upload }, persistence) {
     const source = await openBlob(session, { place: from, digest }, persistence);
@@ -31378,13 +31736,13 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     try {
         const answer = await session.send({ ...to, actions: 'pull,push' }, {
             method: 'PUT',
-            url: registry_address_withDigest(upload, digest),
+            url: withDigest(upload, digest),
             headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
             body: source,
             bodyStallMs: session.transport.stallMs
         }, persistence);
         if (answer.statusCode !== 201)
-            throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
         answer.resume();
     }
     finally {
@@ -31392,12 +31750,12 @@ async function streamBlob(session, { from, to, digest, upload }, persistence) {
     }
 }
 function blobRequest({ image }, digest) {
-    return { method: 'GET', url: registry_address_addressOf(image, `blobs/${digest}`), headers: {} };
+    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
 }
 async function openBlob(session, { place, digest }, persistence) {
     const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
     if (answer.statusCode !== 200)
-        throw new registry_token_Refusal(answer.statusCode ?? 0, await registry_words_wordsOf(answer));
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     return answer;
 }
 
@@ -31420,17 +31778,17 @@ const TIDY_UP = { tries: 1, firstMs: 0, longestMs: 0, totalMs: 5_000 };
 async function probePush(session, { image, credential }, persistence = BRIEF) {
     const purpose = { image, credential, actions: 'pull,push' };
     try {
-        const url = registry_address_addressOf(image, 'blobs/uploads/');
+        const url = addressOf(image, 'blobs/uploads/');
         const answer = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
         const status = answer.statusCode ?? 0;
         if (status !== 202)
-            return verdictOf(image, status, withChallenge(await registry_words_wordsOf(answer), answer.headers['www-authenticate']));
+            return verdictOf(image, status, withChallenge(await wordsOf(answer), answer.headers['www-authenticate']));
         answer.resume();
         await giveUpUpload(session, purpose, { location: answer.headers.location, url });
         return { image, result: 'allowed', status, evidence: 'The registry accepted the beginning of an upload.' };
     }
     catch (thrown) {
-        if (thrown instanceof registry_token_Refusal)
+        if (thrown instanceof Refusal)
             return verdictOf(image, thrown.status, thrown.words);
         if (thrown instanceof NoAnswer)
             return { image, result: 'unknown', status: 0, evidence: thrown.message };
@@ -31446,27 +31804,27 @@ const ONE_BYTE = new Uint8Array([0]);
  */
 async function probeByUpload(session, { image, credential }, persistence = BRIEF) {
     const purpose = { image, credential, actions: 'pull,push' };
-    const url = registry_address_addressOf(image, 'blobs/uploads/');
+    const url = addressOf(image, 'blobs/uploads/');
     try {
         const begun = await session.send(purpose, { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() }, persistence);
         const target = begun.statusCode === 202 ? locationOf(begun.headers.location, url) : undefined;
         if (target === undefined)
-            return verdictOf(image, begun.statusCode ?? 0, await registry_words_wordsOf(begun));
+            return verdictOf(image, begun.statusCode ?? 0, await wordsOf(begun));
         begun.resume();
         const sent = await session.send(purpose, {
             method: 'PUT',
-            url: registry_address_withDigest(target, digestOf(ONE_BYTE)),
+            url: withDigest(target, digestOf(ONE_BYTE)),
             headers: { 'content-type': 'application/octet-stream', 'content-length': '1' },
             body: ONE_BYTE
         }, persistence);
         const status = sent.statusCode ?? 0;
         if (status !== 201)
-            return verdictOf(image, status, await registry_words_wordsOf(sent));
+            return verdictOf(image, status, await wordsOf(sent));
         sent.resume();
         return { image, result: 'allowed', status, evidence: 'The registry took a blob of one byte.' };
     }
     catch (thrown) {
-        if (thrown instanceof registry_token_Refusal)
+        if (thrown instanceof Refusal)
             return verdictOf(image, thrown.status, thrown.words);
         if (thrown instanceof NoAnswer)
             return { image, result: 'unknown', status: 0, evidence: thrown.message };
@@ -31497,12 +31855,14 @@ async function giveUpUpload(session, purpose, { location, url }) {
         answer.resume();
     }
     catch (thrown) {
-        if (!(thrown instanceof NoAnswer || thrown instanceof registry_token_Refusal))
+        if (!(thrown instanceof NoAnswer || thrown instanceof Refusal))
             throw thrown;
     }
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry.js
+
+
 
 
 
@@ -31516,6 +31876,15 @@ function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) 
         readManifest: (image, reference, credential) => speaking(`read the manifest ${reference}`, image, () => readManifest(session, { image, reference, credential }, working)),
         writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, () => writeManifest(session, { image, reference, credential }, { manifest, persistence: working })),
         readBlob: (image, digest, credential) => speaking(`read the blob ${digest}`, image, () => readBlob(session, { place: { image, credential }, digest }, working)),
+        hasBlob: (image, digest, credential) => speaking(`look for the blob ${digest}`, image, () => hasBlob(session, { place: { image, credential }, digest }, working)),
+        writeBlob: (image, bytes, credential) => speaking('take a blob', image, async () => {
+            const place = { image, credential };
+            const digest = digestOf(bytes);
+            if (!(await hasBlob(session, { place, digest }, working))) {
+                await uploadBytes(session, { place, bytes, digest }, working);
+            }
+            return digest;
+        }),
         copyBlob: (from, to, digest, credentials) => speaking(`take the blob ${digest}`, to, () => copyBlob(session, {
             from: { image: from, credential: credentials.from },
             to: { image: to, credential: credentials.to },
@@ -31588,7 +31957,7 @@ function openSession({ transport, tokens, cancelled }) {
             if (bytes === undefined || bytes instanceof NoAnswer)
                 answer.destroy();
             if (bytes === undefined)
-                throw new registry_token_Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
+                throw new Refusal(answer.statusCode ?? 0, wordsIn('The answer is too long.'));
             if (!(bytes instanceof NoAnswer))
                 return { status: answer.statusCode ?? 0, headers: answer.headers, bytes };
             if (attempt >= persistence.tries || cancelled.aborted)
@@ -31808,11 +32177,80 @@ async function whileGrowing(writing, path, { stallMs, cancelled }) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/host/tool-download.js
+
+
+
+
+
+
+
+/**
+ * Fetches one file and holds it against its pinned sum; what differs is deleted.
+ *
+ * Throws `download-failed`.
+ */
+async function downloadVerified({ url, sha256, file }, program, { log, cancelled, stallMs }) {
+    trustSystemCertificates();
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+        throw noAddress(program);
+    log.info(`Fetching ${program.name} from ${new URL(url).host}`);
+    const tools = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(805)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+    await (0,promises_namespaceObject.rm)(file, { force: true });
+    await whileGrowing(tools.downloadTool(url, file), file, { stallMs, cancelled }).catch((thrown) => {
+        throw notFetched(url, thrown, program);
+    });
+    const found = await sumOf(file);
+    if (found === sha256)
+        return;
+    await (0,promises_namespaceObject.rm)(file, { force: true });
+    throw wrongSum(url, { expected: sha256, found: found ?? 'nothing' }, program);
+}
+/** SHA-256 of a file in hexadecimal; undefined where it cannot be read. */
+async function sumOf(path) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path), hash);
+    }
+    catch {
+        return undefined;
+    }
+    return hash.digest('hex');
+}
+/** A program whose sum nobody wrote down. */
+function noSum({ name, instead }, platform) {
+    return new Problem('download-failed', {
+        what: `There is no pinned checksum of ${name} for ${platform}.`,
+        why: 'A program whose checksum nobody wrote down is not run.',
+        fix: `${instead}.`
+    });
+}
+/** Its value is not quoted: there may be a login in it. */
+function noAddress({ because, variable, usual }) {
+    return new Problem('download-failed', {
+        what: `${variable} is no address of a web server.`,
+        why: `${because} It is to be fetched from there.`,
+        fix: `Write it with https:// at its beginning, or unset ${variable} to fetch from ${new URL(usual).host}.`
+    });
+}
+function notFetched(url, thrown, { name, because, instead, variable }) {
+    return new Problem('download-failed', {
+        what: `${name} could not be fetched from ${new URL(url).host}.`,
+        why: because,
+        fix: `${instead}, or set ${variable} to a place that serves it in the same layout.`,
+        evidence: [thrown instanceof Error ? thrown.message : String(thrown)]
+    }, { cause: thrown });
+}
+function wrongSum(url, { expected, found }, program) {
+    return new Problem('download-failed', {
+        what: `What ${new URL(url).host} sent as ${program.name} is not what was published.`,
+        why: 'Its checksum differs from the pinned one, so it was deleted and never run.',
+        fix: `Look at proxies and mirrors on the way, and at ${program.variable}.`,
+        evidence: [`expected sha256 ${expected}`, `received sha256 ${found}`]
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/host/tools.js
-
-
-
-
 
 
 
@@ -31824,103 +32262,125 @@ const BUILDX = {
         'linux-arm64': '50e85c4e290b698908421161c1aee069bcc5d4a65b7b7201bfac3a176b223a7e'
     }
 };
-const RELEASES = 'https://github.com/docker/buildx/releases/download';
-/** Names a place that serves the releases in the same layout, for machines that reach no other. */
-const RELEASES_VARIABLE = 'PYTORCH_CUDA_IMAGE_BUILDX_BASE';
+/** uv as published on PyPI, by version and platform. The sums of the wheels are PyPI's own. */
+const UV = {
+    '0.13.8': {
+        'linux-amd64': {
+            path: 'c5/32/52ee34636aea1ab3f8baeeae1c3599461b8cddfb379862cc72ac61b8d91c/uv-0.13.8-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
+            sha256: 'e18a57b8b352eb7c8feb317b9f6f533c8f0ad9673fd6cf34bbe3cf1a9f6a8984',
+            program: '4a7607589912d9c20e86b860b032f7c7f2913c9a3e76f46aef136885387452b8'
+        },
+        'linux-arm64': {
+            path: '9e/f0/d989ac5fcebf83f1c8c5d78974f27788e8364945969eb646f5d0db35d924/uv-0.13.8-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl',
+            sha256: '0b3e8b1a4f5e405e31e2ff33de8af4744831e9f7338539671efbd8c3c94e791d',
+            program: '5aa4427bd923cfdca2d56a3577f60d8fa7825aa3b496fef975dfd6f03db57d28'
+        }
+    }
+};
+const BUILDX_PLACE = {
+    because: 'This machine has no buildx, or one that is too old.',
+    instead: 'Install buildx 0.13 or newer on the runner',
+    variable: 'PYTORCH_CUDA_IMAGE_BUILDX_BASE',
+    usual: 'https://github.com/docker/buildx/releases/download'
+};
+const UV_PLACE = {
+    because: 'The packages of the image are resolved by uv, and this machine has none of that version.',
+    instead: 'Install that version of uv on the runner (`pip install uv==…`)',
+    variable: 'PYTORCH_CUDA_IMAGE_PYPI_BASE',
+    usual: 'https://files.pythonhosted.org/packages'
+};
 /** Node's names for processors, in the words of buildx's releases. */
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' };
-const TOOL = 'docker-buildx';
+const BUILDX_TOOL = 'docker-buildx';
+/** Not `uv`, under which astral-sh/setup-uv keeps GitHub's builds of it: the same version, other bytes. */
+const UV_TOOL = 'pytorch-cuda-image-uv';
 /** The toolkit tries three times with up to 20 seconds between, and would wait three minutes each time for a silent server. */
 const STALL_MS = 60_000;
+const UNPACK_TIMEOUT_MS = 60_000;
 /**
  * Programs from the tool cache, checked against their sums each time: other jobs write to that directory too.
  *
  * Throws `download-failed`.
  */
-function openTools({ environment, platform, log, cancelled, checksums = BUILDX, stallMs = STALL_MS }) {
-    const base = (environment[RELEASES_VARIABLE] || RELEASES).replace(/\/+$/, '');
+function openTools({ environment, platform, commands, log, cancelled, checksums = BUILDX, wheels = UV, stallMs = STALL_MS }) {
     const name = `${platform.os}-${ARCHITECTURES[platform.arch] ?? platform.arch}`;
+    const watch = { log, cancelled, stallMs };
+    const baseOf = ({ variable, usual }) => (environment[variable] || usual).replace(/\/+$/, '');
     async function buildx(version, directory) {
-        const sum = checksums[version]?.[name];
-        if (sum === undefined)
-            throw noSum(version, name);
-        // Loaded when it is needed: machines with a buildx of their own never get here.
-        const tools = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(805)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
-        const cached = tools.find(TOOL, version, platform.arch);
-        if (cached !== '') {
-            const plugin = (0,external_node_path_.join)(cached, TOOL);
-            if ((await sumOf(plugin)) === sum)
-                return plugin;
-            log.warning(`The buildx in the tool cache (${plugin}) is not the one that was published; it is fetched anew.`);
-            await (0,promises_namespaceObject.rm)(cached, { recursive: true, force: true });
-            await (0,promises_namespaceObject.rm)(`${cached}.complete`, { force: true });
-        }
-        trustSystemCertificates();
-        const url = `${base}/v${version}/buildx-v${version}.${name}`;
-        if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-            throw noAddress();
-        log.info(`Fetching buildx ${version} from ${new URL(url).host}`);
-        const file = (0,external_node_path_.join)(directory, `${TOOL}-${version}`);
+        const program = { ...BUILDX_PLACE, name: `buildx ${version}` };
+        const sha256 = checksums[version]?.[name];
+        if (sha256 === undefined)
+            throw noSum(program, name);
+        const kept = await keptTool(BUILDX_TOOL, { version, program: BUILDX_TOOL, sha256 });
+        if (kept !== undefined)
+            return kept;
+        const file = (0,external_node_path_.join)(directory, `${BUILDX_TOOL}-${version}`);
+        const url = `${baseOf(program)}/v${version}/buildx-v${version}.${name}`;
+        await downloadVerified({ url, sha256, file }, program, watch);
+        return keep(BUILDX_TOOL, { version, file, program: BUILDX_TOOL });
+    }
+    async function uv(version, directory) {
+        const program = { ...UV_PLACE, name: `uv ${version}` };
+        const wheel = wheels[version]?.[name];
+        if (wheel === undefined)
+            throw noSum(program, name);
+        const kept = await keptTool(UV_TOOL, { version, program: 'uv', sha256: wheel.program });
+        if (kept !== undefined)
+            return kept;
+        const file = (0,external_node_path_.join)(directory, (0,external_node_path_.basename)(wheel.path));
+        await downloadVerified({ url: `${baseOf(program)}/${wheel.path}`, sha256: wheel.sha256, file }, program, watch);
+        const unpacked = (0,external_node_path_.join)(directory, `uv-${version}`);
+        // A wheel is a zip. uv itself asks for a Python, so there is one to unpack it with; `unzip` is on few machines.
+        const args = ['-m', 'zipfile', '-e', file, unpacked];
+        const { exitCode, stderr } = await commands.ask({ file: 'python3', args, timeoutMs: UNPACK_TIMEOUT_MS });
         await (0,promises_namespaceObject.rm)(file, { force: true });
-        await whileGrowing(tools.downloadTool(url, file), file, { stallMs, cancelled }).catch((thrown) => {
-            throw notFetched(url, thrown);
+        if (exitCode !== 0)
+            throw notUnpacked(program, stderr);
+        const path = await keep(UV_TOOL, {
+            version,
+            file: (0,external_node_path_.join)(unpacked, `uv-${version}.data`, 'scripts', 'uv'),
+            program: 'uv'
         });
-        const found = await sumOf(file);
-        if (found !== sum) {
-            await (0,promises_namespaceObject.rm)(file, { force: true });
-            throw wrongSum(url, { expected: sum, found: found ?? 'nothing' });
-        }
-        await (0,promises_namespaceObject.chmod)(file, 0o755);
-        // The cache copies the file with its mode, under the name that docker looks for.
-        const kept = await tools.cacheFile(file, TOOL, TOOL, version, platform.arch);
-        await (0,promises_namespaceObject.rm)(file, { force: true });
-        return (0,external_node_path_.join)(kept, TOOL);
+        await (0,promises_namespaceObject.rm)(unpacked, { recursive: true, force: true });
+        return path;
     }
-    return { buildx };
-}
-async function sumOf(path) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    try {
-        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path), hash);
-    }
-    catch {
+    /** The program that an earlier run put into the tool cache, where it is still what was published. */
+    async function keptTool(tool, { version, program, sha256 }) {
+        // Loaded when it is needed: machines with programs of their own never get here.
+        const tools = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(805)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+        const cached = tools.find(tool, version, platform.arch);
+        if (cached === '')
+            return undefined;
+        const path = (0,external_node_path_.join)(cached, program);
+        if ((await sumOf(path)) === sha256)
+            return path;
+        log.warning(`${path} in the tool cache is not what was published; it is fetched anew.`);
+        await (0,promises_namespaceObject.rm)(cached, { recursive: true, force: true });
+        await (0,promises_namespaceObject.rm)(`${cached}.complete`, { force: true });
         return undefined;
     }
-    return hash.digest('hex');
+    /** Moves a program into the tool cache, which copies the file with its mode. */
+    async function keep(tool, { version, file, program }) {
+        const tools = await Promise.all(/* import() */[__nccwpck_require__.e(88), __nccwpck_require__.e(805)]).then(__nccwpck_require__.bind(__nccwpck_require__, 9805));
+        await (0,promises_namespaceObject.chmod)(file, 0o755);
+        const kept = await tools.cacheFile(file, program, tool, version, platform.arch);
+        await (0,promises_namespaceObject.rm)(file, { force: true });
+        return (0,external_node_path_.join)(kept, program);
+    }
+    return { buildx, uv };
 }
-function noSum(version, platform) {
+function notUnpacked({ name, instead }, stderr) {
     return new Problem('download-failed', {
-        what: `There is no pinned checksum of buildx ${version} for ${platform}.`,
-        why: 'A program whose checksum nobody wrote down is not run.',
-        fix: 'Install buildx 0.13 or newer on the runner.'
-    });
-}
-/** Its value is not quoted: there may be a login in it. */
-function noAddress() {
-    return new Problem('download-failed', {
-        what: `${RELEASES_VARIABLE} is no address of a web server.`,
-        why: 'This machine has no buildx, or one that is too old, and it is to be fetched from there.',
-        fix: `Write it with https:// at its beginning, or unset ${RELEASES_VARIABLE} to fetch from ${new URL(RELEASES).host}.`
-    });
-}
-function notFetched(url, thrown) {
-    return new Problem('download-failed', {
-        what: `buildx could not be fetched from ${new URL(url).host}.`,
-        why: 'This machine has no buildx, or one that is too old.',
-        fix: `Install buildx 0.13 or newer on the runner, or set ${RELEASES_VARIABLE} to a place that serves its releases.`,
-        evidence: [thrown instanceof Error ? thrown.message : String(thrown)]
-    }, { cause: thrown });
-}
-function wrongSum(url, { expected, found }) {
-    return new Problem('download-failed', {
-        what: `What ${new URL(url).host} sent as buildx is not what was published.`,
-        why: 'Its checksum differs from the pinned one, so it was deleted and never run.',
-        fix: `Look at proxies and mirrors on the way, and at ${RELEASES_VARIABLE}.`,
-        evidence: [`expected sha256 ${expected}`, `received sha256 ${found}`]
+        what: `The wheel of ${name} could not be unpacked.`,
+        why: 'It is a zip, and `python3 -m zipfile` opens it; this machine has no such Python.',
+        fix: `Install Python 3 on the runner, which uv needs as well. Or: ${instead}.`,
+        evidence: stderr.split('\n').slice(-3)
     });
 }
 
 ;// CONCATENATED MODULE: ./build/host/runner.js
+
+
 
 
 
@@ -31989,11 +32449,18 @@ async function makeRunnerHost({ action, worker = '' }) {
             secrets,
             transport
         }),
-        tools: openTools({ environment: ours, platform: { os: process.platform, arch: process.arch }, log, cancelled }),
+        apps: openApps({ transport, secrets, log, cancelled }),
+        tools: openTools({
+            environment: ours,
+            platform: { os: process.platform, arch: process.arch },
+            commands,
+            log,
+            cancelled
+        }),
         cache: openCache({ environment: ours, log, cancelled }),
         layers: openLayers({ workerFile: worker, session, environment: ours, cancelled }),
         clock: machineClock,
-        place: { action, runName: runNameOf(ours), os: process.platform, arch: process.arch },
+        place: { action, runName: runNameOf(ours), os: process.platform, arch: process.arch, owner: ownerOfRun() },
         cancelled,
         stopAfter: milliseconds => {
             clearTimeout(limit);
@@ -32040,7 +32507,7 @@ function runNameOf(environment) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8288);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5688);
 /* harmony import */ var _undo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9420);
 
 
@@ -32075,8 +32542,19 @@ const UNDO = {
             timeoutMs: TIMEOUT_MS
         });
     },
+    'remove-container': async ({ name, docker, environment }, host) => {
+        await host.commands.ask({ file: docker, args: ['rm', '--force', name], env: environment, timeoutMs: TIMEOUT_MS });
+    },
     'remove-image': async ({ reference, docker, environment }, host) => {
         await host.commands.ask({ file: docker, args: ['image', 'rm', reference], env: environment, timeoutMs: TIMEOUT_MS });
+    },
+    'revoke-token': async ({ path, apiUrl }, host) => {
+        const value = await host.files.read(path);
+        if (value === undefined)
+            return;
+        const token = host.secrets.redeem(host.secrets.keep('github-app', value));
+        await host.apps.revoke({ apiUrl, token });
+        await host.files.remove(path);
     }
 };
 /** Takes back every recorded change, the last one first. Warns where it cannot, and never throws. */

@@ -13,6 +13,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'input-unknown',
     'input-invalid',
     'input-conflict',
+    'no-such-set',
     'event-unreadable',
     'runner-unsupported',
     'workspace-missing',
@@ -30,6 +31,10 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'submodule-unreadable',
     'submodule-url-refused',
     'submodule-config-invalid',
+    'repository-unreadable',
+    'ssh-key-refused',
+    'host-key-changed',
+    'github-app-refused',
     'push-forbidden',
     'push-denied',
     'registry-unreachable',
@@ -37,6 +42,8 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'digest-mismatch',
     'tag-immutable',
     'disk-full',
+    'disk-too-small',
+    'image-too-large',
     'engine-lost',
     'build-failed',
     'timeout',
@@ -45,7 +52,20 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'lock-invalid',
     'wheel-invalid',
     'wheel-mismatch',
-    'wheels-clash'
+    'wheels-clash',
+    'gpu-missing',
+    'gpu-failed',
+    'gpu-report-missing',
+    'gpu-report-unreadable',
+    'gpu-report-changed',
+    'gpu-report-mismatch',
+    'gpu-report-failed',
+    'gpu-report-stale',
+    'lock-unfit',
+    'lock-conflict',
+    'lock-failed',
+    'index-ambiguous',
+    'index-unauthorized'
 ]));
 /** Something the user can mend that stops the run. Anything else that is thrown is a bug of ours. */
 class problem_Problem extends Error {
@@ -2142,6 +2162,7 @@ function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTempora
 ;// CONCATENATED MODULE: ./build/wheels/lock.js
 
 
+
 /**
  * Reads a `pylock.toml` (PEP 751, lock version 1).
  *
@@ -2171,6 +2192,10 @@ function parseLock(text, shown) {
         ...(requiresPython === undefined ? {} : { requiresPython }),
         packages
     };
+}
+/** SHA-256 of a lock's text, 64 digits; of several locks, of one after another. */
+function lockHash(...texts) {
+    return texts.reduce((hash, text) => hash.update(text), createHash('sha256')).digest('hex');
 }
 /** A project's name as indexes compare it (PEP 503). */
 function normalizedName(name) {
