@@ -99,6 +99,7 @@ async function lay(story: Story = {}) {
   const {session, credentialFor, close} = openTestSession()
   const directory = join(mkdtempSync(join(tmpdir(), 'layers-')), 'wheels')
   ended.push(close, () => rmSync(join(directory, '..'), {recursive: true, force: true}))
+  const sources = join(directory, '..', 'sources')
   const files = Object.entries(wheels).map(([name, bytes]) => ({
     url: `http://${index.host}/${name}`,
     name,
@@ -107,8 +108,8 @@ async function lay(story: Story = {}) {
   }))
   const recipes: readonly LayerRecipe[] =
     story.together === true
-      ? [{key: 'together', title: 'all', wheels: files}]
-      : files.map(file => ({key: file.name, title: file.name, wheels: [file]}))
+      ? [{key: 'together', title: 'all', wheels: files, sources}]
+      : files.map(file => ({key: file.name, title: file.name, wheels: [file], sources: join(sources, file.name)}))
   const layers = openLayers({
     workerFile: WORKER,
     session,
@@ -140,7 +141,6 @@ describe('laying wheels', () => {
       expect(blob?.length).toBe(layer.sizeBytes)
       const tar = zstdDecompressSync(blob ?? new Uint8Array())
       expect(`sha256:${sha256(tar)}`).toBe(layer.diffId)
-      expect(tar.length).toBe(layer.unpackedBytes)
     }
     expect(existsSync(directory)).toBe(false)
   })

@@ -116,7 +116,7 @@ describe('given a machine whose buildx is too old', () => {
     writeFileSync(`${folder}.complete`, '')
     const result = await play({status: 404})
     expectRefused(result)
-    expect(told(result, 'warning')).toEqual([expect.stringContaining('is not the one that was published')])
+    expect(told(result, 'warning')).toEqual([expect.stringContaining('is not what was published; it is fetched anew')])
   })
 
   test.each(['no address', 'ftp://127.0.0.1/releases'])(

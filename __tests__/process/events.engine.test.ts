@@ -189,8 +189,10 @@ describe('`mode: plan`, on a machine without docker and without network', () => 
     expect(plan).toMatchObject({schemaVersion: 1, origin: row.origin, trust: row.trust})
     expect(plan.steps.map(({name}) => name)).toEqual([
       'git',
+      'lock',
       'preflight',
       'builder',
+      'runtime',
       'build',
       'validate',
       'promote',

@@ -74,6 +74,11 @@ const WORK: Work = {
     },
     packing: {format: 'zstd', level: 1},
     directory: `${RUN}/wheels`,
+    bytecode: {
+      argv: ['buildx', 'build', `${RUN}/bytecode`],
+      directory: `${RUN}/bytecode`,
+      metadataFile: `${RUN}/bytecode.json`
+    },
     store: {tag: 'pytorch-cuda-image-layers', mayRead: true, mayWrite: true},
     settings: {
       user: '10001:10001',

@@ -55,7 +55,7 @@ export const layersWork: LayersPort = {
       sizeBytes: 1_000,
       mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
       diffId: `sha256:${key.slice(0, 32).repeat(2)}`,
-      unpackedBytes: 2_000,
+      sources: 0,
       files: []
     })),
   fileIn: () => '3.12.4\n',

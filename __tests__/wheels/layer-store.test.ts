@@ -23,7 +23,7 @@ const layers: fc.Arbitrary<Layer> = fc.record({
     'application/vnd.oci.image.layer.v1.tar+gzip'
   ),
   diffId: digest,
-  unpackedBytes: fc.nat()
+  sources: fc.nat()
 })
 
 const stores: fc.Arbitrary<StoreIndex> = fc.record({

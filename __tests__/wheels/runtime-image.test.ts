@@ -10,7 +10,7 @@ const TORCH: Layer = {
   sizeBytes: 800,
   mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
   diffId: SHA('2'),
-  unpackedBytes: 1600
+  sources: 0
 }
 const SETTINGS = {
   user: '10001:10001',

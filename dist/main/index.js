@@ -41826,7 +41826,7 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
     try {
         const told = await Promise.race([
             thread.send({
-                task: { kind: 'press', wheels, packing: request.packing },
+                task: { kind: 'press', wheels, packing: request.packing, sources: recipe.sources },
                 onBytes: laidBytes => request.onProgress({ laidBytes }),
                 onPiece
             }),
@@ -43275,7 +43275,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6543);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1700);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2861);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6795);
 
 
 
@@ -44947,7 +44947,7 @@ async function told(what, tell, host) {
 
 /***/ }),
 
-/***/ 2861:
+/***/ 6795:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51494,7 +51494,7 @@ function isPlain(event) {
 
 
 const IMAGE = 'docker-image://';
-const LAYOUT = 'oci-layout://';
+const roots_LAYOUT = 'oci-layout://';
 const GIT_URL = /^(?:git:\/\/|git@|ssh:\/\/|https?:\/\/.*\.git(?:#|$)|github\.com\/)/i;
 /** Every source of build input, each with whom it belongs to: the workspace, and what inputs name besides. */
 async function gatherRoots({ inputs, event, paths }, host) {
@@ -51514,8 +51514,8 @@ async function gatherRoots({ inputs, event, paths }, host) {
 function judgePlace(place, judging) {
     if (place.startsWith(IMAGE))
         return judgeImage(place);
-    if (place.startsWith(LAYOUT))
-        return judgePath(place.slice(LAYOUT.length).replace(/[:@].*$/, ''), judging);
+    if (place.startsWith(roots_LAYOUT))
+        return judgePath(place.slice(roots_LAYOUT.length).replace(/[:@].*$/, ''), judging);
     return isRemoteContext(place) ? judgeRemote(place, judging) : judgePath(place, judging);
 }
 /**
@@ -58426,7 +58426,104 @@ function unkept(builder) {
         ];
 }
 
+;// CONCATENATED MODULE: ./build/wheels/layout.js
+/**
+ * Where wheels stand in an image.
+ *
+ * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
+ * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
+ * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
+ * follows the link or takes the path as text.
+ */
+const layout_LAYOUT = {
+    prefix: 'opt/venv',
+    site: 'opt/venv/lib/python/site-packages',
+    headers: 'opt/venv/include/site/python',
+    scripts: 'opt/venv/bin',
+    /** What scripts begin with. It names no version either. */
+    interpreter: '/opt/venv/bin/python3',
+    /** What stands in INSTALLER. */
+    installer: 'pytorch-cuda-image-action',
+    /**
+     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
+     * packages are zipped again by their users.
+     */
+    mtimeS: 315_619_200,
+    /** Raised with every change that gives other bytes for the same wheel. */
+    version: 1
+};
+/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
+const FOUNDATION_FOLDERS = new Set([layout_LAYOUT.site, layout_LAYOUT.headers, layout_LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
+/** A folder and all that it lies in, without the root. */
+function ancestorsOf(folder) {
+    const parts = folder.split('/');
+    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+}
+
+;// CONCATENATED MODULE: ./build/wheels/bytecode.js
+
+
+/** What the layer with the bytecode of another layer is known by: that layer, and the whole version of the Python. */
+function bytecodeKey(layerKey, python) {
+    return (0,external_node_crypto_.createHash)('sha256')
+        .update(JSON.stringify(['bytecode', layout_LAYOUT.version, layerKey, python]))
+        .digest('hex');
+}
+/** Whether a file is source that an installer compiles. */
+function isSource(path) {
+    return path.startsWith(`${LAYOUT.site}/`) && path.endsWith('.py');
+}
+/** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
+const FOUNDATION_CONTEXT = 'foundation';
+/**
+ * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ *
+ * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
+ * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ */
+function bytecodeDockerfile(folders) {
+    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
+    return `FROM ${FOUNDATION_CONTEXT} AS compile
+USER 0:0
+COPY layers/ /bytecode/
+RUN <<'END'
+set -eu
+cd /bytecode
+for layer in *; do
+  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
+    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
+done
+find . -type f ! -name '*.pyc' -delete
+find . -mindepth 2 -depth -type d -empty -delete
+find . -exec touch -h -d @${layout_LAYOUT.mtimeS} {} +
+END
+FROM scratch
+${copies.join('\n')}
+`;
+}
+/**
+ * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
+ *
+ * Undefined where the image has another number of layers: then nobody can tell which is which.
+ */
+function bytecodeLayers(of, { manifest, config, python }) {
+    const { layers = [] } = JSON.parse(manifest);
+    const { rootfs } = JSON.parse(config);
+    const diffIds = rootfs?.diff_ids ?? [];
+    if (layers.length !== of.length || diffIds.length !== of.length)
+        return undefined;
+    return layers.flatMap(({ mediaType, digest, size }, at) => {
+        const [layer, diffId] = [of[at], diffIds[at]];
+        if (layer === undefined || diffId === undefined)
+            return [];
+        const key = bytecodeKey(layer.key, python);
+        return [{ key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0 }];
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/plan/runtime.js
+
 
 
 
@@ -58484,6 +58581,10 @@ const HINDRANCES = [
     { holds: ({ inputs }) => inputs.target !== undefined, because: '`target` names a stage of it.' },
     { holds: ({ inputs }) => inputs.buildArgs.length > 0, because: '`build-args` may change what it installs.' },
     {
+        holds: ({ inputs }) => inputs.caBundle !== undefined,
+        because: 'certificates of `ca-bundle` are known to the build alone.'
+    },
+    {
         holds: ({ inputs }) => inputs.indexLogin !== undefined,
         because: 'wheels of an index with a login are fetched in the build alone.'
     },
@@ -58527,6 +58628,7 @@ function runtimeWork(facts, made) {
         },
         packing: inputs.compression === 'gzip' ? { format: 'gzip', level: 1 } : { format: 'zstd', level: 1 },
         directory: `${paths.run}/wheels`,
+        bytecode: bytecodeWork(facts, { builder: made.builder, into, platform }),
         store: {
             tag: STORE_TAG,
             mayRead: permit(facts, 'cache-read').allowed,
@@ -58534,6 +58636,26 @@ function runtimeWork(facts, made) {
         },
         settings: SETTINGS,
         otherwise: onlyWhatDiffers(made.otherwise)
+    };
+}
+function bytecodeWork(facts, { builder, into, platform }) {
+    const directory = `${facts.paths.run}/bytecode`;
+    const metadataFile = `${facts.paths.run}/bytecode.json`;
+    const pushed = into === null
+        ? []
+        : [
+            ...['--build-context', `${FOUNDATION_CONTEXT}=docker-image://{door}/${(0,image_reference/* localNameOf */.IS)(into.image)}@{foundation}`],
+            ...['--output', foundationOutput(facts, { builder, image: into.image })]
+        ];
+    return {
+        argv: [
+            ...['buildx', 'build', '--builder', builder.name, '--progress=rawjson', '--file', `${directory}/Dockerfile`],
+            ...['--platform', platform, '--provenance=false', '--metadata-file', metadataFile],
+            ...pushed,
+            directory
+        ],
+        directory,
+        metadataFile
     };
 }
 /** The rest of a build is the same either way, and would stand in the plan twice. */
@@ -63205,40 +63327,6 @@ function grouping_groupsOf(title, { wheels, largeBytes }) {
     return small.length === 0 ? alone : [...alone, { title, wheels: small }];
 }
 
-;// CONCATENATED MODULE: ./build/wheels/layout.js
-/**
- * Where wheels stand in an image.
- *
- * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
- * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
- * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
- * follows the link or takes the path as text.
- */
-const layout_LAYOUT = {
-    prefix: 'opt/venv',
-    site: 'opt/venv/lib/python/site-packages',
-    headers: 'opt/venv/include/site/python',
-    scripts: 'opt/venv/bin',
-    /** What scripts begin with. It names no version either. */
-    interpreter: '/opt/venv/bin/python3',
-    /** What stands in INSTALLER. */
-    installer: 'pytorch-cuda-image-action',
-    /**
-     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
-     * packages are zipped again by their users.
-     */
-    mtimeS: 315_619_200,
-    /** Raised with every change that gives other bytes for the same wheel. */
-    version: 1
-};
-/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
-const FOUNDATION_FOLDERS = new Set([layout_LAYOUT.site, layout_LAYOUT.headers, layout_LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
-/** A folder and all that it lies in, without the root. */
-function ancestorsOf(folder) {
-    const parts = folder.split('/');
-    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
-}
-
 ;// CONCATENATED MODULE: ./build/wheels/layer-key.js
 
 
@@ -63350,7 +63438,7 @@ const SHA256 = /^sha256:[0-9a-f]{64}$/;
 const layer_store_KEY = 'dev.pytorch-cuda-image.layer.key';
 const TITLE = 'dev.pytorch-cuda-image.layer.title';
 const DIFF_ID = 'dev.pytorch-cuda-image.layer.diff-id';
-const UNPACKED = 'dev.pytorch-cuda-image.layer.unpacked';
+const SOURCES = 'dev.pytorch-cuda-image.layer.sources';
 const FOUNDATION = 'dev.pytorch-cuda-image.foundation.';
 /** Reads an index. What in it is not as it must be is passed over: a store that forgets costs time and nothing else. */
 function parseStore(text) {
@@ -63366,11 +63454,11 @@ function storeText({ layers, foundations }) {
         mediaType: 'application/vnd.oci.image.manifest.v1+json',
         artifactType: STORE_TYPE,
         config: EMPTY_CONFIG,
-        layers: layers.map(({ key, title, digest, sizeBytes, mediaType, diffId, unpackedBytes }) => ({
+        layers: layers.map(({ key, title, digest, sizeBytes, mediaType, diffId, sources }) => ({
             mediaType,
             digest,
             size: sizeBytes,
-            annotations: { [layer_store_KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [UNPACKED]: String(unpackedBytes) }
+            annotations: { [layer_store_KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [SOURCES]: String(sources) }
         })),
         annotations: Object.fromEntries(foundations.map(({ key, digest, python }) => [`${FOUNDATION}${key}`, `${digest} ${python}`]))
     });
@@ -63396,7 +63484,7 @@ function layerIn(entry) {
         return [];
     const { mediaType, digest, size, annotations } = entry;
     const [key, title, diffId] = [annotations[layer_store_KEY], annotations[TITLE], annotations[DIFF_ID]];
-    const unpackedBytes = Number(annotations[UNPACKED]);
+    const sources = Number(annotations[SOURCES]);
     const isWhole = typeof mediaType === 'string' &&
         mediaType.startsWith('application/vnd.oci.image.layer.v1.tar+') &&
         typeof digest === 'string' &&
@@ -63406,8 +63494,9 @@ function layerIn(entry) {
         typeof size === 'number' &&
         typeof key === 'string' &&
         typeof title === 'string' &&
-        Number.isSafeInteger(unpackedBytes);
-    return isWhole ? [{ key, title, digest, sizeBytes: size, mediaType, diffId, unpackedBytes }] : [];
+        annotations[SOURCES] !== undefined &&
+        Number.isSafeInteger(sources);
+    return isWhole ? [{ key, title, digest, sizeBytes: size, mediaType, diffId, sources }] : [];
 }
 function foundationIn([name, value]) {
     if (!name.startsWith(FOUNDATION) || typeof value !== 'string')
@@ -63488,6 +63577,7 @@ async function buildFoundation(work, pinned, context) {
         throw lost(undefined, 'no digest');
     return digest;
 }
+/** Manifest and configuration of an image by its digest; undefined where it is none. */
 async function readImage({ image, credential }, digest, { host }) {
     const manifest = await host.registry.readManifest(image, digest, credential);
     if (manifest === undefined)
@@ -63524,6 +63614,33 @@ function lost(into, digest) {
         why: 'What was built cannot be identified, so nothing is laid upon it.',
         fix: 'Run the job again; if it stays so, name another builder with `builder`.'
     });
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-bytecode.js
+
+
+
+/**
+ * Compiles the sources of layers by one small build upon the foundation, which has exactly the image's Python.
+ *
+ * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
+ * beside the packages.
+ */
+async function compileSources(layers, { folders, work, foundation, context }) {
+    if (layers.length === 0)
+        return [];
+    const { host, warn } = context;
+    const { argv, directory, metadataFile } = work.bytecode;
+    await host.files.write(`${directory}/Dockerfile`, bytecodeDockerfile(folders));
+    const built = await host.log.group('docker buildx build (the bytecode of the runtime)', () => runBuildx(argv.map(argument => argument.replaceAll('{foundation}', foundation.digest)), {}, { context, cwd: directory }));
+    if (built.ran.exitCode !== 0)
+        throw problemOfBuild(built);
+    const metadata = JSON.parse((await host.files.read(metadataFile)) ?? '{}');
+    const image = await readImage(work.into, String(metadata['containerimage.digest']), context);
+    const made = image === undefined ? undefined : bytecodeLayers(layers, { ...image, python: foundation.python });
+    if (made === undefined)
+        warn('The builder gave no bytecode that can be told apart; Python will compile at every start.');
+    return made ?? [];
 }
 
 ;// CONCATENATED MODULE: ./build/steps/runtime-progress.js
@@ -63617,6 +63734,8 @@ async function writeStore(used, known, { store, into, context }) {
 
 
 
+
+
 /**
  * Lays the locked wheels as layers upon the base image: those that the repository remembers are used as they are, the
  * others are fetched, checked and sent. Ends with an image that only its digest names.
@@ -63641,17 +63760,22 @@ async function layRuntime(planned, context) {
         };
     }
     const packing = { ...work.packing, library: host.layers.libraryOf(work.packing.format) };
-    const recipes = groupWheels(choice.wheels).map((group) => ({
+    const recipes = groupWheels(choice.wheels).map((group, at) => ({
         key: layerKey(group, packing),
         title: group.title,
-        wheels: group.wheels.map(({ file }) => file)
+        wheels: group.wheels.map(({ file }) => file),
+        sources: `${work.bytecode.directory}/layers/${at}`
     }));
-    const found = await foundLayers(recipes, { store, work, context });
+    const { python } = foundation;
+    const found = await foundLayers(recipes, { store, python, work, context });
     const made = await madeLayers(recipes.filter(({ key }) => !found.has(key)), { packing, work, context });
-    const layers = recipes.flatMap(({ key }) => found.get(key) ?? made.find(layer => layer.key === key) ?? []);
+    const fresh = made.filter(({ sources }) => sources > 0);
+    const folders = fresh.map(({ key }) => String(recipes.findIndex(recipe => recipe.key === key)));
+    const compiled = await compileSources(fresh, { folders, work, foundation, context });
+    const laid = [...[...found.values()].flat(), ...made, ...compiled];
+    const layers = recipes.flatMap(({ key }) => [key, bytecodeKey(key, python)].flatMap(name => laid.find(layer => layer.key === name) ?? []));
     const digest = await putTogether(foundation, layers, { work, context });
-    const { key, python } = foundation;
-    const used = { layers, foundations: [{ key, digest: foundation.digest, python }] };
+    const used = { layers, foundations: [{ key: foundation.key, digest: foundation.digest, python }] };
     await writeStore(used, store, { store: work.store, into, context });
     const runtime = {
         digest,
@@ -63664,20 +63788,28 @@ async function layRuntime(planned, context) {
             digest: layer.digest,
             diffId: layer.diffId,
             sizeBytes: layer.sizeBytes,
-            origin: found.has(layer.key) ? 'found' : 'made'
+            origin: made.includes(layer) || compiled.includes(layer) ? 'made' : 'found'
         }))
     };
+    const foundCount = runtime.layers.filter(({ origin }) => origin === 'found').length;
     return {
-        made: `${choice.wheels.length} wheels in ${layers.length} layers, ${found.size} of them found, Python ${python}`,
+        made: `${choice.wheels.length} wheels in ${layers.length} layers, ${foundCount} of them found, Python ${python}`,
         products: { runtime, answers: { ...context.products.answers, runtime: { isLaid: true } } }
     };
 }
-/** Layers that the repository remembers and still has. */
-async function foundLayers(recipes, { store, work, context }) {
+/** Layers that the repository remembers and still has, each with its bytecode where it holds sources. */
+async function foundLayers(recipes, { store, python, work, context }) {
     const { image, credential } = work.into;
-    const known = recipes.flatMap(({ key }) => store.layers.find(layer => layer.key === key) ?? []);
-    const there = await Promise.all(known.map(({ digest }) => context.host.registry.hasBlob(image, digest, credential)));
-    return new Map(known.flatMap((layer, at) => (there[at] === true ? [[layer.key, layer]] : [])));
+    const known = recipes.flatMap(({ key }) => {
+        const layer = store.layers.find(stored => stored.key === key);
+        const bytecode = store.layers.find(stored => stored.key === bytecodeKey(key, python));
+        if (layer === undefined || (layer.sources > 0 && bytecode === undefined))
+            return [];
+        return [[layer, ...(layer.sources > 0 && bytecode !== undefined ? [bytecode] : [])]];
+    });
+    const hasAll = (layers) => Promise.all(layers.map(({ digest }) => context.host.registry.hasBlob(image, digest, credential)));
+    const there = await Promise.all(known.map(hasAll));
+    return new Map(known.flatMap((layers, at) => (there[at]?.every(Boolean) === true ? [[layers[0]?.key ?? '', layers]] : [])));
 }
 async function madeLayers(recipes, { packing, work, context }) {
     if (recipes.length === 0)

@@ -31472,7 +31472,7 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
     try {
         const told = await Promise.race([
             thread.send({
-                task: { kind: 'press', wheels, packing: request.packing },
+                task: { kind: 'press', wheels, packing: request.packing, sources: recipe.sources },
                 onBytes: laidBytes => request.onProgress({ laidBytes }),
                 onPiece
             }),

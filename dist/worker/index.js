@@ -727,6 +727,102 @@ function withoutLogin(text) {
 
 ;// CONCATENATED MODULE: external "node:zlib"
 const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+;// CONCATENATED MODULE: ./build/wheels/layout.js
+/**
+ * Where wheels stand in an image.
+ *
+ * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
+ * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
+ * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
+ * follows the link or takes the path as text.
+ */
+const layout_LAYOUT = {
+    prefix: 'opt/venv',
+    site: 'opt/venv/lib/python/site-packages',
+    headers: 'opt/venv/include/site/python',
+    scripts: 'opt/venv/bin',
+    /** What scripts begin with. It names no version either. */
+    interpreter: '/opt/venv/bin/python3',
+    /** What stands in INSTALLER. */
+    installer: 'pytorch-cuda-image-action',
+    /**
+     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
+     * packages are zipped again by their users.
+     */
+    mtimeS: 315_619_200,
+    /** Raised with every change that gives other bytes for the same wheel. */
+    version: 1
+};
+/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
+const FOUNDATION_FOLDERS = new Set([layout_LAYOUT.site, layout_LAYOUT.headers, layout_LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
+/** A folder and all that it lies in, without the root. */
+function ancestorsOf(folder) {
+    const parts = folder.split('/');
+    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+}
+
+;// CONCATENATED MODULE: ./build/wheels/bytecode.js
+
+
+/** What the layer with the bytecode of another layer is known by: that layer, and the whole version of the Python. */
+function bytecodeKey(layerKey, python) {
+    return createHash('sha256')
+        .update(JSON.stringify(['bytecode', LAYOUT.version, layerKey, python]))
+        .digest('hex');
+}
+/** Whether a file is source that an installer compiles. */
+function isSource(path) {
+    return path.startsWith(`${layout_LAYOUT.site}/`) && path.endsWith('.py');
+}
+/** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
+const FOUNDATION_CONTEXT = 'foundation';
+/**
+ * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ *
+ * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
+ * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ */
+function bytecodeDockerfile(folders) {
+    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
+    return `FROM ${FOUNDATION_CONTEXT} AS compile
+USER 0:0
+COPY layers/ /bytecode/
+RUN <<'END'
+set -eu
+cd /bytecode
+for layer in *; do
+  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
+    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
+done
+find . -type f ! -name '*.pyc' -delete
+find . -mindepth 2 -depth -type d -empty -delete
+find . -exec touch -h -d @${LAYOUT.mtimeS} {} +
+END
+FROM scratch
+${copies.join('\n')}
+`;
+}
+/**
+ * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
+ *
+ * Undefined where the image has another number of layers: then nobody can tell which is which.
+ */
+function bytecodeLayers(of, { manifest, config, python }) {
+    const { layers = [] } = JSON.parse(manifest);
+    const { rootfs } = JSON.parse(config);
+    const diffIds = rootfs?.diff_ids ?? [];
+    if (layers.length !== of.length || diffIds.length !== of.length)
+        return undefined;
+    return layers.flatMap(({ mediaType, digest, size }, at) => {
+        const [layer, diffId] = [of[at], diffIds[at]];
+        if (layer === undefined || diffId === undefined)
+            return [];
+        const key = bytecodeKey(layer.key, python);
+        return [{ key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0 }];
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/wheels/clash.js
 
 /** The problem of one path with two contents; undefined where both are the same. */
@@ -752,40 +848,6 @@ function clashBetween(layers) {
         seen.set(file[0], file);
     }
     return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/wheels/layout.js
-/**
- * Where wheels stand in an image.
- *
- * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
- * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
- * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
- * follows the link or takes the path as text.
- */
-const LAYOUT = {
-    prefix: 'opt/venv',
-    site: 'opt/venv/lib/python/site-packages',
-    headers: 'opt/venv/include/site/python',
-    scripts: 'opt/venv/bin',
-    /** What scripts begin with. It names no version either. */
-    interpreter: '/opt/venv/bin/python3',
-    /** What stands in INSTALLER. */
-    installer: 'pytorch-cuda-image-action',
-    /**
-     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
-     * packages are zipped again by their users.
-     */
-    mtimeS: 315_619_200,
-    /** Raised with every change that gives other bytes for the same wheel. */
-    version: 1
-};
-/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
-const FOUNDATION_FOLDERS = new Set([LAYOUT.site, LAYOUT.headers, LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
-/** A folder and all that it lies in, without the root. */
-function ancestorsOf(folder) {
-    const parts = folder.split('/');
-    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/entry-points.js
@@ -817,10 +879,10 @@ function parseEntryPoints(text) {
 function scriptOf({ module, attribute }) {
     const [name = ''] = attribute.split('.');
     if (attribute === '')
-        return [`#!${LAYOUT.interpreter}`, `import ${module}`, ''].join('\n');
+        return [`#!${layout_LAYOUT.interpreter}`, `import ${module}`, ''].join('\n');
     // Guarded, because processes that multiprocessing starts read the script again.
     const guarded = [`from ${module} import ${name}`, '', "if __name__ == '__main__':", `    sys.exit(${attribute}())`];
-    return [`#!${LAYOUT.interpreter}`, 'import sys', '', ...guarded, ''].join('\n');
+    return [`#!${layout_LAYOUT.interpreter}`, 'import sys', '', ...guarded, ''].join('\n');
 }
 /**
  * A script of the wheel with the image's own Python in its first line; as it is where that line asks for something else.
@@ -836,7 +898,7 @@ function withInterpreter(script) {
     if (words === undefined)
         return script;
     return Buffer.concat([
-        Buffer.from(`#!${LAYOUT.interpreter}${words}`),
+        Buffer.from(`#!${layout_LAYOUT.interpreter}${words}`),
         end === -1 ? Buffer.alloc(0) : script.subarray(end)
     ]);
 }
@@ -2403,7 +2465,7 @@ function placeOf(wheel, name, folders) {
         if (first?.endsWith('.data') === true && scheme !== undefined && SCHEMES.has(scheme)) {
             throw invalidWheel(wheel, `it has a second data folder, ${JSON.stringify(first)}`);
         }
-        return { path: `${LAYOUT.site}/${name}`, isScript: false };
+        return { path: `${layout_LAYOUT.site}/${name}`, isScript: false };
     }
     const file = rest.join('/');
     if (scheme === undefined || file === '' || !SCHEMES.has(scheme)) {
@@ -2435,11 +2497,11 @@ function schemePlace({ wheel, scheme, file, project }) {
         case 'scripts':
             return { path: ownPath(wheel, `bin/${file}`), isScript: true };
         case 'headers':
-            return { path: `${LAYOUT.headers}/${project}/${file}`, isScript: false };
+            return { path: `${layout_LAYOUT.headers}/${project}/${file}`, isScript: false };
         case 'data':
             return { path: ownPath(wheel, file), isScript: false };
         default:
-            return { path: `${LAYOUT.site}/${file}`, isScript: false };
+            return { path: `${layout_LAYOUT.site}/${file}`, isScript: false };
     }
 }
 /** A path below the environment, past its own links: an entry with the name of a link would take its place. */
@@ -2448,8 +2510,8 @@ function ownPath(wheel, file) {
         throw invalidWheel(wheel, `it would replace ${JSON.stringify(file)} of the environment`);
     const alias = SITE_ALIASES.exec(file);
     if (alias !== null)
-        return `${LAYOUT.site}/${file.slice(alias[0].length)}`;
-    return `${LAYOUT.prefix}/${file.replace(/^lib64\//, 'lib/')}`;
+        return `${layout_LAYOUT.site}/${file.slice(alias[0].length)}`;
+    return `${layout_LAYOUT.prefix}/${file.replace(/^lib64\//, 'lib/')}`;
 }
 
 ;// CONCATENATED MODULE: external "node:path"
@@ -4561,7 +4623,7 @@ function rowOf(installed, bytes) {
 }
 /** How RECORD names a file of the image: as seen from the site-packages folder. */
 function recordPath(installed) {
-    return external_node_path_namespaceObject.posix.relative(`/${LAYOUT.site}`, `/${installed}`);
+    return external_node_path_namespaceObject.posix.relative(`/${layout_LAYOUT.site}`, `/${installed}`);
 }
 function quoted(field) {
     return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
@@ -4602,20 +4664,20 @@ function installWheel(wheel, entries, read) {
     if (points === undefined)
         throw invalidWheel(wheel, 'its entry points cannot be read');
     const scripts = points.map((point) => ({
-        path: `${LAYOUT.scripts}/${point.name}`,
+        path: `${layout_LAYOUT.scripts}/${point.name}`,
         mode: 0o755,
         content: Buffer.from(scriptOf(point))
     }));
     const installer = {
-        path: `${LAYOUT.site}/${folders.info}/INSTALLER`,
+        path: `${layout_LAYOUT.site}/${folders.info}/INSTALLER`,
         mode: 0o644,
-        content: Buffer.from(`${LAYOUT.installer}\n`)
+        content: Buffer.from(`${layout_LAYOUT.installer}\n`)
     };
     // A script of an entry point takes the place of one with the same name, as it does with pip.
     const generated = new Set(scripts.map(({ path }) => path));
     const laid = [...placed.filter(({ path }) => !generated.has(path)), ...scripts, installer];
     const rows = rowsOf({ wheel, record, laid, folders });
-    const own = `${LAYOUT.site}/${folders.info}/RECORD`;
+    const own = `${layout_LAYOUT.site}/${folders.info}/RECORD`;
     const all = [...laid, { path: own, mode: 0o644, content: Buffer.from(recordText(rows)) }];
     checkTwice(wheel, all);
     return all;
@@ -4638,7 +4700,7 @@ function lay({ wheel, entry, folders, read }) {
 }
 /** RECORD as it must be for what was laid: places for names, and the rows of what the installer wrote. */
 function rowsOf({ wheel, record, laid, folders }) {
-    const own = recordPath(`${LAYOUT.site}/${folders.info}/RECORD`);
+    const own = recordPath(`${layout_LAYOUT.site}/${folders.info}/RECORD`);
     const rows = new Map();
     for (const row of record) {
         const path = row.path === '' ? '' : recordPath(placeOf(wheel, row.path, folders).path);
@@ -4692,6 +4754,29 @@ function contentOf({ wheel, entry, read }) {
     if (entry.unpackedBytes > MOST_READ_BYTES)
         throw invalidWheel(wheel, `${JSON.stringify(entry.name)} is too large for what it is`);
     return read(entry);
+}
+
+;// CONCATENATED MODULE: ./build/host/source-files.js
+
+
+
+/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
+function openSourceFiles(folder) {
+    const folders = new Map();
+    const paths = new Set();
+    return {
+        put: async (path, content) => {
+            const place = (0,external_node_path_namespaceObject.join)(folder, path);
+            const parent = (0,external_node_path_namespaceObject.dirname)(place);
+            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
+            folders.set(parent, made);
+            await made;
+            await (0,promises_namespaceObject.writeFile)(place, content);
+            await (0,promises_namespaceObject.utimes)(place, layout_LAYOUT.mtimeS, layout_LAYOUT.mtimeS);
+            paths.add(path);
+        },
+        count: () => paths.size
+    };
 }
 
 ;// CONCATENATED MODULE: external "node:events"
@@ -4762,7 +4847,7 @@ function block(made) {
     bytes.write(octal(0, 7), 108);
     bytes.write(octal(0, 7), 116);
     bytes.write(octal(made.size, 11), 124);
-    bytes.write(octal(LAYOUT.mtimeS, 11), 136);
+    bytes.write(octal(layout_LAYOUT.mtimeS, 11), 136);
     bytes.write(' '.repeat(8), 148);
     bytes.write(made.type, 156);
     bytes.write(made.target, 157, LONGEST_NAME, 'latin1');
@@ -4818,14 +4903,12 @@ function openTarPress(packing, sink) {
     const folders = new Set(FOUNDATION_FOLDERS);
     let piece = Buffer.allocUnsafe(PIECE_BYTES);
     let filled = 0;
-    let unpackedBytes = 0;
     let padding = new Uint8Array();
     const packed = drain(packer, sink);
     // Whoever writes sees the failure at the next piece; nobody may be waiting for it before.
     packed.catch(() => { });
     async function send(bytes) {
         diff.update(bytes);
-        unpackedBytes += bytes.length;
         if (packer.write(bytes))
             return;
         await Promise.race([(0,external_node_events_namespaceObject.once)(packer, 'drain'), packed.then(() => { })]);
@@ -4868,7 +4951,7 @@ function openTarPress(packing, sink) {
                 await send(piece.subarray(0, filled));
             packer.end();
             const { digest, sizeBytes } = await packed;
-            return { digest, sizeBytes, diffId: `sha256:${diff.digest('hex')}`, unpackedBytes };
+            return { digest, sizeBytes, diffId: `sha256:${diff.digest('hex')}` };
         },
         abandon: () => packer.destroy()
     };
@@ -5214,9 +5297,16 @@ function isZlibFault(thrown) {
 
 
 
-/** Makes one layer of wheels. Throws `wheel-invalid`, `wheels-clash`, and what the sink throws. */
-async function pressWheels(wheels, { packing, sink, onBytes }) {
-    const press = openTarPress(packing, sink);
+
+
+/**
+ * Makes one layer of wheels, and lays the Python sources among its files into a folder as well.
+ *
+ * Throws `wheel-invalid`, `wheels-clash`, and what the sink throws.
+ */
+async function pressWheels(wheels, made) {
+    const press = openTarPress(made.packing, made.sink);
+    const sources = openSourceFiles(made.sources);
     const files = new Map();
     try {
         for (const wheel of wheels) {
@@ -5231,28 +5321,34 @@ async function pressWheels(wheels, { packing, sink, onBytes }) {
                     if (known !== undefined)
                         continue;
                     files.set(laid.path, file);
-                    await layFile(press, { laid, opened, onBytes });
+                    await layFile(press, { laid, opened, sources, onBytes: made.onBytes });
                 }
             }
             finally {
                 await opened.close();
             }
         }
-        return { ...(await press.end()), files: [...files.values()] };
+        return { ...(await press.end()), files: [...files.values()], sources: sources.count() };
     }
     catch (thrown) {
         press.abandon();
         throw thrown;
     }
 }
-async function layFile(press, { laid, opened, onBytes }) {
+async function layFile(press, { laid, opened, sources, onBytes }) {
     const { path, mode, content } = laid;
     await press.begin({ kind: 'file', path, mode, sizeBytes: laidBytes(laid) });
+    const kept = [];
     const pieces = content instanceof Uint8Array ? [content] : opened.pieces(content);
     for await (const piece of pieces) {
+        // A copy: where the piece lies is used again for the next one.
+        if (isSource(path))
+            kept.push(Uint8Array.from(piece));
         await press.write(piece);
         onBytes(piece.length);
     }
+    if (isSource(path))
+        await sources.put(path, Buffer.concat(kept));
 }
 function sumOf({ content }) {
     return content instanceof Uint8Array ? (0,external_node_zlib_namespaceObject.crc32)(content) : content.crc32;
@@ -5290,7 +5386,8 @@ function serveLayers(port, { environment, stallMs }) {
             const bytes = piece;
             tell({ kind: 'piece', id, bytes }, [bytes.buffer]);
         };
-        const pressed = await pressWheels(task.wheels, { packing: task.packing, sink, onBytes: count.add });
+        const { packing, sources } = task;
+        const pressed = await pressWheels(task.wheels, { packing, sources, sink, onBytes: count.add });
         count.flush();
         return { kind: 'pressed', id, pressed };
     }

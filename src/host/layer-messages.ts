@@ -1,13 +1,18 @@
-import type {LayerFiles, Packing} from '../model/layers.ts'
+import type {Packing} from '../model/layers.ts'
 import type {LockedFile} from '../model/lock.ts'
 import type {Explanation, ProblemCode} from '../model/problem.ts'
-import type {Pressed} from './tar-press.ts'
-import type {FetchedWheel} from './wheel-layer.ts'
+import type {FetchedWheel, PressedWheels} from './wheel-layer.ts'
 
 /** What a worker thread is asked to do. */
 export type Task =
   | {readonly kind: 'fetch'; readonly id: number; readonly wheel: LockedFile; readonly path: string}
-  | {readonly kind: 'press'; readonly id: number; readonly wheels: readonly FetchedWheel[]; readonly packing: Packing}
+  | {
+      readonly kind: 'press'
+      readonly id: number
+      readonly wheels: readonly FetchedWheel[]
+      readonly packing: Packing
+      readonly sources: string
+    }
   /** So many pieces of a task have been taken on: there is room for as many more. */
   | {readonly kind: 'taken'; readonly id: number; readonly pieces: number}
   /** Nobody wants its result any more. */
@@ -20,7 +25,7 @@ export type Told =
   /** A piece of a packed layer. */
   | {readonly kind: 'piece'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>}
   | {readonly kind: 'fetched'; readonly id: number}
-  | {readonly kind: 'pressed'; readonly id: number; readonly pressed: Pressed & {readonly files: LayerFiles}}
+  | {readonly kind: 'pressed'; readonly id: number; readonly pressed: PressedWheels}
   | {readonly kind: 'problem'; readonly id: number; readonly code: ProblemCode; readonly explanation: Explanation}
   | {readonly kind: 'thrown'; readonly id: number; readonly message: string; readonly code?: string}
 

@@ -40,7 +40,8 @@ export function serveLayers(port: MessagePort, {environment, stallMs}: WorkerSet
       const bytes = piece as Uint8Array<ArrayBuffer>
       tell({kind: 'piece', id, bytes}, [bytes.buffer])
     }
-    const pressed = await pressWheels(task.wheels, {packing: task.packing, sink, onBytes: count.add})
+    const {packing, sources} = task
+    const pressed = await pressWheels(task.wheels, {packing, sources, sink, onBytes: count.add})
     count.flush()
     return {kind: 'pressed', id, pressed}
   }

@@ -173,7 +173,7 @@ async function pressAndSend(
   try {
     const told = await Promise.race([
       thread.send({
-        task: {kind: 'press', wheels, packing: request.packing},
+        task: {kind: 'press', wheels, packing: request.packing, sources: recipe.sources},
         onBytes: laidBytes => request.onProgress({laidBytes}),
         onPiece
       }),

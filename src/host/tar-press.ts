@@ -13,7 +13,6 @@ export interface Pressed {
   readonly digest: string
   readonly sizeBytes: number
   readonly diffId: string
-  readonly unpackedBytes: number
 }
 
 /** A layer in the making. */
@@ -42,7 +41,6 @@ export function openTarPress(packing: Packing, sink: Sink): TarPress {
   const folders = new Set<string>(FOUNDATION_FOLDERS)
   let piece = Buffer.allocUnsafe(PIECE_BYTES)
   let filled = 0
-  let unpackedBytes = 0
   let padding: Uint8Array = new Uint8Array()
   const packed = drain(packer, sink)
   // Whoever writes sees the failure at the next piece; nobody may be waiting for it before.
@@ -50,7 +48,6 @@ export function openTarPress(packing: Packing, sink: Sink): TarPress {
 
   async function send(bytes: Buffer): Promise<void> {
     diff.update(bytes)
-    unpackedBytes += bytes.length
     if (packer.write(bytes)) return
     await Promise.race([once(packer, 'drain'), packed.then(() => {})])
   }
@@ -91,7 +88,7 @@ export function openTarPress(packing: Packing, sink: Sink): TarPress {
       if (filled > 0) await send(piece.subarray(0, filled))
       packer.end()
       const {digest, sizeBytes} = await packed
-      return {digest, sizeBytes, diffId: `sha256:${diff.digest('hex')}`, unpackedBytes}
+      return {digest, sizeBytes, diffId: `sha256:${diff.digest('hex')}`}
     },
     abandon: () => packer.destroy()
   }

@@ -1,7 +1,9 @@
 import {crc32} from 'node:zlib'
 import type {LayerFiles, Packing} from '../model/layers.ts'
+import {isSource} from '../wheels/bytecode.ts'
 import {clash} from '../wheels/clash.ts'
 import {installWheel, type LaidFile, laidBytes} from '../wheels/installation.ts'
+import {openSourceFiles} from './source-files.ts'
 import {openTarPress, type Pressed, type Sink, type TarPress} from './tar-press.ts'
 import {openWheelFile, type WheelFile} from './wheel-file.ts'
 
@@ -11,12 +13,20 @@ export interface FetchedWheel {
   readonly path: string
 }
 
-/** Makes one layer of wheels. Throws `wheel-invalid`, `wheels-clash`, and what the sink throws. */
+/** A layer of wheels that was made: its files, and how many of them are Python sources. */
+export type PressedWheels = Pressed & {readonly files: LayerFiles; readonly sources: number}
+
+/**
+ * Makes one layer of wheels, and lays the Python sources among its files into a folder as well.
+ *
+ * Throws `wheel-invalid`, `wheels-clash`, and what the sink throws.
+ */
 export async function pressWheels(
   wheels: readonly FetchedWheel[],
-  {packing, sink, onBytes}: {packing: Packing; sink: Sink; onBytes: (count: number) => void}
-): Promise<Pressed & {readonly files: LayerFiles}> {
-  const press = openTarPress(packing, sink)
+  made: {packing: Packing; sources: string; sink: Sink; onBytes: (count: number) => void}
+): Promise<PressedWheels> {
+  const press = openTarPress(made.packing, made.sink)
+  const sources = openSourceFiles(made.sources)
   const files = new Map<string, readonly [string, number, number]>()
   try {
     for (const wheel of wheels) {
@@ -29,30 +39,38 @@ export async function pressWheels(
           if (problem !== undefined) throw problem
           if (known !== undefined) continue
           files.set(laid.path, file)
-          await layFile(press, {laid, opened, onBytes})
+          await layFile(press, {laid, opened, sources, onBytes: made.onBytes})
         }
       } finally {
         await opened.close()
       }
     }
-    return {...(await press.end()), files: [...files.values()]}
+    return {...(await press.end()), files: [...files.values()], sources: sources.count()}
   } catch (thrown) {
     press.abandon()
     throw thrown
   }
 }
 
-async function layFile(
-  press: TarPress,
-  {laid, opened, onBytes}: {laid: LaidFile; opened: WheelFile; onBytes: (count: number) => void}
-): Promise<void> {
+interface Laying {
+  readonly laid: LaidFile
+  readonly opened: WheelFile
+  readonly sources: ReturnType<typeof openSourceFiles>
+  readonly onBytes: (count: number) => void
+}
+
+async function layFile(press: TarPress, {laid, opened, sources, onBytes}: Laying): Promise<void> {
   const {path, mode, content} = laid
   await press.begin({kind: 'file', path, mode, sizeBytes: laidBytes(laid)})
+  const kept: Uint8Array[] = []
   const pieces = content instanceof Uint8Array ? [content] : opened.pieces(content)
   for await (const piece of pieces) {
+    // A copy: where the piece lies is used again for the next one.
+    if (isSource(path)) kept.push(Uint8Array.from(piece))
     await press.write(piece)
     onBytes(piece.length)
   }
+  if (isSource(path)) await sources.put(path, Buffer.concat(kept))
 }
 
 function sumOf({content}: LaidFile): number {

@@ -7,6 +7,8 @@ export interface LayerRecipe {
   readonly title: string
   /** In the order in which they are laid. */
   readonly wheels: readonly LockedFile[]
+  /** Private folder that gets the Python sources among its files, for whoever compiles them. */
+  readonly sources: string
 }
 
 /** How layers are packed: whose bytes they are depends on the program that packed them. */
@@ -27,7 +29,8 @@ export interface Layer {
   readonly mediaType: string
   /** `sha256:…` of the tar. */
   readonly diffId: string
-  readonly unpackedBytes: number
+  /** How many Python sources are in it, which need bytecode beside them. */
+  readonly sources: number
 }
 
 /** Every file of a layer with its check (CRC-32) and its size, so that two layers can be held against each other. */

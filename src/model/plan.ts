@@ -271,6 +271,7 @@ export interface RuntimeWork {
   readonly packing: {readonly format: 'zstd' | 'gzip'; readonly level: number}
   /** Private directory for wheels between download and layer. */
   readonly directory: string
+  readonly bytecode: BytecodeWork
   /** The tag under which the repository remembers its layers, and what this event may do with it. */
   readonly store: {readonly tag: string; readonly mayRead: boolean; readonly mayWrite: boolean}
   readonly settings: {
@@ -283,6 +284,15 @@ export interface RuntimeWork {
   /** The build as it is where wheels cannot be laid after all: by the built-in Dockerfile. */
   readonly otherwise: Pick<BuildWork, 'argv' | 'buildArgs' | 'dockerfile' | 'secrets'> &
     Pick<Partial<BuildWork>, 'localCache' | 'runnerVariables'> & {readonly cache: Verdict}
+}
+
+/** Compile the Python sources of new layers, with the image's own Python. */
+export interface BytecodeWork {
+  /** Arguments after `docker`; `{door}` as in the build, `{foundation}` for the digest of the foundation. */
+  readonly argv: readonly string[]
+  /** Gets the Dockerfile, and the sources of each layer in `layers/<number>`. */
+  readonly directory: string
+  readonly metadataFile: string
 }
 
 /** Make the base image's environment, where the repository does not remember one. */

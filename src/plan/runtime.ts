@@ -1,6 +1,7 @@
 import {localNameOf, parseReference, type Reference} from '../image/reference.ts'
 import type {Facts} from '../model/facts.ts'
 import type {ImageAccess, RuntimeWork, Verdict} from '../model/plan.ts'
+import {FOUNDATION_CONTEXT} from '../wheels/bytecode.ts'
 import {pushAccess} from './access.ts'
 import type {Recipe} from './build.ts'
 import type {BuilderChoice} from './builder.ts'
@@ -80,6 +81,10 @@ const HINDRANCES: readonly {
   {holds: ({inputs}) => inputs.target !== undefined, because: '`target` names a stage of it.'},
   {holds: ({inputs}) => inputs.buildArgs.length > 0, because: '`build-args` may change what it installs.'},
   {
+    holds: ({inputs}) => inputs.caBundle !== undefined,
+    because: 'certificates of `ca-bundle` are known to the build alone.'
+  },
+  {
     holds: ({inputs}) => inputs.indexLogin !== undefined,
     because: 'wheels of an index with a login are fetched in the build alone.'
   },
@@ -132,6 +137,7 @@ export function runtimeWork(
     },
     packing: inputs.compression === 'gzip' ? {format: 'gzip', level: 1} : {format: 'zstd', level: 1},
     directory: `${paths.run}/wheels`,
+    bytecode: bytecodeWork(facts, {builder: made.builder, into, platform}),
     store: {
       tag: STORE_TAG,
       mayRead: permit(facts, 'cache-read').allowed,
@@ -139,6 +145,31 @@ export function runtimeWork(
     },
     settings: SETTINGS,
     otherwise: onlyWhatDiffers(made.otherwise)
+  }
+}
+
+function bytecodeWork(
+  facts: Facts,
+  {builder, into, platform}: {builder: BuilderChoice; into: ImageAccess | null; platform: string}
+): RuntimeWork['bytecode'] {
+  const directory = `${facts.paths.run}/bytecode`
+  const metadataFile = `${facts.paths.run}/bytecode.json`
+  const pushed =
+    into === null
+      ? []
+      : [
+          ...['--build-context', `${FOUNDATION_CONTEXT}=docker-image://{door}/${localNameOf(into.image)}@{foundation}`],
+          ...['--output', foundationOutput(facts, {builder, image: into.image})]
+        ]
+  return {
+    argv: [
+      ...['buildx', 'build', '--builder', builder.name, '--progress=rawjson', '--file', `${directory}/Dockerfile`],
+      ...['--platform', platform, '--provenance=false', '--metadata-file', metadataFile],
+      ...pushed,
+      directory
+    ],
+    directory,
+    metadataFile
   }
 }
 

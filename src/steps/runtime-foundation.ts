@@ -78,7 +78,8 @@ async function buildFoundation(
   return digest
 }
 
-async function readImage(
+/** Manifest and configuration of an image by its digest; undefined where it is none. */
+export async function readImage(
   {image, credential}: ImageAccess,
   digest: string,
   {host}: StepContext

@@ -3,6 +3,7 @@ import type {Layer, LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {ImageAccess, RuntimeWork} from '../model/plan.ts'
 import type {Problem} from '../model/problem.ts'
 import type {RuntimeProduct} from '../model/report.ts'
+import {bytecodeKey} from '../wheels/bytecode.ts'
 import {chooseWheels} from '../wheels/choice.ts'
 import {clashBetween} from '../wheels/clash.ts'
 import {groupWheels} from '../wheels/grouping.ts'
@@ -10,6 +11,7 @@ import {layerKey} from '../wheels/layer-key.ts'
 import type {StoreIndex} from '../wheels/layer-store.ts'
 import {parseLock} from '../wheels/lock.ts'
 import {digestOf, OCI, runtimeConfig, runtimeManifest} from '../wheels/runtime-image.ts'
+import {compileSources} from './runtime-bytecode.ts'
 import {type FoundImage, provideFoundation} from './runtime-foundation.ts'
 import {layProgress} from './runtime-progress.ts'
 import {readStore, writeStore} from './runtime-store.ts'
@@ -41,21 +43,28 @@ export async function layRuntime(planned: RuntimeWork, context: StepContext): Pr
   }
   const packing: Packing = {...work.packing, library: host.layers.libraryOf(work.packing.format)}
   const recipes = groupWheels(choice.wheels).map(
-    (group): LayerRecipe => ({
+    (group, at): LayerRecipe => ({
       key: layerKey(group, packing),
       title: group.title,
-      wheels: group.wheels.map(({file}) => file)
+      wheels: group.wheels.map(({file}) => file),
+      sources: `${work.bytecode.directory}/layers/${at}`
     })
   )
-  const found = await foundLayers(recipes, {store, work, context})
+  const {python} = foundation
+  const found = await foundLayers(recipes, {store, python, work, context})
   const made = await madeLayers(
     recipes.filter(({key}) => !found.has(key)),
     {packing, work, context}
   )
-  const layers = recipes.flatMap(({key}) => found.get(key) ?? made.find(layer => layer.key === key) ?? [])
+  const fresh = made.filter(({sources}) => sources > 0)
+  const folders = fresh.map(({key}) => String(recipes.findIndex(recipe => recipe.key === key)))
+  const compiled = await compileSources(fresh, {folders, work, foundation, context})
+  const laid = [...[...found.values()].flat(), ...made, ...compiled]
+  const layers = recipes.flatMap(({key}) =>
+    [key, bytecodeKey(key, python)].flatMap(name => laid.find(layer => layer.key === name) ?? [])
+  )
   const digest = await putTogether(foundation, layers, {work, context})
-  const {key, python} = foundation
-  const used = {layers, foundations: [{key, digest: foundation.digest, python}]}
+  const used = {layers, foundations: [{key: foundation.key, digest: foundation.digest, python}]}
   await writeStore(used, store, {store: work.store, into, context})
   const runtime: RuntimeProduct = {
     digest,
@@ -68,24 +77,34 @@ export async function layRuntime(planned: RuntimeWork, context: StepContext): Pr
       digest: layer.digest,
       diffId: layer.diffId,
       sizeBytes: layer.sizeBytes,
-      origin: found.has(layer.key) ? 'found' : 'made'
+      origin: made.includes(layer as MadeLayer) || compiled.includes(layer) ? 'made' : 'found'
     }))
   }
+  const foundCount = runtime.layers.filter(({origin}) => origin === 'found').length
   return {
-    made: `${choice.wheels.length} wheels in ${layers.length} layers, ${found.size} of them found, Python ${python}`,
+    made: `${choice.wheels.length} wheels in ${layers.length} layers, ${foundCount} of them found, Python ${python}`,
     products: {runtime, answers: {...context.products.answers, runtime: {isLaid: true}}}
   }
 }
 
-/** Layers that the repository remembers and still has. */
+/** Layers that the repository remembers and still has, each with its bytecode where it holds sources. */
 async function foundLayers(
   recipes: readonly LayerRecipe[],
-  {store, work, context}: {store: StoreIndex; work: Work; context: StepContext}
-): Promise<ReadonlyMap<string, Layer>> {
+  {store, python, work, context}: {store: StoreIndex; python: string; work: Work; context: StepContext}
+): Promise<ReadonlyMap<string, readonly Layer[]>> {
   const {image, credential} = work.into
-  const known = recipes.flatMap(({key}) => store.layers.find(layer => layer.key === key) ?? [])
-  const there = await Promise.all(known.map(({digest}) => context.host.registry.hasBlob(image, digest, credential)))
-  return new Map(known.flatMap((layer, at) => (there[at] === true ? [[layer.key, layer] as const] : [])))
+  const known = recipes.flatMap(({key}) => {
+    const layer = store.layers.find(stored => stored.key === key)
+    const bytecode = store.layers.find(stored => stored.key === bytecodeKey(key, python))
+    if (layer === undefined || (layer.sources > 0 && bytecode === undefined)) return []
+    return [[layer, ...(layer.sources > 0 && bytecode !== undefined ? [bytecode] : [])]]
+  })
+  const hasAll = (layers: readonly Layer[]) =>
+    Promise.all(layers.map(({digest}) => context.host.registry.hasBlob(image, digest, credential)))
+  const there = await Promise.all(known.map(hasAll))
+  return new Map(
+    known.flatMap((layers, at) => (there[at]?.every(Boolean) === true ? [[layers[0]?.key ?? '', layers] as const] : []))
+  )
 }
 
 async function madeLayers(

@@ -45,7 +45,7 @@ const SHA256 = /^sha256:[0-9a-f]{64}$/
 const KEY = 'dev.pytorch-cuda-image.layer.key'
 const TITLE = 'dev.pytorch-cuda-image.layer.title'
 const DIFF_ID = 'dev.pytorch-cuda-image.layer.diff-id'
-const UNPACKED = 'dev.pytorch-cuda-image.layer.unpacked'
+const SOURCES = 'dev.pytorch-cuda-image.layer.sources'
 const FOUNDATION = 'dev.pytorch-cuda-image.foundation.'
 
 /** Reads an index. What in it is not as it must be is passed over: a store that forgets costs time and nothing else. */
@@ -63,11 +63,11 @@ export function storeText({layers, foundations}: StoreIndex): string {
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     artifactType: STORE_TYPE,
     config: EMPTY_CONFIG,
-    layers: layers.map(({key, title, digest, sizeBytes, mediaType, diffId, unpackedBytes}) => ({
+    layers: layers.map(({key, title, digest, sizeBytes, mediaType, diffId, sources}) => ({
       mediaType,
       digest,
       size: sizeBytes,
-      annotations: {[KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [UNPACKED]: String(unpackedBytes)}
+      annotations: {[KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [SOURCES]: String(sources)}
     })),
     annotations: Object.fromEntries(
       foundations.map(({key, digest, python}) => [`${FOUNDATION}${key}`, `${digest} ${python}`])
@@ -99,7 +99,7 @@ function layerIn(entry: unknown): readonly Layer[] {
   if (!isRecord(entry) || !isRecord(entry.annotations)) return []
   const {mediaType, digest, size, annotations} = entry
   const [key, title, diffId] = [annotations[KEY], annotations[TITLE], annotations[DIFF_ID]]
-  const unpackedBytes = Number(annotations[UNPACKED])
+  const sources = Number(annotations[SOURCES])
   const isWhole =
     typeof mediaType === 'string' &&
     mediaType.startsWith('application/vnd.oci.image.layer.v1.tar+') &&
@@ -110,8 +110,9 @@ function layerIn(entry: unknown): readonly Layer[] {
     typeof size === 'number' &&
     typeof key === 'string' &&
     typeof title === 'string' &&
-    Number.isSafeInteger(unpackedBytes)
-  return isWhole ? [{key, title, digest, sizeBytes: size, mediaType, diffId, unpackedBytes}] : []
+    annotations[SOURCES] !== undefined &&
+    Number.isSafeInteger(sources)
+  return isWhole ? [{key, title, digest, sizeBytes: size, mediaType, diffId, sources}] : []
 }
 
 function foundationIn([name, value]: [string, unknown]): readonly StoredFoundation[] {
