@@ -181,7 +181,9 @@ describe('several owners', () => {
       {inputs: {'git-credentials': `${host}/labs/data \${{ secrets.LABS_TOKEN }}`}}
     )
     expect(errorCodes(result)).toEqual(['submodule-unreadable'])
-    expect(seen.filter(({authorization}) => authorization)).toEqual([])
+    // It is tried where it belongs, before anything is fetched, and nowhere else.
+    const shown = seen.filter(({authorization}) => authorization).map(({repository}) => repository)
+    expect(new Set(shown)).toEqual(new Set(['labs/data']))
   })
 })
 
