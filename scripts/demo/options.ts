@@ -12,7 +12,7 @@ const HELP = `npm run demo [-- <options>]
 The whole story against a local registry and a local git server, with the real action:
 a push, the same push again, one changed line, a fork's pull request, and a wrong token.
 
-  --small   a tiny wheel set in place of torch: under two minutes, some megabytes
+  --small   a tiny wheel set in place of torch: about two minutes, some megabytes
   --keep    leave the engine, the registry's data and the workspaces standing (in .world/)
   --yes     do not ask before installing what is missing
   --help    this text
