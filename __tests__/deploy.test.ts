@@ -105,13 +105,29 @@ describe('kustomizations', () => {
   })
 
   test('the example pins the image by a digest', () => {
-    const {images} = parse(read('example/kustomization.yaml'))
+    const {images} = parse(read('example/image/kustomization.yaml'))
     expect(images).toEqual([
       {name: 'app', newName: 'ghcr.io/acme/app', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/)}
     ])
   })
 
-  test('the order of the example is one that the validator takes', () => {
-    expect(JSON.parse(read('validate/order.json'))).toEqual({nonce: expect.any(String), level: 'standard'})
+  test('the validation Job itself never runs, and what is made from it waits for its order', () => {
+    const {spec} = parse(read('validate/job.yaml'))
+    expect(spec.suspend).toBe(true)
+    expect(spec.template.spec.containers[0]).toMatchObject({stdin: true, stdinOnce: true})
+  })
+
+  test('the Role names all that the action asks, and no right to change what the owner laid there', () => {
+    const {rules} = parse(read('validate/role.yaml')) as {rules: {resources: string[]; verbs: string[]}[]}
+    const rights = rules.flatMap(({resources, verbs}) => resources.map(name => `${name}: ${verbs.join(' ')}`))
+    expect(rights).toEqual([
+      'jobs: get create delete',
+      'configmaps: get',
+      'pods: get list',
+      'pods/log: get',
+      'pods/attach: get create',
+      'pods/exec: get create',
+      'events: list'
+    ])
   })
 })

@@ -6,8 +6,8 @@ import {describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
 import {PAGES} from '../scripts/docs/pages.ts'
 import {INPUTS} from '../src/facts/inputs.ts'
-import {VERDICT_CODES} from '../src/model/plan.ts'
 import {PROBLEM_CODES} from '../src/model/problem.ts'
+import {VERDICT_CODES} from '../src/model/verdict.ts'
 import {OUTPUTS} from '../src/report/outputs.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')

@@ -13,10 +13,12 @@ describe('undo', () => {
       environment: {BUILDX_CONFIG: '/temp/run/b'}
     })
     host.ledger.record({kind: 'remove-image', reference: 'app:pr-1', docker: 'docker', environment: {}})
+    host.ledger.record({kind: 'remove-job', name: 'gpu-7001', kubectl: 'kubectl', environment: {}})
     host.ledger.record({kind: 'stop-process', pid: 4242, startTime: '99'})
     await undo(host)
     expect(host.deeds.filter(deed => /^(ask|stop|remove)/.test(deed))).toEqual([
       'stop 4242',
+      'ask kubectl delete job/gpu-7001 --ignore-not-found --wait=false',
       'ask docker image rm app:pr-1',
       'ask docker buildx rm --force pci',
       'remove /temp/run'

@@ -115,7 +115,8 @@ GROUPS = {
 }
 lock = pathlib.Path('/lock')
 packages, torch_url, pypi_url = os.environ['TORCH_PACKAGES'], os.environ['INDEX_URL'], os.environ['PYPI_URL']
-names = [re.match(r'[\w.-]+', package)[0] for package in packages.split()]
+# NumPy is there for its limit alone, and comes from where all others come from.
+names = [name for name in (re.match(r'[\w.-]+', package)[0] for package in packages.split()) if name != 'numpy']
 os.environ['GIT_TERMINAL_PROMPT'] = '0'
 if os.path.exists('/run/secrets/ca-bundle'):
     os.environ['SSL_CERT_FILE'] = os.environ['GIT_SSL_CAINFO'] = '/run/secrets/ca-bundle'
@@ -203,11 +204,11 @@ uv pip install --prefix /layer/opt/venv --compile-bytecode --requirements /lock/
 rm -f /layer/opt/venv/.lock
 EOF
 
-# Git and ssh, where a requirement names a repository and the base image lacks them. None of it is in the image.
+# Git and ssh, where a requirement or the lock names a repository and the base image lacks them. None of it is in the image.
 FROM uv AS git
-RUN --mount=type=bind,from=requirements,target=/requirements <<'EOF'
+RUN --mount=type=bind,from=requirements,target=/requirements --mount=type=bind,from=pylock,target=/pylock <<'EOF'
 set -eu
-if ! grep -rqs 'git+' /requirements; then exit 0; fi
+if ! grep -Erqs "git\+|(^|[^a-z-])git *= *[\"']|type *= *[\"']git[\"']" /requirements /pylock; then exit 0; fi
 if command -v git >/dev/null && command -v ssh >/dev/null; then exit 0; fi
 if ! command -v apt-get >/dev/null; then
   echo 'A requirement names a git repository, and BASE_IMAGE has neither git and ssh nor apt-get to install them.' >&2
@@ -439,6 +440,8 @@ def secret(name, file):
     path = pathlib.Path(os.environ.get(f'{name}_FILE', f'/run/secrets/{file}'))
     if f'{name}_FILE' in os.environ and not path.is_file():
         stop(f'{name}_FILE names {path}, which is not there.')
+    if path.is_file() and not os.access(path, os.R_OK):
+        stop(f'{path} cannot be read by the user {os.getuid()}. Let others read the file (chmod 644), or run as its owner (--user).')
     return os.environ.get(name, '').strip() or (path.read_text().strip() if path.is_file() else '')
 
 if os.getuid() == 0:

@@ -1,7 +1,8 @@
 import {spawnSync} from 'node:child_process'
-import {existsSync, mkdirSync, readdirSync} from 'node:fs'
+import {mkdirSync, readdirSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {goTool, pythonTool} from './world/fetched.ts'
 import {sayOnStderr} from './world/say.ts'
 import {ensureTools} from './world/tools.ts'
 
@@ -11,23 +12,19 @@ import {ensureTools} from './world/tools.ts'
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
 const folder = join(root, '.world')
 const bin = join(folder, 'tools', 'bin')
-const venv = join(folder, 'tools', 'python')
 
 const NOT_HERE = 3
 
 /** A linter: how to get it (undefined where this machine cannot have it), and what to look at. */
 interface Linter {
-  readonly get: () => Promise<string | undefined>
+  readonly get: () => string | undefined | Promise<string | undefined>
   readonly runs: () => readonly (readonly string[])[]
 }
 
-const ACTIONLINT = 'v1.7.12'
-const PYTHON_TOOLS = {zizmor: '1.32.0', 'check-jsonschema': '0.39.0', 'kubernetes-validate': '1.37.0'} as const
-
 const LINTERS: Readonly<Record<string, Linter>> = {
-  actionlint: {get: getActionlint, runs: () => [['-color', ...workflows(), ...examples()]]},
+  actionlint: {get: () => goTool(folder, 'actionlint'), runs: () => [['-color', ...workflows(), ...examples()]]},
   zizmor: {
-    get: () => getPythonTool('zizmor'),
+    get: () => pythonTool(folder, 'zizmor'),
     runs: () => [
       [
         '--offline',
@@ -42,61 +39,20 @@ const LINTERS: Readonly<Record<string, Linter>> = {
     ]
   },
   schemas: {
-    get: () => getPythonTool('check-jsonschema'),
+    get: () => pythonTool(folder, 'check-jsonschema'),
     runs: () => [
       ['--builtin-schema', 'vendor.github-actions', 'action.yml'],
       ['--builtin-schema', 'vendor.github-workflows', ...workflows(), ...examples()]
     ]
   },
   kubernetes: {
-    get: () => getPythonTool('kubernetes-validate'),
+    get: () => pythonTool(folder, 'kubernetes-validate'),
     runs: () => [['--strict', ...manifests()]]
   },
   shellcheck: {
     get: () => ensureTools(folder, ['shellcheck'], sayOnStderr),
     runs: () => [['.ci/run', ...trackedShellScripts()]]
   }
-}
-
-/** From the Go module proxy: its checksum database vouches for the sources. */
-async function getActionlint(): Promise<string | undefined> {
-  const program = join(bin, 'actionlint')
-  if (existsSync(program)) return program
-  const environment = {...process.env, GOBIN: bin, CGO_ENABLED: '0'}
-  const install = ['install', `github.com/rhysd/actionlint/cmd/actionlint@${ACTIONLINT}`]
-  if (succeeds('go', install, environment)) return program
-  sayOnStderr(`actionlint ${ACTIONLINT} is built by Go 1.21 or newer, which is not on this machine: not checked.`)
-  return undefined
-}
-
-async function getPythonTool(name: keyof typeof PYTHON_TOOLS): Promise<string | undefined> {
-  const program = join(venv, 'bin', name)
-  if (existsSync(program)) return program
-  const python = join(venv, 'bin', 'python3')
-  if (!existsSync(python) && !makeVenv()) {
-    sayOnStderr(`${name} needs Python with venv (Debian: apt-get install python3-venv), or uv: not checked.`)
-    return undefined
-  }
-  const wanted = `${name}==${PYTHON_TOOLS[name]}`
-  const isInstalled =
-    succeeds(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', wanted]) ||
-    succeeds('uv', ['pip', 'install', '--quiet', '--python', python, wanted])
-  if (isInstalled) return program
-  throw new Error(`${wanted} could not be installed from PyPI; the lines above say why.`)
-}
-
-// Debian's python3 comes without what venv needs; root can add it, in CI without being asked.
-function makeVenv(): boolean {
-  if (succeeds('python3', ['-m', 'venv', venv]) || succeeds('uv', ['venv', '--quiet', venv])) return true
-  if (process.getuid?.() !== 0 || process.env.CI !== 'true') return false
-  const environment = {...process.env, DEBIAN_FRONTEND: 'noninteractive'}
-  succeeds('apt-get', ['-qq', 'update'], environment)
-  const install = ['-qq', '--yes', 'install', '--no-install-recommends', 'python3-venv']
-  return succeeds('apt-get', install, environment) && succeeds('python3', ['-m', 'venv', '--clear', venv])
-}
-
-function succeeds(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): boolean {
-  return spawnSync(program, args, {cwd: root, env, stdio: ['ignore', 'ignore', 'inherit']}).status === 0
 }
 
 function workflows(): readonly string[] {
@@ -113,9 +69,11 @@ function yamlFiles(place: string): readonly string[] {
     .map(name => join(place, name))
 }
 
-/** What a cluster is given; kustomizations are kustomize's own. */
+/** What a cluster is given; what kustomize makes of it is tested with the overlay that the action writes. */
 function manifests(): readonly string[] {
-  return ['validate/job', 'validate/validator', 'train/job'].map(name => `deploy/kubernetes/${name}.yaml`)
+  return ['validate/job', 'validate/role', 'validate/validator', 'train/job'].map(
+    name => `deploy/kubernetes/${name}.yaml`
+  )
 }
 
 /** Shell scripts by name; `.ci/run` has none that says so. */

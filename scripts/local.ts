@@ -2,6 +2,9 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {copyCommand} from './copy/command.ts'
 import {COPY_SAYS} from './copy/options.ts'
+import {EXPIRE_SAYS, expireCommand} from './expire/command.ts'
+import {PROBE_SAYS, probeCommand} from './layers/probe-mount.ts'
+import {VERIFY_SAYS, verifyCommand} from './layers/verify-command.ts'
 import {EVENT_NAMES, EVENTS} from './runner/events.ts'
 import {makeLocalRequest} from './runner/local-request.ts'
 import {parseOptions, printOptions, suggestion, UsageError} from './runner/options.ts'
@@ -20,6 +23,15 @@ interface CommandRow {
 const COMMANDS: Readonly<Record<string, CommandRow>> = {
   run: {says: 'run the action (what happens when no command is named)', run: runCommand},
   copy: {says: `${COPY_SAYS}; copy --help tells how`, run: words => copyCommand(words, process.env)},
+  expire: {says: `${EXPIRE_SAYS}; expire --help tells how`, run: words => expireCommand(words, process.env)},
+  'verify-layers': {
+    says: `${VERIFY_SAYS}; verify-layers --help tells how`,
+    run: words => verifyCommand(words, process.env)
+  },
+  'probe-mount': {
+    says: `${PROBE_SAYS}; probe-mount --help tells how`,
+    run: words => probeCommand(words, process.env)
+  },
   lock: {says: 'write pylock.toml (or the `lock` you name) for the inputs you give', run: lockCommand}
 }
 
@@ -65,7 +77,7 @@ function cancelledBySignals(): Pick<RunRequest, 'signal' | 'force'> {
 }
 
 function helpText(): string {
-  const commands = Object.entries(COMMANDS).map(([name, row]) => `  ${name.padEnd(8)}  ${row.says}`)
+  const commands = Object.entries(COMMANDS).map(([name, row]) => `  ${name.padEnd(13)}  ${row.says}`)
   const width = Math.max(...EVENT_NAMES.map(name => name.length))
   const events = EVENT_NAMES.map(name => `  ${name.padEnd(width)}  ${EVENTS[name].says}`)
   return `Runs the action for the checkout you stand in, as GitHub's runner would: main, then post.

@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url'
 // `npm run validator`: the validator's tests with a real torch, which is fetched from PyPI into `.world/` (7 GB on x86-64).
 // `npm run validator -- <python>` uses one that is there.
 
-const TORCH = ['torch==2.8.0', 'numpy']
+const TORCH = ['torch==2.8.0', 'torchvision==0.23.0', 'numpy']
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
 const venv = join(root, '.world', 'torch')
 

@@ -18,6 +18,10 @@ const UNDO: {readonly [K in Undo['kind']]: (entry: Extract<Undo, {kind: K}>, hos
   'remove-container': async ({name, docker, environment}, host) => {
     await host.commands.ask({file: docker, args: ['rm', '--force', name], env: environment, timeoutMs: TIMEOUT_MS})
   },
+  'remove-job': async ({name, kubectl, environment}, host) => {
+    const args = ['delete', `job/${name}`, '--ignore-not-found', '--wait=false']
+    await host.commands.ask({file: kubectl, args, env: environment, timeoutMs: TIMEOUT_MS})
+  },
   'remove-image': async ({reference, docker, environment}, host) => {
     await host.commands.ask({file: docker, args: ['image', 'rm', reference], env: environment, timeoutMs: TIMEOUT_MS})
   },

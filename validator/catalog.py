@@ -14,10 +14,14 @@ class Tier:
     title: str
     budget_s: float
     level: str
+    # What is told by files and metadata alone is told even where torch cannot be imported.
+    needs_torch: bool = True
 
 
 # Budgets are estimates: not yet run on hardware.
 TIERS: Tuple[Tier, ...] = (
+    Tier('T1', 'contents', 60, 'proof', needs_torch=False),
+    Tier('T2', 'import and linkage', 90, 'proof'),
     Tier('T3', 'enumeration', 60, 'quick'),
     Tier('T4', 'kernel coverage', 30, 'quick'),
     Tier('T5', 'numerics', 90, 'standard'),
@@ -26,8 +30,9 @@ TIERS: Tuple[Tier, ...] = (
     Tier('T8', 'memory and throughput', 180, 'full'),
 )
 
-# Which tiers belong to an answer of the input `gpu-tiers`; each holds those before it.
-LEVELS: Tuple[str, ...] = ('quick', 'standard', 'full')
+# The answers of the input `gpu-tiers`, and before them what the step `prove` asks for, which needs no GPU. Each holds the tiers
+# of those before it: what a GPU is shown was looked at first.
+LEVELS: Tuple[str, ...] = ('proof', 'quick', 'standard', 'full')
 
 
 def tiers_of(level: str) -> List[Tier]:
@@ -73,7 +78,7 @@ class Task:
     """What the host asks for, without its nonce: code of the image runs beside this."""
 
     level: str = 'quick'
-    # Expectations read from the image's labels: torch, cuda, arch_list.
+    # What the image shall be: torch, cuda, arch_list; for the proof gpus[] {name, capability} as well.
     expected: Dict[str, Any] = field(default_factory=dict)
     # What nvidia-smi on the host says: devices[] {uuid, name, capability, memory_mib}; empty where nobody asked.
     host: Dict[str, Any] = field(default_factory=dict)
@@ -90,6 +95,7 @@ class Task:
 class Subject:
     """What a check looks at: torch, the task, and for checks of each device, which one."""
 
+    # None in a tier that does not need it.
     torch: Any
     task: Task
     # Index of a CUDA device; None for checks of the whole machine.

@@ -1,5 +1,7 @@
 """Every module of checks, in the order of their tiers. Importing this fills the catalog."""
 
+import checks_contents  # noqa: F401
+import checks_linkage  # noqa: F401
 import checks_devices  # noqa: F401
 import checks_kernels  # noqa: F401
 import checks_numerics  # noqa: F401

@@ -23,25 +23,6 @@ def torch_sees_a_gpu(subject: Subject) -> Finding:
     return passed('torch sees %d GPU(s).' % measured['devices'], measured=measured)
 
 
-@check('t3.variant', budget_s=10)
-def cuda_is_what_was_asked(subject: Subject) -> Finding:
-    """torch is built for the CUDA that the image's label names, and has the release of its label."""
-    torch, expected = subject.torch, subject.task.expected
-    measured = {'cuda': variant_of(torch.version.cuda), 'torch': str(torch.__version__).split('+')[0]}
-    threshold = {name: expected[name] for name in ('cuda', 'torch') if expected.get(name)}
-    if not threshold:
-        return skipped('The image does not say which torch it holds.', measured=measured)
-    wrong = [name for name, text in threshold.items() if measured[name] != text]
-    if wrong:
-        return failed('WRONG_VARIANT', 'The image holds another torch than its labels say.', measured=measured, threshold=threshold)
-    return passed('torch is what the labels say.', measured=measured, threshold=threshold)
-
-
-def variant_of(cuda) -> str:
-    """`cu128` for 12.8."""
-    return 'cpu' if cuda is None else 'cu' + ''.join(cuda.split('.')[:2])
-
-
 @check('t3.count', budget_s=10, needs=('t3.available',))
 def every_gpu_is_there(subject: Subject) -> Finding:
     """torch sees as many devices as the host handed over; a MIG instance counts as one."""

@@ -130,7 +130,7 @@ def run_tiers(task: Task, tell: Tell, program: Optional[List[str]] = None) -> st
     worst, blocked_by = catalog.PASS, None
     for tier in catalog.tiers_of(task.level):
         if blocked_by is not None:
-            tell({'event': 'tier', 'tier': tier.name, 'status': catalog.SKIP, 'blocked_by': blocked_by, 'duration_ms': 0})
+            tell({'event': 'tier', 'tier': tier.name, 'title': tier.title, 'status': catalog.SKIP, 'blocked_by': blocked_by, 'duration_ms': 0})
             continue
         started = time.monotonic()
         status = TierRun(tier, task, tell, program).run()

@@ -1,6 +1,6 @@
 """Validates a PyTorch image on the GPU that it runs on: `python3 -I -S validate.py < order.json`, one JSON line per check.
 
-The order comes by standard input, or from the file after `--order`. It is one JSON object: {nonce, level, expected, host,
+The order comes by standard input. It is one JSON object: {nonce, level, expected, host,
 floors, previous, hold_s, hold_mib}. Each line carries a number and a MAC under the nonce, which only the process that prints them knows: code of the image, which runs in workers,
 can neither print a line of its own nor change one.
 Exit status: 0 where every tier passed, 1 where one failed, 2 where the order could not be read.
@@ -20,9 +20,6 @@ def main(arguments: list) -> int:
         return 0
     import report
 
-    if arguments[:1] == ['--order']:
-        with open(arguments[1]) as order:
-            return report.answer(order, sys.stdout)
     return report.answer(sys.stdin, sys.stdout)
 
 

@@ -1,5 +1,6 @@
 """The process that imports torch and runs the checks of one tier. It dies by our kill timer without taking the report along."""
 
+import importlib
 import json
 import os
 import sys
@@ -26,10 +27,11 @@ class Channel:
 
 def run_tier(tier: str, task: Task, channel: Channel, done: List[str]) -> None:
     """Runs the checks of a tier, leaving out those that are done already, and says of each when it begins and what it found."""
-    channel.send({'event': 'import'})
-    import torch
-
-    channel.send({'event': 'imported', 'devices': torch.cuda.device_count(), 'facts': facts_of(torch)})
+    torch = None
+    if next(known.needs_torch for known in catalog.TIERS if known.name == tier):
+        channel.send({'event': 'import'})
+        torch = importlib.import_module('torch')
+        channel.send({'event': 'imported', 'devices': torch.cuda.device_count(), 'facts': facts_of(torch)})
     unmet: set = set()
     for entry in catalog.checks_of(tier):
         for index in indexes_of(entry, torch):

@@ -109,7 +109,38 @@ describe('gatherFacts', () => {
       inputs: {mode: 'x', wrong: 'y', secrets: 'a=file:none'},
       codes: ['input-unknown', 'input-invalid', 'secret-missing']
     },
-    {given: 'a Dockerfile that is not there', inputs: {file: 'none'}, codes: ['dockerfile-missing']}
+    {given: 'a Dockerfile that is not there', inputs: {file: 'none'}, codes: ['dockerfile-missing']},
+    {
+      given: 'a set that does not exist beside an input that cannot be read',
+      inputs: {mode: 'x', torch: '2.9.0', cuda: 'cu121'},
+      codes: ['input-invalid', 'no-such-set']
+    },
+    {
+      given: 'a set that does not exist beside a lock that is not there',
+      inputs: {lock: '../pylock.toml', torch: '2.8.0', python: '3.14'},
+      codes: ['input-invalid', 'no-such-set']
+    },
+    {
+      given: 'a GPU that no such torch has code for, beside a Dockerfile that is not there',
+      inputs: {file: 'none', torch: '2.4', 'gpu-targets': 'B200'},
+      codes: ['dockerfile-missing', 'no-such-set']
+    },
+    {
+      given: 'one half of a set that cannot be read: the other half contradicts nothing',
+      inputs: {torch: '2.9.x', cuda: 'cu121'},
+      codes: ['input-invalid']
+    },
+    {
+      given: 'a release that may exist by now',
+      inputs: {mode: 'x', torch: '9.0', cuda: 'cu121'},
+      codes: ['input-invalid']
+    },
+    {
+      given: 'versions that a fork’s CPU build does without',
+      event: 'fork-pull-request',
+      inputs: {mode: 'x', torch: '2.9.0', cuda: 'cu121', 'fork-cuda': 'cpu'},
+      codes: ['input-invalid']
+    }
   ])('$given: $codes', async ({codes, ...given}) => {
     const problems = await gatherFacts(hostFor(given)).then(() => [], problemsOf)
     expect(problems.map(({code}) => code)).toEqual(codes)

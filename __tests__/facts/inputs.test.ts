@@ -71,6 +71,7 @@ describe('the table of inputs', () => {
       gpu: 'auto',
       gpuTiers: 'quick',
       gpuInjection: 'auto',
+      gpuDevices: [],
       gpuFloors: {},
       gpuReports: [],
       given: [],

@@ -29,6 +29,10 @@ beforeAll(() => {
   symlinkSync(join(play.folder, 'elsewhere'), join(workspace, 'link'))
   mkdirSync(join(play.folder, 'tarball'))
   play.repository('no origin', {'app.py': 'print(4)\n'})
+  // An artifact, and what a step made: no commit says who wrote them.
+  const artifacts = play.repository('with artifacts', {'app.py': 'print(5)\n'}, ORIGIN)
+  play.write({'with artifacts/app.py': 'print(6)\n', 'with artifacts/artifacts/app.whl': 'from elsewhere'})
+  expect(git(artifacts, 'status', '--porcelain')).toContain('?? artifacts/')
   // Files that any commit may hold, and that git takes for a repository: at this event's commit, and of this origin.
   const spoof = {HEAD: `${head}\n`, 'refs/keep': '', 'objects/keep': '', config: SPOOF}
   play.repository('no top/fork', renamed('app', spoof), 'https://github.com/mallory/app')
@@ -120,6 +124,25 @@ describe('what the workspace holds', () => {
     expect(root).toMatchObject({root: 'workspace', holds: then, because: expect.stringMatching(/^\S.+\.$/)})
   })
 
+  test.each<{given: string; event: Partial<EventFacts>}>([
+    {given: 'a push', event: {}},
+    {given: 'a dispatch', event: {origin: 'dispatch'}},
+    {given: 'a call of the API', event: {origin: 'repository-dispatch'}},
+    {given: 'the clock', event: {origin: 'schedule'}},
+    {given: 'a successful run of its own code', event: {origin: 'workflow-run'}}
+  ])(
+    'files that a step put beside the commit are the workflow’s own doing on $given, and no root of their own',
+    async ({event}) => {
+      const at = join(play.folder, 'with artifacts')
+      const sha = git(at, 'rev-parse', 'HEAD')
+      const roots = await judge({at: 'with artifacts', inputs: {context: 'artifacts'}, event: {...event, sha}})
+      expect(roots.map(({root, holds}) => [root, holds])).toEqual([
+        ['workspace', 'event'],
+        ['context', 'event']
+      ])
+    }
+  )
+
   test('where git cannot be asked about a checkout, nobody knows what it holds', async () => {
     const {inputs, event, paths} = makeFacts()
     const host = makeFakeHost({files: machineFiles})
@@ -166,6 +189,9 @@ describe('what inputs add to the roots', () => {
     },
     {given: 'a Dockerfile in the checkout', inputs: () => ({file: 'images/Dockerfile'}), then: ['Dockerfile', 'event']},
     {given: 'a Dockerfile elsewhere', inputs: () => ({file: '/etc/hostname'}), then: ['Dockerfile', 'unknown']},
+    {given: 'a lock in the checkout', inputs: () => ({lock: 'images/pylock.toml'}), then: ['lock', 'event']},
+    {given: 'a lock elsewhere', inputs: () => ({lock: '/etc/hostname'}), then: ['lock', 'unknown']},
+    {given: 'a lock of the fork', inputs: () => ({lock: 'fork/pylock.toml'}), then: ['lock', 'foreign']},
     {given: 'a Dockerfile of the fork', inputs: () => ({file: 'fork/Dockerfile'}), then: ['Dockerfile', 'foreign']},
     {
       given: 'an image by digest as a named context',

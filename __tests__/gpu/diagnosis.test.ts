@@ -30,6 +30,7 @@ describe('diagnose', () => {
   test.each(rows)(
     'given something that only looks like $given, then it is not $code',
     ({near, circumstances, code}) => {
+      expect(near).not.toEqual([])
       for (const line of near) expect(diagnose([line], circumstances).code).not.toBe(code)
     }
   )
@@ -100,7 +101,17 @@ describe('docs/gpu-diagnosis.md', () => {
 
   test('every code that the validator gives is explained', () => {
     const here = dirname(fileURLToPath(import.meta.url))
-    const modules = ['devices', 'kernels', 'numerics', 'compile', 'collectives', 'memory', 'throughput']
+    const modules = [
+      'contents',
+      'linkage',
+      'devices',
+      'kernels',
+      'numerics',
+      'compile',
+      'collectives',
+      'memory',
+      'throughput'
+    ]
     const sources = [...modules.map(name => `checks_${name}`), 'worker', 'runner']
     const given = sources.flatMap(name => {
       const text = readFileSync(join(here, `../../validator/${name}.py`), 'utf8')

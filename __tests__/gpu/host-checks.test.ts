@@ -8,7 +8,7 @@ import {
   injectionOf,
   matchOf
 } from '../../src/gpu/host-checks.ts'
-import {devicesOf, readDriverCuda, readGpus, readInstances, readProcesses} from '../../src/gpu/nvidia-smi.ts'
+import {chosenOf, devicesOf, readDriverCuda, readGpus, readInstances, readProcesses} from '../../src/gpu/nvidia-smi.ts'
 import {makeImage, makeState, SMI} from './machines.ts'
 
 const GPU = makeState().gpus[0] as HostState['gpus'][number]
@@ -41,7 +41,8 @@ describe('T0', () => {
       check: 't0.gpu',
       then: 'warn GPU_HW'
     },
-    {given: 'two kinds of GPU', state: {gpus: readGpus(SMI.mixed)}, check: 't0.kinds', then: 'warn GPU_MIXED'},
+    {given: 'two kinds of GPU', state: {gpus: readGpus(SMI.mixed)}, check: 't0.kinds', then: 'fail GPU_MIXED'},
+    {given: 'a named GPU that is not there', state: {unknown: ['7']}, check: 't0.gpu', then: 'fail GPU_UNKNOWN'},
     {given: 'CUDA 13 on a driver of 570', image: {cuda: 'cu130'}, check: 't0.driver', then: 'fail DRIVER_TOO_OLD'},
     {
       given: 'CUDA 13 on exactly 580.65.06',
@@ -129,10 +130,10 @@ describe('T0', () => {
     expect(verdicts(makeState(state), makeImage(image), injection)[check]).toBe(then)
   })
 
-  test('given an image without labels, then it is told, and what depends on them is not guessed', () => {
+  test('given an image without labels, then it is refused, and what depends on them is not guessed', () => {
     const {torch: _t, cuda: _c, ...rest} = makeImage({labels: {}, archList: []})
     const found = verdicts(makeState(), rest)
-    expect(found).toMatchObject({'t0.driver': 'warn IMAGE_UNLABELLED', 't0.arch': 'skip'})
+    expect(found).toMatchObject({'t0.driver': 'fail IMAGE_UNLABELLED', 't0.arch': 'skip'})
   })
 
   test('given a job that runs in the image itself, then neither toolkit nor disk nor engine is looked at', () => {
@@ -211,6 +212,23 @@ describe('nvidia-smi', () => {
       {index: 1, uuid: 'MIG-22222222', mig_profile: '1g.10gb', memory_mib: 10240}
     ])
     expect(devicesOf(readGpus(SMI.a100), readInstances(SMI.list))).toHaveLength(1)
+  })
+
+  test.each([
+    {names: [], uuids: ['GPU-aaaaaaaa', 'GPU-bbbbbbbb'], unknown: []},
+    {names: ['1'], uuids: ['GPU-bbbbbbbb'], unknown: []},
+    {names: ['GPU-aaaaaaaa'], uuids: ['GPU-aaaaaaaa'], unknown: []},
+    {names: ['0', '7', 'MIG-9'], uuids: ['GPU-aaaaaaaa'], unknown: ['7', 'MIG-9']}
+  ])('of two GPUs, the names $names choose $uuids', ({names, uuids, unknown}) => {
+    const chosen = chosenOf(names, {gpus: readGpus(SMI.mixed), instances: []})
+    expect({uuids: chosen.gpus.map(({uuid}) => uuid), unknown: chosen.unknown}).toEqual({uuids, unknown})
+  })
+
+  test('a named MIG instance leaves its neighbours and keeps its GPU', () => {
+    const all = {gpus: readGpus(SMI.a100), instances: readInstances(SMI.migList)}
+    const {gpus, instances, unknown} = chosenOf(['MIG-22222222'], all)
+    expect(devicesOf(gpus, instances)).toMatchObject([{index: 0, uuid: 'MIG-22222222', mig_profile: '1g.10gb'}])
+    expect(unknown).toEqual([])
   })
 
   test('processes and the CUDA of the driver', () => {

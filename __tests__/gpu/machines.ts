@@ -30,6 +30,7 @@ export function makeState(said: Partial<HostState> = {}): HostState {
     gpus: [gpu],
     devices: [{index: 0, uuid: gpu.uuid, name: gpu.name, capability: gpu.capability, memory_mib: gpu.memory_mib}],
     processes: [],
+    unknown: [],
     words: [],
     toolkit: '1.18.0',
     engine: {version: '28.5.2', isRootless: false, runtimes: ['nvidia', 'runc'], hasCdi: true, knowsGpu: true},
@@ -44,6 +45,7 @@ export const DIGEST = `sha256:${'ab'.repeat(32)}`
 export function makeImage(said: Partial<ImageState> = {}): ImageState {
   return {
     digest: DIGEST,
+    manifest: DIGEST,
     compressedBytes: 3.9e9,
     layers: 12,
     user: '1000',

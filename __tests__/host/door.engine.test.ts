@@ -16,7 +16,7 @@ import {openTokens} from '../../src/host/registry-token.ts'
 import {openTransport} from '../../src/host/registry-transport.ts'
 import {openSecrets} from '../../src/host/secrets.ts'
 import type {RegistryCredential} from '../../src/model/facts.ts'
-import type {DoorRoute} from '../../src/model/plan.ts'
+import type {DoorRoute} from '../../src/model/work-build.ts'
 import {type Fault, openFaultProxy} from './fault-proxy.ts'
 
 const PASSWORD = `writers-password-${randomBytes(8).toString('hex')}`

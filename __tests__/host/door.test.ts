@@ -4,7 +4,7 @@ import {afterEach, describe, expect, test} from '@jest/globals'
 import {digestOf} from '../../src/host/digest.ts'
 import {openDoor} from '../../src/host/door.ts'
 import type {Door, LogPort} from '../../src/host/host.ts'
-import type {DoorRoute} from '../../src/model/plan.ts'
+import type {DoorRoute} from '../../src/model/work-build.ts'
 import {BEARER, errorBody, imageAt, openTestSession, QUICK, TOKEN, tokenLogin} from './registry-fixture.ts'
 import {type Reply, type ScriptedServer, type Seen, scriptServer} from './scripted-server.ts'
 

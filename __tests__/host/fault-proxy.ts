@@ -1,6 +1,7 @@
 import {once} from 'node:events'
-import {createServer, request as httpRequest, type IncomingMessage, type ServerResponse} from 'node:http'
+import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {passOn} from '../../scripts/world/registry-gate.ts'
 
 /** The first `times` requests that match are not passed on, but answered like this. */
 export interface Fault {
@@ -17,7 +18,7 @@ export async function openFaultProxy(target: string, faults: readonly Fault[]) {
     const due = left.find(
       ({fault, count}) => count > 0 && fault.method === request.method && fault.path.test(request.url ?? '')
     )
-    if (due === undefined) return pass(request, response, target)
+    if (due === undefined) return passOn(request, response, target)
     due.count -= 1
     if (due.fault.reply === 'reset') return void request.socket.destroy()
     request.resume()
@@ -35,16 +36,4 @@ export async function openFaultProxy(target: string, faults: readonly Fault[]) {
       server.closeAllConnections()
     }
   }
-}
-
-function pass(request: IncomingMessage, response: ServerResponse, target: string): void {
-  const [host, port] = target.split(':')
-  const {method, url, headers} = request
-  // The registry names its own addresses after the host that it was asked by.
-  const onward = httpRequest({host, port, method, path: url, headers, agent: false}, answer => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers)
-    answer.pipe(response)
-  })
-  onward.on('error', () => response.destroy())
-  request.pipe(onward)
 }

@@ -1,12 +1,14 @@
 import {createHash} from 'node:crypto'
-import {existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {zstdDecompressSync} from 'node:zlib'
 import {afterEach, describe, expect, test} from '@jest/globals'
 import {openLayers} from '../../src/host/layers.ts'
+import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {LayerRecipe} from '../../src/model/layers.ts'
+import {elfHead} from '../support/elf.ts'
 import {wheelFiles, type Zipped, zipOf} from '../wheels/zip-writer.ts'
 import {imageAt, openTestSession} from './registry-fixture.ts'
 import {type Reply, type ScriptedServer, type Seen, scriptServer} from './scripted-server.ts'
@@ -43,6 +45,8 @@ interface Story {
   /** The hash that the lock names, where it is not the wheel's. */
   readonly locked?: string
   readonly together?: boolean
+  /** A folder that gets the layers in place of the registry. */
+  readonly folder?: string
 }
 
 interface Registry {
@@ -122,14 +126,26 @@ async function lay(story: Story = {}) {
     recipes,
     packing: {format: 'zstd', level: 1, library: 'test'},
     directory,
-    to: {image: imageAt(registry.server.host), credential: credentialFor(registry.server.host)},
+    to:
+      story.folder === undefined
+        ? {image: imageAt(registry.server.host), credential: credentialFor(registry.server.host)}
+        : {image: layoutAt(story.folder), credential: null},
     onProgress: () => {}
   })
   const outcome = await made.then(
     done => ({done, thrown: undefined}),
     (thrown: unknown) => ({done: undefined, thrown})
   )
-  return {...outcome, registry, index, directory}
+  return {...outcome, layers, registry, index, directory, sources}
+}
+
+/** Files of a folder by their path, with their time. */
+function treeOf(folder: string): Readonly<Record<string, string>> {
+  const paths = readdirSync(folder, {recursive: true}).map(String).toSorted()
+  const files = paths.filter(path => statSync(join(folder, path)).isFile())
+  return Object.fromEntries(
+    files.map(path => [path, `${statSync(join(folder, path)).mtimeMs} ${readFileSync(join(folder, path), 'utf8')}`])
+  )
 }
 
 describe('laying wheels', () => {
@@ -157,6 +173,44 @@ describe('laying wheels', () => {
     expect(registry.server.lines().filter(line => line.startsWith('PATCH')).length).toBe(1)
   })
 
+  test('a folder gets the very layers that a registry gets, and nothing is asked of a registry', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'layout-'))
+    ended.push(() => rmSync(folder, {recursive: true, force: true}))
+    const {done = [], registry} = await lay({folder})
+    const other = await lay()
+    expect(done.map(({digest}) => digest)).toEqual(other.done?.map(({digest}) => digest))
+    for (const {digest} of done) {
+      expect(`sha256:${sha256(readFileSync(join(folder, 'blobs', digest.replace(':', '/'))))}`).toBe(digest)
+    }
+    expect(readdirSync(folder)).toEqual(['blobs'])
+    expect(registry.server.seen).toEqual([])
+  })
+
+  test('the sources that are read out of a layer are those that its wheels gave when it was made', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'layout-'))
+    ended.push(() => rmSync(folder, {recursive: true, force: true}))
+    const {done = [], layers, sources} = await lay({folder})
+    for (const layer of done) {
+      const again = join(folder, 'again', layer.title)
+      const read = await layers.readSources(layer, {image: layoutAt(folder), credential: null}, again)
+      expect(read).toEqual({isRead: true})
+      expect(treeOf(again)).toEqual(treeOf(join(sources, layer.title)))
+      expect(Object.keys(treeOf(again)).length).toBe(layer.sources)
+    }
+    expect(done.map(layer => layer.sources)).toEqual([1, 1])
+  })
+
+  test('given a wheel that turns out to be broken, a folder keeps nothing of its layer', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'layout-'))
+    ended.push(() => rmSync(folder, {recursive: true, force: true}))
+    const broken = zipOf(
+      wheelFiles('alpha', [{name: 'alpha/data', content: BIG, central: {crc32: 7}, local: {crc32: 7}}])
+    )
+    const {thrown} = await lay({folder, wheels: {'alpha-1.0-py3-none-any.whl': broken}})
+    expect(thrown).toEqual(expect.objectContaining({code: 'wheel-invalid'}))
+    expect(readdirSync(folder, {recursive: true}).filter(name => !/^blobs(?:.sha256)?$/.test(String(name)))).toEqual([])
+  })
+
   test('a download that breaks off is gone on with where it broke', async () => {
     const {done, index} = await lay({
       index: ({path}, nth) =>
@@ -182,6 +236,18 @@ describe('laying wheels', () => {
     expect(registry.blobs.size).toBe(2)
   })
 
+  test('libraries are counted by the machine that the name of their wheel tells', async () => {
+    const name = 'alpha-1.0-py3-none-manylinux_2_28_aarch64.whl'
+    const libraries: readonly Zipped[] = [
+      {name: 'alpha/a.so', content: elfHead('aarch64')},
+      // As large as those that are unpacked as a stream.
+      {name: 'alpha/b.so', content: Buffer.concat([elfHead('aarch64'), Buffer.alloc(9 * 1024 ** 2)])},
+      {name: 'alpha/for-another.so', content: elfHead('x86_64')}
+    ]
+    const {done} = await lay({wheels: {[name]: zipOf(wheelFiles('alpha', libraries))}})
+    expect(done?.map(layer => layer.libraries)).toEqual([2])
+  })
+
   const clashing: readonly Zipped[] = [{name: 'alpha/__init__.py', content: 'a = 3\n'}]
   test.each<{given: string; story: Story; code: string}>([
     {given: 'a wheel that is not the locked one', story: {locked: 'f'.repeat(64)}, code: 'wheel-mismatch'},
@@ -204,6 +270,17 @@ describe('laying wheels', () => {
         wheels: {
           'alpha-1.0-py3-none-any.whl': zipOf(
             wheelFiles('alpha', [{name: 'alpha/data', content: BIG, central: {crc32: 7}, local: {crc32: 7}}])
+          )
+        }
+      },
+      code: 'wheel-invalid'
+    },
+    {
+      given: 'a wheel with libraries for another machine than its name says',
+      story: {
+        wheels: {
+          'alpha-1.0-py3-none-manylinux_2_28_aarch64.whl': zipOf(
+            wheelFiles('alpha', [{name: 'alpha/a.so', content: elfHead('x86_64')}])
           )
         }
       },

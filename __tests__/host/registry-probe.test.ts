@@ -40,6 +40,20 @@ describe('the push probe', () => {
     expect(JSON.stringify(answer)).not.toContain('_state')
   })
 
+  test('a registry that lets nobody give up an upload (401) is not asked twice: four questions in all', async () => {
+    const location = '/v2/acme/app/blobs/uploads/1?_state=secret'
+    const {answer, server} = await probe(() => ({status: 202, headers: {location}}), {
+      login: (seen, host) => (seen.method === 'DELETE' ? {status: 401} : tokenLogin(seen, host))
+    })
+    expect(answer.result).toBe('allowed')
+    expect(server.lines().map(line => line.replace(/\?.*/, ''))).toEqual([
+      'GET /v2/',
+      'GET /token',
+      `POST ${UPLOADS}`,
+      'DELETE /v2/acme/app/blobs/uploads/1'
+    ])
+  })
+
   test('the scope is of our making, never the one in the challenge', async () => {
     const {server} = await probe(() => ({status: 202}))
     const token = server.seen.find(({path}) => path.startsWith('/token'))

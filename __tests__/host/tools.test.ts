@@ -130,12 +130,14 @@ describe('uv from its wheel on PyPI', () => {
     return readFileSync(join(room, 'uv.whl'))
   }
 
-  async function openUv({wheel = makeWheel(), program = PROGRAM}: {wheel?: Buffer; program?: string} = {}) {
-    server = await scriptServer(() => ({status: 200, body: wheel}))
+  async function openUv({wheel, program = PROGRAM}: {wheel?: Buffer; program?: string} = {}) {
+    // Made once: a zip says when it was made.
+    const published = makeWheel()
+    server = await scriptServer(() => ({status: 200, body: wheel ?? published}))
     const log = {info: () => {}, debug: () => {}, warning: () => {}} as unknown as LogPort
     const job = new AbortController()
     const commands = openCommands({ours: process.env, cover: text => text, cancelled: job.signal})
-    const pinned = {path: 'c5/32/52ee/uv-0.13.8-py3-none-any.whl', sha256: sumOf(makeWheel()), program: sumOf(program)}
+    const pinned = {path: 'c5/32/52ee/uv-0.13.8-py3-none-any.whl', sha256: sumOf(published), program: sumOf(program)}
     const tools = openTools({
       environment: {PYTORCH_CUDA_IMAGE_PYPI_BASE: `http://${server.host}/packages/`},
       platform: {os: 'linux', arch: 'x64'},

@@ -236,6 +236,21 @@ describe('silence', () => {
       given: 'another rule',
       text: noisy.replace('RUN', '# advice ignore=late-run\nRUN'),
       then: ['ssh-keyscan:3', 'latest-base:1']
+    },
+    {
+      given: 'a rule that does not exist',
+      text: noisy.replace('RUN', '# advice ignore=ssh-keyscam\nRUN'),
+      then: ['ssh-keyscan:3', 'latest-base:1', 'unknown-rule:2']
+    },
+    {
+      given: 'one that is like none, for the whole file',
+      text: `${noisy}# advice global ignore=everything,latest-base\n`,
+      then: ['ssh-keyscan:2', 'unknown-rule:4']
+    },
+    {
+      given: 'a name of hadolint’s that is none of ours',
+      text: `# hadolint ignore=DL3059\n${noisy}`,
+      then: ['ssh-keyscan:3', 'latest-base:2']
     }
   ])('given $given', ({text, then}) => {
     expect(found(text)).toEqual(then)

@@ -1,10 +1,15 @@
+import {readFileSync} from 'node:fs'
 import {describe, expect, test} from '@jest/globals'
 import type {Inputs, Mount, Origin} from '../../src/model/facts.ts'
 import {stepOf} from '../../src/model/plan.ts'
 import {hasPrivateSources} from '../../src/plan/cache.ts'
 import {checkContract} from '../../src/plan/contract.ts'
 import {makePlan} from '../../src/plan/plan.ts'
+import {accessSecretsOf} from '../../src/plan/secrets.ts'
+import {parseLock} from '../../src/wheels/lock.ts'
 import {type FactsSaid, makeDockerfile, makeFacts, makeStage} from '../support/facts.ts'
+
+const EVERY_SOURCE = readFileSync(new URL('../wheels/locks/every-source.pylock.toml', import.meta.url), 'utf8')
 
 const KERNELS = {host: 'github.com', path: 'acme/kernels', user: 'x-access-token', token: {secret: 'kernels'}}
 const mount = (id: string, required = false): Mount => ({type: 'secret', id, required, line: 4})
@@ -67,23 +72,41 @@ describe('private code in build steps', () => {
 describe('the built-in Dockerfile, which mounts it always', () => {
   const builtIn = makeFacts().source.dockerfile
   const stages = [makeStage({mounts: [mount('git-credentials')]})]
-  const planWith = (gitRequirements?: readonly string[]) =>
+  const planWith = (gitRequirements?: readonly string[], said: FactsSaid = {}) =>
     makePlan(
       makeFacts({
+        ...said,
         inputs: {gitCredentials: [KERNELS], requirements: ['requirements.txt']},
         source: {dockerfile: {...builtIn, stages}, gitRequirements}
       })
     )
 
-  test('given a requirement that names a repository, then it is given, and the build resolves by itself', () => {
+  test('given a requirement that names a repository, then build and lock are given it', () => {
     const plan = planWith(['requirements.txt'])
     expect(stepOf(plan, 'build').work.access.credentials).toEqual([KERNELS])
-    expect(stepOf(plan, 'lock').verdict).toMatchObject({allowed: false, code: 'nothing-to-do'})
+    expect(stepOf(plan, 'lock').work.git?.credentials).toEqual([KERNELS])
+  })
+
+  test('given a committed lock that names one, then the build is given it', () => {
+    const lock = {path: '/w/pylock.toml', shown: 'pylock.toml', sha256: '', lock: parseLock(EVERY_SOURCE, '')}
+    const source = {dockerfile: {...builtIn, stages}, lock}
+    const given = accessSecretsOf(makeFacts({inputs: {gitCredentials: [KERNELS]}, source}))
+    expect(given).toEqual([{id: 'git-credentials', from: 'access', form: 'git-credentials'}])
   })
 
   test('given none, then nothing is written', () => {
-    expect(stepOf(planWith(), 'build').work).toMatchObject({access: {credentials: []}})
+    const plan = planWith()
+    expect(stepOf(plan, 'build').work).toMatchObject({access: {credentials: []}})
+    expect(stepOf(plan, 'lock').work.git).toBeUndefined()
   })
+
+  test.each<Origin>(['fork-pull-request', 'dependabot', 'pull-request-target'])(
+    'given %s, then the lock reads without a credential, and says so where it cannot',
+    origin => {
+      const {git} = stepOf(planWith(['requirements.txt'], {origin}), 'lock').work
+      expect(git).toMatchObject({credentials: [], keys: [], onUnreadable: 'skip'})
+    }
+  )
 })
 
 describe('the contract with the Dockerfile', () => {

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Engine} from '../../src/model/facts.ts'
-import {type BuildWork, type CacheWork, stepOf} from '../../src/model/plan.ts'
+import {stepOf} from '../../src/model/plan.ts'
+import type {BuildWork, CacheWork} from '../../src/model/work-build.ts'
 import {makePlan} from '../../src/plan/plan.ts'
 import {type FactsSaid, makeDockerfile, makeFacts, makeStage} from '../support/facts.ts'
 
@@ -9,7 +10,11 @@ const CONTAINER = {driver: 'docker-container'} as const
 
 const buildOf = (said: FactsSaid): BuildWork => stepOf(makePlan(makeFacts(said)), 'build').work
 /** The build by the built-in Dockerfile, where wheels cannot be laid. */
-const byDockerfile = (said: FactsSaid) => stepOf(makePlan(makeFacts(said)), 'runtime').work.otherwise
+/** The build by the Dockerfile itself, also where the plan lays wheels instead. */
+function byDockerfile(said: FactsSaid): Pick<BuildWork, 'buildArgs' | 'secrets'> {
+  const plan = makePlan(makeFacts(said))
+  return stepOf(plan, 'runtime').work.otherwise ?? stepOf(plan, 'build').work
+}
 const cacheOf = (said: FactsSaid): CacheWork => stepOf(makePlan(makeFacts(said)), 'cache').work
 
 /** The values that an option has among arguments. */

@@ -51,8 +51,9 @@ describe('the builder', () => {
       }
     },
     {
-      given: 'an engine without one and code without trust, which gets nothing of the host’s network',
-      said: {machine: {engine: CLASSIC}, event: {origin: 'fork-pull-request'}},
+      given:
+        'an engine without one and code without trust in a job with rights, which gets nothing of the host’s network',
+      said: {machine: {engine: CLASSIC}, origin: 'dependabot'},
       then: {use: 'create', driver: 'docker-container', driverOptions: []}
     },
     {
@@ -83,7 +84,7 @@ describe('the builder', () => {
     {
       given: 'a builder of a cluster and code without trust, which does not meet it',
       said: {origin: 'fork-pull-request', machine: {builders: BUILDERS}, inputs: {builder: 'cluster'}},
-      then: {use: 'create', driver: 'docker'}
+      then: {use: 'create', driver: 'docker-container', name: 'pytorch-cuda-image-7001-1'}
     },
     {
       given: 'a privileged event, whose code meets nothing that others left',
@@ -106,9 +107,9 @@ describe('the builder', () => {
       then: {use: 'create', driver: 'docker-container', driverOptions: []}
     },
     {
-      given: 'a fork’s pull request, whose machine is thrown away',
-      said: {origin: 'fork-pull-request'},
-      then: {driver: 'docker', bridge: {engine: '/var/run/docker.sock', socket: `${RUN}/buildkit.sock`}}
+      given: 'a fork’s pull request, and a wish for the engine’s own builder',
+      said: {origin: 'fork-pull-request', inputs: {driver: 'docker', load: true}},
+      then: {use: 'create', driver: 'docker-container'}
     },
     {
       given: 'no engine, and only a plan asked for',
@@ -120,6 +121,50 @@ describe('the builder', () => {
     expect(problems).toEqual([])
     expect(choice).toEqual(expect.objectContaining(then))
     expect(choice.because).toMatch(/\.$/)
+  })
+
+  const BRIDGE = {engine: '/var/run/docker.sock', socket: `${RUN}/buildkit.sock`}
+  const HOSTED = {runner: 'github-hosted', isEphemeral: true} as const
+  const EPHEMERAL = {runner: 'self-hosted', isEphemeral: true} as const
+
+  test.each([
+    {
+      given: 'a fork without secrets on a hosted machine',
+      said: {origin: 'fork-pull-request', machine: HOSTED, inputs: {secretSource: 'None'}},
+      then: {otherwise: {bridge: BRIDGE}, driverOptions: ['network=host']}
+    },
+    {
+      given: 'a fork whose secrets nobody tells of',
+      said: {origin: 'fork-pull-request', machine: HOSTED},
+      then: {otherwise: {bridge: BRIDGE}, driverOptions: ['network=host']}
+    },
+    {
+      given: 'a fork to which the repository hands its secrets',
+      said: {origin: 'fork-pull-request', machine: HOSTED, inputs: {secretSource: 'Actions'}},
+      then: {driverOptions: []}
+    },
+    {
+      given: 'a fork on a machine of its owner’s that is thrown away',
+      said: {origin: 'fork-pull-request', machine: EPHEMERAL, inputs: {secretSource: 'None'}},
+      then: {driverOptions: []}
+    },
+    {given: 'Dependabot', said: {origin: 'dependabot', machine: HOSTED}, then: {driverOptions: []}},
+    {given: 'a privileged event', said: {origin: 'pull-request-target', machine: HOSTED}, then: {driverOptions: []}},
+    {
+      given: 'a fork, and an engine without a containerd store',
+      said: {origin: 'fork-pull-request', machine: {...HOSTED, engine: CLASSIC}},
+      then: {driverOptions: ['network=host']}
+    },
+    {
+      given: 'a fork, and an engine on another machine',
+      said: {origin: 'fork-pull-request', machine: {...HOSTED, engine: REMOTE_ENGINE}},
+      then: {driverOptions: []}
+    }
+  ] as const)('given $given, code without trust gets one of its own, and there is $then beside', ({said, then}) => {
+    const {choice} = readBuilder(makeFacts(said))
+    const {use, driver, otherwise, driverOptions, bridge} = choice
+    expect({use, driver, bridge}).toEqual({use: 'create', driver: 'docker-container', bridge: undefined})
+    expect({driverOptions, ...(otherwise === undefined ? {} : {otherwise})}).toEqual(then)
   })
 
   test.each([

@@ -3,7 +3,10 @@ import {planCache} from '../../src/plan/cache.ts'
 import {readVariant} from '../../src/plan/variant.ts'
 import {type FactsSaid, makeDockerfile, makeFacts} from '../support/facts.ts'
 
+const STRANGER = {root: 'workspace', place: '/w', holds: 'foreign', because: 'A fork’s commit is checked out.'} as const
 const SECRET = {id: 'kernels', from: 'value', value: {secret: 'kernels'}} as const
+
+const PUBLIC = {...makeFacts().event.repository, isPrivate: false}
 
 function cacheOf(said: FactsSaid) {
   const facts = makeFacts(said)
@@ -37,9 +40,43 @@ describe('the registry cache', () => {
       said: {inputs: {platforms: ['linux/arm64']}},
       then: ['buildcache-main-linux-arm64']
     },
-    {given: 'a pull request from a fork', said: {origin: 'fork-pull-request'}, then: []}
+    {
+      given: 'a pull request from a fork of a public repository, as anyone may',
+      said: {origin: 'fork-pull-request', event: {repository: PUBLIC, pullRequest: {number: 12, baseRef: 'main'}}},
+      then: ['buildcache-main']
+    },
+    {
+      given: 'a pull request from a fork of a private repository',
+      said: {origin: 'fork-pull-request', event: {pullRequest: {number: 12, baseRef: 'main'}}},
+      then: []
+    },
+    {
+      given: 'a pull request from a fork whose payload does not say whether the repository is private',
+      said: {origin: 'fork-pull-request', event: {repository: {owner: 'acme', name: 'app', isFork: false}}},
+      then: []
+    },
+    {
+      given: 'a dispatch with a stranger’s commit in the workspace',
+      said: {origin: 'dispatch', roots: [STRANGER]},
+      then: []
+    }
   ] as const)('given $given, then it looks into $then', ({said, then}) => {
     expect(namesRead(said)).toEqual(then)
+  })
+
+  test('is asked for without a login and past the door, where the event gives no right to it', () => {
+    const {from, passages, verdict} = cacheOf({origin: 'pull-request-target', event: {repository: PUBLIC}})
+    expect(from).toEqual(['type=registry,ref=ghcr.io/acme/app:buildcache-main'])
+    expect(passages).toEqual([])
+    expect(verdict).toMatchObject({allowed: false, code: 'privileged-event'})
+  })
+
+  test.each([
+    {given: 'GitHub’s cache', cache: {backend: 'gha'}},
+    {given: 'a directory', cache: {backend: 'local'}},
+    {given: 'none', cache: {backend: 'none'}}
+  ] as const)('given $given, code without trust looks into nothing', ({cache}) => {
+    expect(cacheOf({origin: 'fork-pull-request', event: {repository: PUBLIC}, inputs: {cache}}).from).toEqual([])
   })
 
   test('is written beside the image, by the door’s own tag', () => {
@@ -109,7 +146,7 @@ describe('what is kept', () => {
 
 describe('GitHub’s cache', () => {
   const inputs = {cache: {backend: 'gha'}} as const
-  const repository = {...makeFacts().event.repository, isPrivate: false}
+  const repository = PUBLIC
 
   test('given private code in a public repository, then it is not used at all', () => {
     const {verdict, from, runnerVariables} = cacheOf({inputs: {...inputs, secrets: [SECRET]}, event: {repository}})
@@ -152,13 +189,16 @@ describe('what GitHub’s cache service said in advance', () => {
   })
 
   test('a mode that lets a run write gives a fork nothing', () => {
-    const {from, verdict} = cacheOf({origin: 'fork-pull-request', inputs: gha, event: {cacheMode: 'write'}})
+    const {from, verdict} = cacheOf({
+      origin: 'fork-pull-request',
+      inputs: gha,
+      event: {repository: PUBLIC, cacheMode: 'write'}
+    })
     expect({from, code: verdict.code}).toEqual({from: [], code: 'fork'})
   })
 
   test('a folder with private code is not given to it in a public repository', () => {
-    const repository = {...makeFacts().event.repository, isPrivate: false}
-    const {from, verdict} = cacheOf({inputs: {...local, secrets: [SECRET]}, event: {repository}})
+    const {from, verdict} = cacheOf({inputs: {...local, secrets: [SECRET]}, event: {repository: PUBLIC}})
     expect({from, code: verdict.code}).toEqual({from: [], code: 'private-cache'})
   })
 })

@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
+import {stepOf} from '../../src/model/plan.ts'
 import {Problems} from '../../src/model/problem.ts'
-import {makePlan} from '../../src/plan/plan.ts'
+import {makePlan, settlePlan} from '../../src/plan/plan.ts'
 import {type FactsSaid, makeDockerfile, makeFacts} from '../support/facts.ts'
 
 const free = (freeBytes: number) => ({disk: {place: '/var/lib/docker', freeBytes}})
@@ -74,5 +75,29 @@ describe('the forecast of the disk', () => {
     if (codes.length > 0) return
     const {warnings} = makePlan(makeFacts(said))
     expect(warnings.some(text => /needs \d+\.\d GB .* \d+\.\d GB are free/.test(text))).toBe(warns)
+  })
+})
+
+describe('what the lock weighs', () => {
+  const room = (said: FactsSaid) => stepOf(makePlan(makeFacts(said)), 'lock').work.room
+
+  test.each<{given: string; said: FactsSaid; then: 'fail' | 'warn' | undefined}>([
+    {given: 'a cache that may spare the work', said: {}, then: 'warn'},
+    {given: 'no cache', said: {inputs: {cache: {backend: 'none'}}}, then: 'fail'},
+    {given: 'too little room, which has been told', said: {machine: free(6e9)}, then: undefined},
+    {given: 'no forecast', said: {machine: {disk: undefined}}, then: undefined}
+  ])('given $given: $then', ({said, then}) => {
+    expect(room(said)?.onShort).toBe(then)
+  })
+
+  test('takes the place of what was known before', () => {
+    const plan = makePlan(makeFacts())
+    const settled = settlePlan(plan, {lock: {sha256: 'ab'.repeat(32), downloadBytes: 10e9}})
+    expect(settled.disk?.parts).toEqual([
+      {what: 'base image', bytes: 350e6},
+      {what: 'wheels, installed', bytes: 20.5e9, perWheelByte: 2.05},
+      {what: 'layers, compressed', bytes: 10.6e9, perWheelByte: 1.06}
+    ])
+    expect(settled.disk?.neededBytes).toBe(31.45e9)
   })
 })

@@ -22,46 +22,59 @@ function problemsOf(said: FactsSaid): readonly string[] {
   }
 }
 
-/** The verdicts of git (with a submodule), lock, preflight, builder, runtime, build, validate (without a GPU), promote and cache. */
+/** The verdicts of git (with a submodule), lock, preflight, builder, runtime, build, prove, validate (without a GPU), promote and cache. */
 const YES = 'allowed'
 const TABLE: {readonly [O in Origin]: readonly string[]} = {
-  'own-branch': [YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
-  'own-tag': [YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  'own-branch': [YES, YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  'own-tag': [YES, YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
   'deleted-branch': STEP_NAMES.map(() => 'deleted-branch'),
-  'own-pull-request': [YES, YES, 'unmerged', YES, 'unmerged', YES, 'unmerged', 'unmerged', 'unmerged'],
-  'fork-pull-request': [YES, YES, 'fork', YES, 'fork', YES, 'fork', 'fork', 'fork'],
-  dependabot: [YES, YES, 'dependabot', YES, 'dependabot', YES, 'dependabot', 'dependabot', 'dependabot'],
+  'own-pull-request': [YES, YES, 'unmerged', YES, YES, YES, 'nothing-to-do', 'unmerged', 'unmerged', 'unmerged'],
+  'fork-pull-request': [YES, YES, 'fork', YES, YES, YES, 'nothing-to-do', 'fork', 'fork', 'fork'],
+  dependabot: [YES, YES, 'dependabot', YES, YES, YES, 'nothing-to-do', 'dependabot', 'dependabot', 'dependabot'],
   'pull-request-target': [
     YES,
     YES,
     'privileged-event',
     YES,
-    'privileged-event',
     YES,
+    YES,
+    'nothing-to-do',
     'privileged-event',
     'privileged-event',
     'privileged-event'
   ],
-  'workflow-run': [YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  'workflow-run': [YES, YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
   'foreign-workflow-run': [
     YES,
     YES,
     'foreign-run',
     YES,
-    'foreign-run',
     YES,
+    YES,
+    'nothing-to-do',
     'foreign-run',
     'foreign-run',
     'foreign-run'
   ],
-  dispatch: [YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
-  schedule: [YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
-  release: [YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
-  'merge-queue': [YES, YES, 'merge-queue', YES, 'merge-queue', YES, 'no-gpu', 'merge-queue', 'merge-queue'],
-  'repository-dispatch': [YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
-  comment: [YES, YES, 'comment', YES, 'comment', YES, 'comment', 'comment', 'comment'],
-  bystander: [YES, YES, 'bystander', YES, 'bystander', YES, 'bystander', 'bystander', 'bystander'],
-  unknown: [YES, YES, 'unknown-event', YES, 'unknown-event', YES, 'unknown-event', 'unknown-event', 'unknown-event']
+  dispatch: [YES, YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  schedule: [YES, YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  release: [YES, YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  'merge-queue': [YES, YES, 'merge-queue', YES, YES, YES, 'nothing-to-do', 'no-gpu', 'merge-queue', 'merge-queue'],
+  'repository-dispatch': [YES, YES, YES, YES, YES, YES, YES, 'no-gpu', YES, 'nothing-to-do'],
+  comment: [YES, YES, 'comment', YES, YES, YES, 'nothing-to-do', 'comment', 'comment', 'comment'],
+  bystander: [YES, YES, 'bystander', YES, YES, YES, 'nothing-to-do', 'bystander', 'bystander', 'bystander'],
+  unknown: [
+    YES,
+    YES,
+    'unknown-event',
+    YES,
+    YES,
+    YES,
+    'nothing-to-do',
+    'unknown-event',
+    'unknown-event',
+    'unknown-event'
+  ]
 }
 
 describe('a plan', () => {

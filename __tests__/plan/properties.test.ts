@@ -1,8 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import type {Facts} from '../../src/model/facts.ts'
-import {type Answers, PERMISSIONS, type Plan, STEP_NAMES, stepOf} from '../../src/model/plan.ts'
+import {type Answers, type Plan, STEP_NAMES, stepOf} from '../../src/model/plan.ts'
 import {Problems} from '../../src/model/problem.ts'
+import {PERMISSIONS} from '../../src/model/verdict.ts'
 import {permit} from '../../src/plan/permit.ts'
 import {makePlan, settlePlan} from '../../src/plan/plan.ts'
 import {type Cell, POLICY} from '../../src/plan/policy.ts'
@@ -78,7 +79,9 @@ describe('over all origins, inputs, input roots and machines', () => {
       expect(cache.verdict.allowed && !may('cache-write')).toBe(false)
       expect(build.verdict.allowed).toBe(may('build'))
       expect(build.work.output === 'candidate' && !may('push')).toBe(false)
-      expect(build.work.argv.includes('--cache-from') && !may('cache-read')).toBe(false)
+      const caches = build.work.argv.filter((_, at) => build.work.argv[at - 1] === '--cache-from')
+      // Without the right to it, only as anyone may: by a builder that holds no login, and past the door.
+      if (!may('cache-read')) for (const cache of caches) expect(cache).toMatch(/^type=registry,ref=[^{]/)
       const pushes = builder.work.routes.some(({actions}) => actions === 'pull,push')
       expect(pushes && !may('push') && !may('cache-write')).toBe(false)
     })
@@ -95,12 +98,21 @@ describe('over all origins, inputs, input roots and machines', () => {
       expect(uses.filter(({purpose}) => purpose !== 'read-code' || !mayRead)).toEqual([])
       expect(build.work.ssh).toEqual([])
       expect(build.work.argv).not.toContain('--ssh')
-      expect(build.work.argv).toContain('--no-cache')
+      const {argv} = build.work
+      expect(argv.includes('--no-cache') || argv.includes('--cache-from')).toBe(true)
       expect(build.work.argv.join('\n')).not.toMatch(/BUILDKIT_SYNTAX|--pull|--shm-size|--ulimit/)
-      const isFresh = builder.work.use === 'create' && builder.work.bridge === undefined
-      const isApart = build.work.argv.includes(`BUILDKIT_CACHE_MOUNT_NS=${facts.paths.run.split('/').at(-1)}`)
-      expect(isFresh || isApart).toBe(true)
-      expect(builder.work.driverOptions).toEqual([])
+      expect(builder.work).toMatchObject({use: 'create', driver: 'docker-container'})
+      expect(builder.work.bridge).toBeUndefined()
+      expect(argv).toContain(`BUILDKIT_CACHE_MOUNT_NS=${facts.paths.run.split('/').at(-1)}`)
+      const inEngine = settlePlan(plan, {builder: {isFresh: false}})
+      if (builder.work.otherwise === undefined) expect(inEngine).toEqual(plan)
+      else expect(argvOf(inEngine).filter(word => /^--(?:no-cache|cache-from)/.test(word))).toEqual(['--no-cache'])
+      // Only a fork's own job, which has no secrets, on a machine that is new for it.
+      if (builder.work.otherwise !== undefined || builder.work.driverOptions.length > 0) {
+        expect(facts.event.origin).toBe('fork-pull-request')
+        expect(facts.machine.runner).toBe('github-hosted')
+        expect(facts.inputs.secretSource ?? 'None').toBe('None')
+      }
       expect(build.work.secrets.every(({id}) => id === 'ca-bundle')).toBe(true)
       expect(builder.work.routes).toEqual([])
       expect(builder.work.inheritsLogins).toBe(false)
@@ -125,7 +137,10 @@ describe('over all origins, inputs, input roots and machines', () => {
         expect(settled.pending).toEqual([])
         expect(JSON.parse(JSON.stringify(settled))).toEqual(settled)
         for (const step of settled.steps) {
-          expect(step.verdict.allowed && !stepOf(plan, step.name).verdict.allowed).toBe(false)
+          const isGiven = step.verdict.allowed && !stepOf(plan, step.name).verdict.allowed
+          // Upon layers there is nothing to cache; the build by the Dockerfile brings its own verdict.
+          const {otherwise} = stepOf(plan, 'runtime').work
+          if (isGiven) expect([step.name, step.verdict]).toEqual(['cache', otherwise?.cache])
         }
         const isDenied = answersTo(plan, [first, rest]).push?.some(({result}) => result === 'denied')
         if (isDenied) {
@@ -153,6 +168,10 @@ function forAnyPlan(check: (plan: Plan, facts: Facts) => void): void {
   )
   // Inputs that contradict each other make no plan; if most did, nothing would be tested here.
   expect(plans).toBeGreaterThan(RUNS.numRuns / 3)
+}
+
+function argvOf(plan: Plan): readonly string[] {
+  return stepOf(plan, 'build').work.argv
 }
 
 function planOf(facts: Facts): Plan | undefined {

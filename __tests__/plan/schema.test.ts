@@ -2,7 +2,8 @@ import {readFileSync} from 'node:fs'
 import {describe, expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {ORIGINS} from '../../src/model/facts.ts'
-import {STEP_NAMES, VERDICT_CODES} from '../../src/model/plan.ts'
+import {STEP_NAMES} from '../../src/model/plan.ts'
+import {VERDICT_CODES} from '../../src/model/verdict.ts'
 import {makePlan} from '../../src/plan/plan.ts'
 import {makeDockerfile, makeFacts, makeStage} from '../support/facts.ts'
 
@@ -58,6 +59,11 @@ describe('the published schema of the plan', () => {
         advice: [{rule: 'late-run', level: 'warning', file: 'Dockerfile', line: 3, what: 'a', why: 'b', fix: 'c'}]
       }
     })
+    expect(faultsOf(makePlan(facts))).toEqual([])
+  })
+
+  test('takes a plan with a flavour and packages of apt', () => {
+    const facts = makeFacts({inputs: {flavor: 'notebook', aptPackages: ['git']}})
     expect(faultsOf(makePlan(facts))).toEqual([])
   })
 

@@ -42,7 +42,7 @@ describe('settling a plan', () => {
     const plan = planOf()
     const settled = settlePlan(plan, {lock: {sha256: null}})
     // The build is then the one by the Dockerfile.
-    const before = {build: stepOf(plan, 'runtime').work.otherwise.argv, cache: stepOf(plan, 'cache').work.argv}
+    const before = {build: stepOf(plan, 'runtime').work.otherwise?.argv ?? [], cache: stepOf(plan, 'cache').work.argv}
     for (const name of ['build', 'cache'] as const) {
       const after = stepOf(settled, name).work.argv
       expect(after).toEqual(

@@ -34,6 +34,16 @@ describe('a plan with a GPU', () => {
     },
     {given: 'gpu: required without a GPU', said: {inputs: {gpu: 'required'}}, then: {problems: 'gpu-missing'}},
     {
+      given: 'the same with the GPU of a cluster',
+      said: {inputs: {gpu: 'required', gpuInjection: 'kubernetes'}},
+      then: {validate: 'allowed', promote: 'allowed'}
+    },
+    {
+      given: 'the GPU of a cluster, and a fork',
+      said: {origin: 'fork-pull-request', inputs: {gpuInjection: 'kubernetes'}},
+      then: {build: 'allowed', validate: 'fork', promote: 'fork'}
+    },
+    {
       given: 'the same, only built',
       said: {inputs: {gpu: 'required', mode: 'build'}},
       then: {validate: 'not-asked', promote: 'not-asked'}
@@ -140,6 +150,12 @@ describe('a plan with a GPU', () => {
     const machine = {...GPU, isContainer: true, engine: undefined, builders: []}
     const plan = makePlan(makeFacts({machine, inputs: {mode: 'validate', digest: DIGEST}}))
     expect(stepOf(plan, 'validate')).toMatchObject({verdict: {allowed: true}, work: {place: 'container'}})
+  })
+
+  test('in a cluster it runs in a Job, whatever this machine has', () => {
+    const inputs = {mode: 'validate', digest: DIGEST, gpuInjection: 'kubernetes'} as const
+    const plan = makePlan(makeFacts({machine: GPU, inputs}))
+    expect(stepOf(plan, 'validate').work).toMatchObject({place: 'cluster', injection: 'auto'})
   })
 
   test('for every origin without the right, no input lets the image onto a GPU', () => {

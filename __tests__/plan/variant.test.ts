@@ -9,7 +9,8 @@ const V100 = {name: 'V100', capability: '7.0'}
 const B200 = {name: 'B200', capability: '10.0'}
 
 function argumentsOf(said: FactsSaid): Readonly<Record<string, string>> {
-  return stepOf(makePlan(makeFacts(said)), 'runtime').work.otherwise.buildArgs
+  const plan = makePlan(makeFacts(said))
+  return (stepOf(plan, 'runtime').work.otherwise ?? stepOf(plan, 'build').work).buildArgs
 }
 
 describe('the built-in image', () => {
@@ -24,7 +25,10 @@ describe('the built-in image', () => {
     {
       given: 'a release whose triton ends before the usual Python',
       inputs: {torch: '2.3', given: ['torch']},
-      then: {BASE_IMAGE: 'python:3.11-slim', TORCH_PACKAGES: 'torch==2.3.1 torchvision==0.18.1 torchaudio==2.3.1'}
+      then: {
+        BASE_IMAGE: 'python:3.11-slim',
+        TORCH_PACKAGES: 'torch==2.3.1 torchvision==0.18.1 torchaudio==2.3.1 numpy<2'
+      }
     },
     {
       given: 'a GPU that needs another variant',
@@ -164,15 +168,70 @@ describe('a pull request from a fork', () => {
     expect(plan.notices).toEqual([expect.stringContaining('CPU')])
   })
 
-  test('does not take the index of a CUDA for it', () => {
-    const inputs = {...said.inputs, indexUrl: 'https://download.pytorch.org/whl/cu126'}
-    expect(argumentsOf({...said, inputs}).INDEX_URL).toBe('https://download.pytorch.org/whl/cpu')
+  const UNLABELLED = 'torch==2.8.0 torchvision==0.23.0 torchaudio==2.8.0'
+  const LABELLED = 'torch==2.8.0+cpu torchvision==0.23.0+cpu torchaudio==2.8.0+cpu'
+  const PYTORCHS = 'https://download.pytorch.org/whl/cpu'
+  const OWN_INDEX = 'https://pypi.acme.test/simple'
+
+  test.each<{given: string; indexUrl: string; platforms?: readonly string[]; then: Readonly<Record<string, string>>}>([
+    {
+      given: 'PyTorch’s index of a CUDA',
+      indexUrl: 'https://download.pytorch.org/whl/cu126',
+      then: {INDEX_URL: PYTORCHS, TORCH_PACKAGES: UNLABELLED}
+    },
+    {
+      given: 'a mirror’s index of a CUDA',
+      indexUrl: 'https://mirror.acme.test/whl/cu128/',
+      then: {INDEX_URL: 'https://mirror.acme.test/whl/cpu/', TORCH_PACKAGES: UNLABELLED}
+    },
+    {
+      given: 'a mirror’s index for CPU',
+      indexUrl: 'https://mirror.acme.test/whl/cpu',
+      then: {INDEX_URL: 'https://mirror.acme.test/whl/cpu', TORCH_PACKAGES: UNLABELLED}
+    },
+    {
+      given: 'an index that names a CUDA elsewhere in its address',
+      indexUrl: 'https://pypi.acme.test/pytorch-cu128/simple',
+      then: {INDEX_URL: PYTORCHS, TORCH_PACKAGES: UNLABELLED}
+    },
+    {
+      given: 'an index of all packages',
+      indexUrl: OWN_INDEX,
+      then: {PYPI_URL: OWN_INDEX, TORCH_PACKAGES: LABELLED}
+    },
+    {
+      given: 'the same, for arm64 as well',
+      indexUrl: OWN_INDEX,
+      platforms: ['linux/amd64', 'linux/arm64'],
+      then: {PYPI_URL: OWN_INDEX, TORCH_PACKAGES: UNLABELLED}
+    }
+  ])('given $given, then PyTorch’s packages come from there or its sibling', ({indexUrl, platforms = [], then}) => {
+    expect(argumentsOf({...said, inputs: {...said.inputs, indexUrl, platforms}})).toEqual(then)
   })
 
-  test('is told to the user’s own Dockerfile as well', () => {
-    const variables = [{kind: 'ARG', name: 'CUDA_VARIANT', line: 2}] as const
+  test('reads that index without its login', () => {
+    const inputs = {...said.inputs, indexUrl: OWN_INDEX, indexLogin: {secret: 'index-url login'}}
+    const {work} = stepOf(makePlan(makeFacts({...said, inputs})), 'lock')
+    expect(work).toMatchObject({indexes: {torch: OWN_INDEX, others: OWN_INDEX}, expected: {cuda: 'cpu'}})
+    expect(work).not.toHaveProperty('login')
+  })
+
+  test('a push takes the build of its CUDA from PyTorch, whatever index has all packages', () => {
+    expect(argumentsOf({inputs: {cuda: 'cu126', indexUrl: OWN_INDEX}})).toMatchObject({
+      INDEX_URL: 'https://download.pytorch.org/whl/cu126',
+      PYPI_URL: OWN_INDEX
+    })
+  })
+
+  test('is told to the user’s own Dockerfile as well, with the index that belongs to it', () => {
+    const variables = (['CUDA_VARIANT', 'INDEX_URL'] as const).map(name => ({kind: 'ARG' as const, name, line: 2}))
     const dockerfile = makeDockerfile({stages: [makeStage({variables})]})
     expect(argumentsOf({...said, source: {dockerfile}})).toEqual({CUDA_VARIANT: 'cpu'})
+    const inputs = {...said.inputs, indexUrl: 'https://mirror.acme.test/whl/cu126', given: ['index-url']}
+    expect(argumentsOf({...said, inputs, source: {dockerfile}})).toEqual({
+      CUDA_VARIANT: 'cpu',
+      INDEX_URL: 'https://mirror.acme.test/whl/cpu'
+    })
   })
 
   test('is built as asked without that, and so is everything else', () => {

@@ -16,6 +16,15 @@ const PROOF = createHash('sha256').update(SECRETS.API_TOKEN).digest('hex')
 /** Of a registry that nobody has: the image can come from the engine's own store alone. */
 const PRIVATE_IMAGE = 'registry.invalid/acme/private-base:1'
 
+/** Events whose code is not trusted: of jobs that hold this repository's rights, Dependabot's secrets, or nothing. */
+const FOREIGN = [
+  'fork-pull-request-target',
+  'fork-workflow-run',
+  'fork-pull-request',
+  'dependabot-pull-request'
+] as const
+const ATTACKS = ['From.Dockerfile', 'Copy.Dockerfile', 'Mount.Dockerfile'] as const
+
 let world: JobWorld
 let trial = 0
 /** No test run is answered from what an earlier one left. */
@@ -35,7 +44,10 @@ beforeAll(async () => {
         'RUN --mount=type=cache,id=wheels,target=/wheels echo "left=[$(cat /wheels/$TRIAL-* 2>/dev/null)]"; echo $WHO > /wheels/$TRIAL-$WHO',
         ''
       ].join('\n'),
-      'Private.Dockerfile': `FROM ${PRIVATE_IMAGE}\nRUN cat /private.txt\n`
+      // Three ways at an image that only the engine has.
+      'From.Dockerfile': `FROM ${PRIVATE_IMAGE}\nRUN cat /private.txt\n`,
+      'Copy.Dockerfile': `${FROM_TINY_ARCHIVE}\nCOPY --from=${PRIVATE_IMAGE} /private.txt /\nRUN cat /private.txt\n`,
+      'Mount.Dockerfile': `${FROM_TINY_ARCHIVE}\nRUN --mount=from=${PRIVATE_IMAGE},target=/other cat /other/private.txt\n`
     },
     {hasTiny: true}
   )
@@ -87,36 +99,49 @@ describe('a trusted build and one of foreign code on one engine', () => {
     expect(seenIn(again)).toMatchObject({conclusion: 'success', left: 'push'})
   })
 
-  test.each(['fork-pull-request-target', 'fork-workflow-run', 'fork-pull-request', 'dependabot-pull-request'] as const)(
-    '%s after it gets nothing that a secret made, and nothing of its cache mounts',
-    async event => {
-      await build('push')
-      expect(seenIn(await build(event))).toEqual({conclusion: 'success', hasSecret: false, left: ''})
-    }
-  )
-
-  test.each(['fork-pull-request-target', 'fork-workflow-run'] as const)(
-    '%s before it leaves it nothing: no step that lacked the secret, no cache mount',
-    async event => {
-      expect(seenIn(await build(event))).toEqual({conclusion: 'success', hasSecret: false, left: ''})
-      expect(seenIn(await build('push'))).toEqual({conclusion: 'success', hasSecret: true, left: ''})
-    }
-  )
-
-  test('a private base image in the engine is built upon by the trusted one, and not by foreign code', async () => {
-    const inputs = {file: 'Private.Dockerfile', secrets: ''}
-    const trusted = await build('push', {inputs})
-    expect(told(trusted, 'error')).toEqual([])
-    expect(logOf(trusted)).toContain('private code of a base image')
-    const foreign = await build('fork-pull-request-target', {inputs})
-    expect(errorCodes(foreign)).toEqual(['build-failed'])
-    expect(logOf(foreign)).not.toContain('private code of a base image')
+  test.each(FOREIGN)('%s after it gets nothing that a secret made, and nothing of its cache mounts', async event => {
+    await build('push')
+    expect(seenIn(await build(event))).toEqual({conclusion: 'success', hasSecret: false, left: ''})
   })
 
-  test('no builder of foreign code is left in the engine, and no volume of one', async () => {
-    await build('fork-pull-request-target')
-    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain('pytorch-cuda-image')
-    expect(world.docker('volume', 'ls', '--format', '{{.Name}}')).not.toContain('pytorch-cuda-image')
+  test.each(FOREIGN)('%s before it leaves it nothing: no step that lacked the secret, no cache mount', async event => {
+    expect(seenIn(await build(event))).toEqual({conclusion: 'success', hasSecret: false, left: ''})
+    expect(seenIn(await build('push'))).toEqual({conclusion: 'success', hasSecret: true, left: ''})
+  })
+
+  test.each(ATTACKS)('a private image in the engine is read by the trusted one: %s', async file => {
+    const trusted = await build('push', {inputs: {file, secrets: ''}})
+    expect(told(trusted, 'error')).toEqual([])
+    expect(logOf(trusted)).toContain('private code of a base image')
+  })
+
+  test.each(FOREIGN.flatMap(event => ATTACKS.map(file => ({event, file}))))(
+    'a private image in the engine is not read by $event: $file',
+    async ({event, file}) => {
+      const foreign = await build(event, {inputs: {file, secrets: ''}})
+      expect(errorCodes(foreign)).toEqual(['build-failed'])
+      expect(logOf(foreign)).not.toContain('private code of a base image')
+    }
+  )
+
+  test('what a fork asks for by arguments of BuildKit or by a named context changes nothing', async () => {
+    await build('push')
+    const args = `TRIAL=${unique}-${trial}\nWHO=fork\nBUILDKIT_CACHE_MOUNT_NS=\nBUILDKIT_INLINE_CACHE=1`
+    const foreign = await build('fork-pull-request', {inputs: {'build-args': args, driver: 'docker'}})
+    expect(seenIn(foreign)).toEqual({conclusion: 'success', hasSecret: false, left: ''})
+    const named = await build('fork-pull-request', {
+      inputs: {file: 'From.Dockerfile', 'build-contexts': `${PRIVATE_IMAGE}=docker-image://${PRIVATE_IMAGE}`}
+    })
+    expect(errorCodes(named)).toEqual(['build-failed'])
+    expect(logOf(named)).not.toContain('private code of a base image')
+  })
+
+  test.each(FOREIGN)('no builder of %s is left in the engine, and no volume of one', async event => {
+    // Other tests build in this engine at the same time, each in a builder of its own name.
+    const [builder] = /pytorch-cuda-image-\d+-\d+-[0-9a-f]{8}/.exec(logOf(await build(event))) ?? []
+    expect(builder).toBeDefined()
+    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain(builder)
+    expect(world.docker('volume', 'ls', '--format', '{{.Name}}')).not.toContain(builder)
   })
 })
 

@@ -1,38 +1,16 @@
 import {chmodSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, describe, expect, jest, test} from '@jest/globals'
-import {type BareJob, folderWithGit, makeFolder, playBare, removeFolders} from '../support/bare-job.ts'
-import {errorCodes, logOf, summaryOf, told} from '../support/built-action.ts'
+import {afterAll, describe, jest, test} from '@jest/globals'
+import {folderWithGit, makeFolder, removeFolders} from '../support/bare-job.ts'
+import {BUILDABLE, expectRefused, type RefusedJob} from '../support/refused.ts'
 
-// All of this is refused before an engine is needed: these machines have none.
+// All of this is refused before an engine is needed: these machines have none. Credentials stand in bad-credentials.test.ts.
 
 jest.setTimeout(30_000)
 afterAll(removeFolders)
 
-interface Row extends BareJob {
-  readonly given: string
-  readonly codes: readonly string[]
-  /** What the page of the run must say. */
-  readonly says?: RegExp
-}
-
-const FILES = {Dockerfile: 'FROM scratch AS runtime\nCOPY . /\n'}
-
-async function expectRefused({given: _, codes, says, ...job}: Row): Promise<void> {
-  const result = await playBare(job)
-  expect(errorCodes(result)).toEqual(codes)
-  expect(result).toMatchObject({conclusion: 'failure', exitCode: 1, main: {exitCode: 1, signal: null}})
-  expect(result.outputs).toMatchObject({pushed: 'false', tags: '', digest: '', candidate: ''})
-  const page = told(result, 'error').join('\n')
-  if (says !== undefined) expect(page).toMatch(says)
-  for (const part of ['Why: ', 'Fix: ', 'docs/troubleshooting.md#']) expect(page).toContain(part)
-  for (const code of codes) expect(summaryOf(result)).toContain(code)
-  expect(summaryOf(result)).toContain('To fix:')
-  expect(logOf(result)).not.toContain('docker buildx')
-}
-
 describe('an event that cannot be read', () => {
-  test.each<Row>([
+  test.each<RefusedJob>([
     {given: 'no event file', payloadText: null, codes: ['event-unreadable']},
     {given: 'an empty event file', payloadText: '', codes: ['event-unreadable']},
     {given: 'broken JSON', payloadText: '{"ref": "refs/heads/main"', codes: ['event-unreadable']},
@@ -45,7 +23,7 @@ describe('an event that cannot be read', () => {
 })
 
 describe('an unknown input', () => {
-  test.each<Row>([
+  test.each<RefusedJob>([
     {given: 'a typo', inputs: {imge: 'ghcr.io/acme/app'}, codes: ['input-unknown'], says: /`imge`[\s\S]*`image`/},
     {given: 'a typo further off', inputs: {buildargs: 'A=1'}, codes: ['input-unknown'], says: /`build-args`/},
     {given: "another action's word", inputs: {dockerfile: 'x'}, codes: ['input-unknown'], says: /`file`/},
@@ -60,7 +38,7 @@ describe('an unknown input', () => {
 })
 
 describe('an image name', () => {
-  test.each<Row>([
+  test.each<RefusedJob>([
     {
       given: 'a tag',
       inputs: {image: 'ghcr.io/acme/app:1.0'},
@@ -91,55 +69,8 @@ describe('an image name', () => {
   ])('with $given is refused', expectRefused)
 })
 
-describe('credentials', () => {
-  test.each<Row>([
-    {
-      given: 'an empty token of a registry',
-      inputs: {'registry-credentials': 'ghcr.io robot ${{ secrets.MISSING }}'},
-      codes: ['input-invalid'],
-      says: /ghcr\.io has no token/
-    },
-    {
-      given: 'an empty token of git',
-      inputs: {'git-credentials': 'github.com/acme/kernels ${{ secrets.MISSING }}'},
-      codes: ['input-invalid'],
-      says: /github\.com\/acme\/kernels has no token/
-    },
-    {
-      given: 'a token in the place of the host',
-      inputs: {'git-credentials': '${{ secrets.TOKEN }}'},
-      codes: ['input-invalid'],
-      says: /does not begin with a host/
-    },
-    {
-      given: 'a token over two lines',
-      inputs: {'registry-credentials': 'ghcr.io robot ${{ secrets.BROKEN }}'},
-      codes: ['input-invalid']
-    },
-    {
-      given: 'the same place twice',
-      inputs: {'git-credentials': 'github.com/a ${{ secrets.TOKEN }}\ngithub.com/a x1y2z3w4'},
-      codes: ['input-invalid'],
-      says: /two lines/
-    },
-    {given: 'a token with a blank', inputs: {token: 'not a token'}, codes: ['input-invalid']},
-    {
-      given: 'an empty `token`',
-      inputs: {token: '${{ secrets.MISSING }}'},
-      codes: ['input-conflict'],
-      says: /`token` is empty/
-    }
-  ])('given $given, the line is told and no token', row =>
-    expectRefused({
-      ...row,
-      files: FILES,
-      secrets: {TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ', BROKEN: 'first-half-of-it\nsecond-half-of-it'}
-    })
-  )
-})
-
 describe('build secrets', () => {
-  test.each<Row>([
+  test.each<RefusedJob>([
     {
       given: 'a line without a name',
       inputs: {secrets: '${{ secrets.TOKEN }}'},
@@ -199,16 +130,16 @@ describe('build secrets', () => {
     {given: 'a key by value', inputs: {ssh: 'deploy=-----BEGIN OPENSSH PRIVATE KEY-----'}, codes: ['input-invalid']},
     {given: 'a bundle that is not there', inputs: {'ca-bundle': '/no/such.pem'}, codes: ['input-invalid']}
   ])('given $given, it is told and no value', row =>
-    expectRefused({...row, files: FILES, secrets: {TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ'}})
+    expectRefused({...row, files: BUILDABLE, secrets: {TOKEN: 'ghp_0123456789abcdefghijABCDEFGHIJ'}})
   )
 })
 
 describe('the source', () => {
-  test.each<Row>([
+  test.each<RefusedJob>([
     {
       given: 'a Dockerfile that is not there',
       inputs: {file: 'docker/Dockerfle'},
-      files: {...FILES, 'docker/Dockerfile': 'FROM scratch\n'},
+      files: {...BUILDABLE, 'docker/Dockerfile': 'FROM scratch\n'},
       codes: ['dockerfile-missing'],
       says: /docker\/Dockerfle/
     },
@@ -245,14 +176,14 @@ describe('the source', () => {
     {
       given: 'a target that is no stage',
       inputs: {target: 'runtme'},
-      files: FILES,
+      files: BUILDABLE,
       codes: ['input-invalid'],
       says: /target: runtime/
     },
     {
       given: 'a context that is not there',
       inputs: {context: 'no such place'},
-      files: FILES,
+      files: BUILDABLE,
       codes: ['context-missing'],
       says: /no such place/
     }
@@ -260,7 +191,7 @@ describe('the source', () => {
 })
 
 describe('values', () => {
-  test.each<Row>([
+  test.each<RefusedJob>([
     {given: 'mode', inputs: {mode: 'pln'}, codes: ['input-invalid'], says: /plan/},
     {given: 'push', inputs: {push: 'sometimes'}, codes: ['input-invalid'], says: /always/},
     {given: 'opt-in', inputs: {'opt-in': 'pr-pusch'}, codes: ['input-invalid'], says: /opt-in: pr-push/},
@@ -285,31 +216,31 @@ describe('values', () => {
       says: /no web address/
     },
     {given: 'submodules', inputs: {submodules: 'maybe'}, codes: ['input-invalid'], says: /recursive/}
-  ])('$given with a wrong value is refused, with right ones', row => expectRefused({...row, files: FILES}))
+  ])('$given with a wrong value is refused, with right ones', row => expectRefused({...row, files: BUILDABLE}))
 
-  test.each<Row>([
+  test.each<RefusedJob>([
     {given: '`builder` and `driver`', inputs: {builder: 'mine', driver: 'docker'}, codes: ['input-conflict']}
-  ])('$given contradict each other', row => expectRefused({...row, files: FILES}))
+  ])('$given contradict each other', row => expectRefused({...row, files: BUILDABLE}))
 
   test('several faults are all told at once', () =>
     expectRefused({
       given: 'five',
       inputs: {imge: 'x', image: 'ghcr.io/acme/app:1', secrets: 'oops', cache: 'disk', timeout: 'soon'},
-      files: FILES,
+      files: BUILDABLE,
       codes: ['input-unknown', 'input-invalid', 'input-invalid', 'input-invalid', 'input-invalid'],
       says: /imge[\s\S]*Entry 1 of `secrets`[\s\S]*names a tag[\s\S]*cache: disk[\s\S]*timeout: soon/
     }))
 })
 
 describe('the machine', () => {
-  test.each<Row>([
+  test.each<RefusedJob>([
     {given: 'no docker at all', codes: ['engine-missing'], says: /no `docker` program/},
     {
       given: 'a workspace that is not there',
       variables: {GITHUB_WORKSPACE: '/no/such/workspace'},
       codes: ['workspace-missing']
     }
-  ])('given $given, the run says so', row => expectRefused({...row, files: FILES}))
+  ])('given $given, the run says so', row => expectRefused({...row, files: BUILDABLE}))
 
   test('given a system that is not Linux, the run says so', () => {
     const script = join(makeFolder(), 'other-system.mjs')
@@ -317,7 +248,7 @@ describe('the machine', () => {
     const options = `--import=${script.replaceAll(' ', '%20')}`
     return expectRefused({
       given: 'macOS',
-      files: FILES,
+      files: BUILDABLE,
       variables: {NODE_OPTIONS: `--import=file://${options.slice('--import='.length)}`, RUNNER_OS: 'macOS'},
       codes: ['runner-unsupported'],
       says: /darwin/
@@ -327,7 +258,7 @@ describe('the machine', () => {
   test('given a docker client whose engine does not answer, the run says so', () =>
     expectRefused({
       given: 'a dead engine',
-      files: FILES,
+      files: BUILDABLE,
       variables: {PATH: withDocker('echo "Cannot connect to the Docker daemon at unix:///x.sock" >&2; exit 1')},
       codes: ['engine-missing']
     }))
@@ -342,7 +273,7 @@ describe('the machine', () => {
     })
     return expectRefused({
       given: '19.03',
-      files: FILES,
+      files: BUILDABLE,
       variables: {
         PATH: withDocker(
           `case "$1" in info) echo '${info}' ;; version) echo '19.03.15' ;; context) echo '[]' ;; *) exit 1 ;; esac`

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {logOf, told} from '../support/built-action.ts'
-import {type JobWorld, makeJobWorld, READER} from '../support/job-world.ts'
+import {FROM_TINY_ARCHIVE, type JobWorld, makeJobWorld, OPEN, READER} from '../support/job-world.ts'
 
 jest.setTimeout(60_000)
 
@@ -13,9 +13,10 @@ let inputs: Readonly<Record<string, string>>
 beforeAll(async () => {
   // An engine of its own: to forget what was built here must not disturb anyone else.
   world = await makeJobWorld('cache', {fresh: 'cache'})
+  await world.provideBuildkit()
   world.checkout({Dockerfile: dockerfile('once'), 'code.txt': 'one\n', '.dockerignore': '.git\n'})
   inputs = {image: world.image, 'registry-credentials': world.login}
-}, 240_000)
+}, 900_000)
 
 afterAll(() => world?.stop())
 
@@ -28,10 +29,47 @@ function forget(): void {
   world.docker('buildx', 'prune', '--all', '--force')
 }
 
-/** How many of the two steps of the Dockerfile came from a cache. */
+/** How many of the steps of the Dockerfile came from a cache. */
 function cachedSteps(result: RunResult): number {
-  return Number(/^build: .*\((\d) of 2 steps from cache\)/m.exec(logOf(result))?.[1])
+  return Number(/^build: .*\((\d) of [23] steps from cache\)/m.exec(logOf(result))?.[1])
 }
+
+describe('a fork and the layer cache in the registry', () => {
+  let workspace: string
+
+  beforeAll(() => {
+    const steps = `${FROM_TINY_ARCHIVE}\n${world.fresh}\nRUN echo "slow step of the base" > /slow\nCOPY code.txt /code.txt\n`
+    const files = {Dockerfile: steps, 'code.txt': 'one\n', '.dockerignore': '.git\n'}
+    workspace = world.checkout(files, {directory: 'for forks', hasTiny: true})
+  })
+
+  /** A push that leaves a cache beside the image, and a fork's pull request after it on another machine. */
+  async function pushAndFork(image: string) {
+    const pushed = await world.run({workspace, inputs: {...inputs, image}})
+    expect(told(pushed, 'warning')).toEqual([])
+    expect(world.tags(image.replace(`${world.registry.host}/`, ''))).toContain('buildcache-main')
+    forget()
+    const before = world.registry.tokenLog().length
+    const fork = await world.run({event: 'fork-pull-request', workspace, inputs: {...inputs, image}})
+    expect(told(fork, 'error')).toEqual([])
+    return {fork, asked: world.registry.tokenLog().slice(before)}
+  }
+
+  test('given a package that only a login opens, nothing is read', async () => {
+    const {fork, asked} = await pushAndFork(`${world.registry.host}/acme/closed`)
+    expect(fork).toMatchObject({conclusion: 'success', outputs: {'cache-hit': 'false', pushed: 'false'}})
+    expect(cachedSteps(fork)).toBe(0)
+    for (const row of asked) expect(row).toMatchObject({user: '', granted: []})
+  })
+
+  test('given a package that anyone may read, its steps come from there, without a login', async () => {
+    const {fork, asked} = await pushAndFork(`${world.registry.host}/${OPEN}`)
+    expect(fork).toMatchObject({conclusion: 'success', outputs: {'cache-hit': 'true', pushed: 'false'}})
+    expect(cachedSteps(fork)).toBe(3)
+    for (const row of asked) expect(row).toMatchObject({user: '', granted: [`repository:${OPEN}:pull`]})
+    expect(asked.length).toBeGreaterThan(0)
+  })
+})
 
 describe('the layer cache in the registry', () => {
   test('given a push, it is written beside the image, under the name of the branch', async () => {
@@ -74,22 +112,6 @@ describe('the layer cache in the registry', () => {
       .flatMap(({granted}) => granted)
     expect(scopes.length).toBeGreaterThan(0)
     expect(scopes.filter(scope => scope.includes('push'))).toEqual([])
-  })
-
-  test('given a fork, it is neither read nor written', async () => {
-    forget()
-    const tokens = world.registry.tokenLog().length
-    const result = await world.run({event: 'fork-pull-request', inputs})
-    expect(result).toMatchObject({conclusion: 'success', outputs: {'cache-hit': 'false'}})
-    expect(cachedSteps(result)).toBe(0)
-    expect(world.registry.tokenLog().slice(tokens)).toEqual([])
-  })
-
-  test('given a fork on a machine that has built it before, nothing of that comes into its image', async () => {
-    await world.run({inputs, options: {runNumber: 10}})
-    const result = await world.run({event: 'fork-pull-request', inputs})
-    expect(result).toMatchObject({conclusion: 'success', outputs: {'cache-hit': 'false'}})
-    expect(cachedSteps(result)).toBe(0)
   })
 
   test('given a branch, it reads the cache of the default branch and writes its own', async () => {
@@ -165,7 +187,9 @@ describe('the layer cache in a folder', () => {
 
   test('given a fork, the folder is not touched', async () => {
     const folder = join(world.place, 'cache of a fork')
-    const result = await world.run({event: 'fork-pull-request', inputs: {...inputs, cache: `local:${folder}`}})
+    const workspace = world.checkout({Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n'}, {directory: 'of a fork'})
+    const job = {event: 'fork-pull-request', workspace} as const
+    const result = await world.run({...job, inputs: {...inputs, cache: `local:${folder}`}})
     expect(result).toMatchObject({conclusion: 'success'})
     expect(existsSync(folder)).toBe(false)
   })

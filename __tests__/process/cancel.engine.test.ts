@@ -1,4 +1,4 @@
-import {readdirSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, jest, test} from '@jest/globals'
 import {commandLineOf, listProcesses} from '../../scripts/runner/processes.ts'
@@ -152,17 +152,23 @@ describe('a machine that lost power', () => {
 })
 
 describe('two runs at the same time', () => {
-  test('do not meet: one is cancelled, the other is green', async () => {
+  test('do not meet in their one home: one is cancelled, the other is green', async () => {
+    const home = join(world.place, 'one home')
+    mkdirSync(home)
+    writeFileSync(join(home, '.gitconfig'), '[user]\n\tname = Ada\n')
+    const environment = {HOME: home}
     const quick = world.checkout(
       {Dockerfile: `FROM ${world.tiny}\n${world.fresh}\nRUN echo at the same time; sleep 2\n`},
       {directory: 'second'}
     )
     const [cancelled, green] = await Promise.all([
-      world.run({inputs: sleeping(), cancelAfter: SLEEPING}),
-      world.run({workspace: quick, inputs: {...inputs, tags: 'both'}, options: {runNumber: 9}})
+      world.run({environment, inputs: sleeping(), cancelAfter: SLEEPING}),
+      world.run({environment, workspace: quick, inputs: {...inputs, tags: 'both'}, options: {runNumber: 9}})
     ])
     expect(cancelled.conclusion).toBe('cancelled')
     expect(green).toMatchObject({conclusion: 'success', outputs: {pushed: 'true'}})
+    expect(readdirSync(home)).toEqual(['.gitconfig'])
+    expect(readFileSync(join(home, '.gitconfig'), 'utf8')).toBe('[user]\n\tname = Ada\n')
     expect(await untilGone()).toEqual([])
     expectNothingLeft()
   })

@@ -108,12 +108,11 @@ async function play(event: EventName, given: Readonly<Record<string, string>> = 
     inputs: {...inputs, ...given, 'build-args': `EVENT=${event}`},
     secrets: SECRETS
   })
+  const asked = world.registry.tokenLog().slice(before.tokens)
   return {
     result,
-    scopes: world.registry
-      .tokenLog()
-      .slice(before.tokens)
-      .flatMap(({asked}) => asked),
+    scopes: asked.flatMap(row => row.asked),
+    users: [...new Set(asked.map(({user}) => user))],
     logins: world.git
       .log()
       .slice(before.git)
@@ -123,7 +122,7 @@ async function play(event: EventName, given: Readonly<Record<string, string>> = 
 
 describe('one workflow for every event', () => {
   test.each(ROWS)('given $says, the origin is $origin and the answer is $reason', async row => {
-    const {result, scopes, logins} = await play(row.event)
+    const {result, scopes, users, logins} = await play(row.event)
     expect(told(result, 'error')).toEqual([])
     expect(result).toMatchObject({
       conclusion: 'success',
@@ -138,12 +137,27 @@ describe('one workflow for every event', () => {
     expect(hasBuilt(result)).toBe(row.reason !== 'deleted-branch')
     expect(result.outputs.tags === '').toBe(!row.pushed)
     expect(scopes.some(scope => scope.includes('push'))).toBe(row.pushed)
+    // Whoever is not trusted asks as anyone may, if at all: for a layer cache that lies in the open.
+    if (row.trust === 'none') expect(users.filter(user => user !== '')).toEqual([])
     expectCodeAndSecrets(row, {result, isRead: row.trust !== 'none', logins: logins.length})
   })
 
   test('every trusted event reached what it may, so that the others could have', () => {
     expect(world.tags()).toEqual(expect.arrayContaining(['main', 'latest', '1.2.3', '1.2', '1', 'nightly']))
     expect(world.tags().filter(tag => /^(pr-|mq-|candidate|branch-dependabot)/.test(tag))).toEqual([])
+  })
+})
+
+describe('what a registry is asked for code that is not trusted', () => {
+  test('of a public repository: to read the layer cache as anyone may, without a login, and nothing else', async () => {
+    const {scopes, users} = await play('fork-pull-request')
+    expect(users).toEqual([''])
+    expect(new Set(scopes)).toEqual(new Set(['repository:acme/app:pull']))
+  })
+
+  test('of a private repository: nothing at all, although the job holds secrets', async () => {
+    const {scopes, users} = await play('fork-pull-request-with-secrets')
+    expect({scopes, users}).toEqual({scopes: [], users: []})
   })
 })
 
@@ -194,6 +208,7 @@ describe('`mode: plan`, on a machine without docker and without network', () => 
       'builder',
       'runtime',
       'build',
+      'prove',
       'validate',
       'promote',
       'cache'

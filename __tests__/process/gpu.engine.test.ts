@@ -1,9 +1,11 @@
-import {copyFileSync, readdirSync, readFileSync} from 'node:fs'
+import {copyFileSync, existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
+import type {EventOptions} from '../../scripts/runner/events.ts'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {errorCodes, hasBuilt, summaryOf} from '../support/built-action.ts'
 import {type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {scriptCluster} from '../support/scripted-cluster.ts'
 import {type ScriptedGpu, scriptGpu} from '../support/scripted-gpu.ts'
 
 // The engine, the registry and the pull by digest are real. The GPU is a script: no line here was made by hardware.
@@ -30,14 +32,19 @@ function change(text: string): void {
   world.checkout({Dockerfile: `FROM ${world.tiny}\n${world.fresh}\nCOPY app.txt /app.txt\n`, 'app.txt': `${text}\n`})
 }
 
-/** A job on the machine with the scripted GPU; what it reports is kept, as an upload step of the job would. */
+/** A job on the machine with the scripted GPU. */
 function runOnGpu(job: Job): Promise<RunResult> {
+  return runWith(gpu.folder, job)
+}
+
+/** A job with the programs of a folder; what it reports is kept, as an upload step of the job would. */
+function runWith(folder: string, job: Job): Promise<RunResult> {
   const root = join(world.place, 'runner')
   return world.run({
     ...job,
     root,
     machine: 'self-hosted',
-    variables: {PATH: `${gpu.folder}:${process.env.PATH}`},
+    variables: {PATH: `${folder}:${process.env.PATH}`},
     onLine: ({text}) => {
       if (!/^(?:validate: |.*gpu-failed)/.test(text) || text.endsWith('begins')) return
       const temp = join(root, '_temp')
@@ -45,6 +52,14 @@ function runOnGpu(job: Job): Promise<RunResult> {
       if (report !== undefined) copyFileSync(join(temp, report), kept)
     }
   })
+}
+
+/** A job that ends with a candidate. The image holds no torch: what runs it without a GPU is scripted, too. */
+async function build(options: EventOptions): Promise<RunResult> {
+  const variables = {PATH: `${gpu.folder}:${process.env.PATH}`}
+  const built = await world.run({inputs: {...inputs, mode: 'build'}, options, variables})
+  expect(built).toMatchObject({conclusion: 'success', outputs: {pushed: 'false', 'push-reason': 'not-asked'}})
+  return built
 }
 
 describe('given a machine with a GPU, in one job', () => {
@@ -96,8 +111,7 @@ describe('given three jobs of one run', () => {
     change('three jobs')
     gpu.plays({})
     const before = world.manifest(`${world.image}:main`)?.digest
-    const built = await world.run({inputs: {...inputs, mode: 'build'}, options})
-    expect(built).toMatchObject({conclusion: 'success', outputs: {pushed: 'false', 'push-reason': 'not-asked'}})
+    const built = await build(options)
     digest = built.outputs.digest ?? ''
     expect(digest).toMatch(/^sha256:/)
     expect(world.manifest(`${world.image}:main`)?.digest).toBe(before)
@@ -138,6 +152,46 @@ describe('given three jobs of one run', () => {
     expect(errorCodes(promoted)).toEqual([])
     expect(promoted).toMatchObject({conclusion: 'success', outputs: {pushed: 'true', digest}})
     expect(hasBuilt(promoted)).toBe(false)
+    expect(world.manifest(`${world.image}:main`)?.digest).toBe(digest)
+  })
+})
+
+describe('given a candidate that is a single manifest', () => {
+  test('promote puts that very manifest under its tags, where others wrap it into an index', async () => {
+    change('one platform')
+    const options = {runNumber: 25}
+    const built = await build(options)
+    const index = world.manifest(`${world.image}@${built.outputs.digest}`)?.json as {manifests: {digest: string}[]}
+    const digest = index.manifests[0]?.digest ?? ''
+    const promoted = await world.run({inputs: {...inputs, mode: 'promote', digest}, options})
+    expect(errorCodes(promoted)).toEqual([])
+    const standing = world.manifest(`${world.image}:main`)
+    expect(standing?.digest).toBe(digest)
+    expect(standing?.json).not.toHaveProperty('manifests')
+  })
+})
+
+describe('given a cluster with a GPU, and a machine without one', () => {
+  const options = {runNumber: 31}
+
+  test('the candidate runs there in a Job, and the report is one that promotion takes', async () => {
+    const cluster = scriptCluster(world.place)
+    change('in a cluster')
+    const built = await build(options)
+    const digest = built.outputs.digest ?? ''
+    const asked = {...inputs, mode: 'validate', digest, 'gpu-injection': 'kubernetes', gpu: 'required'}
+    const validated = await runWith(cluster.folder, {inputs: asked, options})
+    expect(errorCodes(validated)).toEqual([])
+    expect(validated).toMatchObject({conclusion: 'success', outputs: {'gpu-result': 'pass', pushed: 'false'}})
+    expect(summaryOf(validated)).toContain('in a Job of the cluster, without a witness')
+    const report = JSON.parse(readFileSync(kept, 'utf8'))
+    expect(report).toMatchObject({result: 'pass', image: {digest}, host: {place: 'cluster'}, witnessed: []})
+    const verbs = cluster.asked().map(line => line.split(' ')[0])
+    expect(new Set(verbs)).toEqual(new Set(['get', 'create', 'exec', 'attach', 'delete']))
+    expect(existsSync(join(cluster.folder, 'job.json'))).toBe(false)
+    const promote = {...inputs, mode: 'promote', digest, gpu: 'required', 'gpu-report': kept}
+    const promoted = await world.run({inputs: promote, options})
+    expect(errorCodes(promoted)).toEqual([])
     expect(world.manifest(`${world.image}:main`)?.digest).toBe(digest)
   })
 })

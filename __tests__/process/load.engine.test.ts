@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {told} from '../support/built-action.ts'
-import {type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {FROM_TINY_ARCHIVE, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 
 jest.setTimeout(60_000)
 
@@ -13,13 +13,17 @@ let before: readonly string[]
 beforeAll(async () => {
   // An engine of its own, so that all that is in it is known.
   world = await makeJobWorld('load', {fresh: 'load'})
-  world.checkout({
-    Dockerfile: `FROM ${world.tiny}\n${world.fresh}\nCOPY . /app\nCMD ["cat", "/app/hello.txt"]\n`,
-    'hello.txt': 'hello from the image\n',
-    '.dockerignore': '.git\n'
-  })
+  await world.provideBuildkit()
+  world.checkout(
+    {
+      Dockerfile: `${FROM_TINY_ARCHIVE}\n${world.fresh}\nCOPY . /app\nCMD ["cat", "/app/hello.txt"]\n`,
+      'hello.txt': 'hello from the image\n',
+      '.dockerignore': '.git\n'
+    },
+    {hasTiny: true}
+  )
   inputs = {image: world.image, 'registry-credentials': world.login, cache: 'none'}
-}, 240_000)
+}, 900_000)
 
 beforeEach(() => {
   before = imagesOf()

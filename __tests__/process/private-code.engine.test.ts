@@ -10,7 +10,8 @@ import {ensureTools} from '../../scripts/world/tools.ts'
 import {type ScriptedServer, scriptServer} from '../host/scripted-server.ts'
 import {ACTION, errorCodes, hasBuilt, logOf, summaryOf, told} from '../support/built-action.ts'
 import {openPassage, openSecurePassage, type Passage} from '../support/gateway.ts'
-import {type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {FROM_TINY_ARCHIVE, type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {privateWheel} from '../support/private-wheel.ts'
 import {makePairs, type Pair} from '../support/ssh-pairs.ts'
 import {blobsWith} from '../support/stored.ts'
 
@@ -23,22 +24,6 @@ const TOKEN = 'ghs_wheelToken0123456789abcdefghi'
 const APP_TOKEN = 'ghs_77_eyJhbGciOi.JSUzI1NiJ9.c2lnbmF0dXJl'
 const folder = resolve(process.env.WORLD_FOLDER ?? join(ACTION, '.world'))
 const say = () => {}
-
-/** A build backend in the tree itself, so that nothing else is fetched. */
-const WHEEL = {
-  'pyproject.toml':
-    '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "private-wheel"\nversion = "1.0"\n',
-  'backend.py': `import zipfile
-def build_wheel(directory, config_settings=None, metadata_directory=None):
-    name, info = 'private_wheel-1.0-py3-none-any.whl', 'private_wheel-1.0.dist-info'
-    with zipfile.ZipFile(f'{directory}/{name}', 'w') as wheel:
-        wheel.writestr('private_wheel.py', 'WORDS = "words of the private wheel"\\n')
-        wheel.writestr(f'{info}/METADATA', 'Metadata-Version: 2.1\\nName: private-wheel\\nVersion: 1.0\\n')
-        wheel.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nGenerator: here\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
-        wheel.writestr(f'{info}/RECORD', '')
-    return name
-`
-}
 
 let world: JobWorld
 let ssh: SshServer
@@ -56,6 +41,7 @@ let count = 0
 
 beforeAll(async () => {
   world = await makeJobWorld('private-code')
+  await world.provideBuildkit()
   const {git, engine, place} = world
   base = (await baseImage({folder, engine, say})).reference
   git.addToken({name: 'wheel', token: TOKEN, repositories: ['acme/wheel']})
@@ -67,7 +53,7 @@ beforeAll(async () => {
   for (const path of ['acme/kernels', 'acme/data', 'acme/app-only']) {
     commits[path] = await git.createRepository(path, {'code.txt': `code of ${path}\n`})
   }
-  await git.createRepository('acme/wheel', WHEEL)
+  await git.createRepository('acme/wheel', privateWheel('words of the private wheel'))
   const gateway = world.docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}')
   const openssl = await ensureTools(folder, ['openssl'], say)
   web = await openSecurePassage(gateway, {to: git.url, folder: place, openssl})
@@ -76,7 +62,7 @@ beforeAll(async () => {
   sshHost = `${gateway}:${door.port}`
   bundle = join(place, 'bundle.crt')
   writeFileSync(bundle, `${readFileSync(caBundle(folder), 'utf8')}\n${readFileSync(web.certificate, 'utf8')}`)
-}, 600_000)
+}, 900_000)
 
 afterAll(async () => {
   await web?.close()
@@ -86,13 +72,18 @@ afterAll(async () => {
 })
 
 interface Story extends Job {
+  readonly hasTiny?: true
   readonly files: Readonly<Record<string, string>>
   readonly submodules?: Readonly<Record<string, {readonly url: string; readonly commit: string}>>
 }
 
-function play({files, submodules = {}, inputs, secrets, environment, ...job}: Story): Promise<RunResult> {
+function play({files, submodules = {}, hasTiny, inputs, secrets, environment, ...job}: Story): Promise<RunResult> {
   count += 1
-  const workspace = world.checkout(files, {directory: `checkout ${count}`, submodules})
+  const workspace = world.checkout(files, {
+    directory: `checkout ${count}`,
+    submodules,
+    ...(hasTiny === undefined ? {} : {hasTiny})
+  })
   return world.run({
     workspace,
     ...job,
@@ -144,7 +135,7 @@ describe('deploy keys', () => {
     const seenBefore = ssh.log().length
     const result = await play({
       event: 'fork-pull-request',
-      files: {Dockerfile: `FROM ${world.tiny}\n`},
+      files: {Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n'},
       submodules: {kernels: {url: `ssh://${ssh.user}@${ssh.host}/acme/kernels`, commit: commits['acme/kernels'] ?? ''}},
       inputs: {'ssh-keys': `${ssh.host}/acme/kernels\n\${{ secrets.KERNELS_KEY }}`, 'known-hosts': ssh.knownHosts}
     })
@@ -197,7 +188,7 @@ describe('a GitHub App', () => {
     const before = api.seen.length
     const result = await play({
       event: 'fork-pull-request',
-      files: {Dockerfile: `FROM ${world.tiny}\n`},
+      files: {Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n'},
       inputs: {'github-app': 'id: 77\nprivate-key: ${{ secrets.APP_KEY }}\nrepositories: acme/app-only'},
       secrets: {APP_KEY: PEM},
       variables: {GITHUB_API_URL: `http://${api.host}`}
@@ -261,8 +252,9 @@ RUN ${mounts.map(mount => `--mount=type=${mount}`).join(' ')} GIT_CONFIG_GLOBAL=
     async event => {
       const result = await play({
         event,
+        hasTiny: true,
         files: {
-          Dockerfile: `FROM ${world.tiny}
+          Dockerfile: `${FROM_TINY_ARCHIVE}
 ${world.fresh}
 RUN --mount=type=secret,id=git-credentials if [ -e /run/secrets/git-credentials ]; then echo "found it"; else echo "none of it"; fi
 `
@@ -273,25 +265,4 @@ RUN --mount=type=secret,id=git-credentials if [ -e /run/secrets/git-credentials 
       expect(logOf(result)).toContain('none of it')
     }
   )
-
-  test('the built-in Dockerfile installs a requirement from a private repository', async () => {
-    const result = await play({
-      files: {
-        'requirements.txt': `private-wheel @ git+https://${webHost}/acme/wheel\n`,
-        'app.py': 'import private_wheel\n'
-      },
-      inputs: {
-        push: 'auto',
-        'registry-credentials': world.login,
-        'base-image': base,
-        'build-args': 'TORCH_PACKAGES=idna==3.10 six==1.17.0',
-        requirements: 'requirements.txt',
-        'git-credentials': `${webHost}/acme \${{ secrets.WHEEL_TOKEN }}`
-      }
-    })
-    expect(told(result, 'error')).toEqual([])
-    expect(result.outputs.pushed).toBe('true')
-    expect(logOf(result)).toContain('requirements: private-wheel')
-    expect(blobsWith(world.registry, TOKEN)).toEqual([])
-  })
 })

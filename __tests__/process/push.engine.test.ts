@@ -319,7 +319,7 @@ describe('the log', () => {
   test('it opens with the plan and ends with one sentence', async () => {
     const result = await world.run({inputs: {...inputs, mode: 'plan'}, workspace})
     const log = logOf(result)
-    for (const step of ['git', 'preflight', 'builder', 'build', 'validate', 'promote', 'cache'])
+    for (const step of ['git', 'preflight', 'builder', 'build', 'prove', 'validate', 'promote', 'cache'])
       expect(log).toContain(step)
     expect(log.trim().split('\n').at(-1)).toContain('Plan only')
   })

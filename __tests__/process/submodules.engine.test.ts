@@ -3,7 +3,14 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {errorCodes, hasBuilt, logOf, told} from '../support/built-action.ts'
-import {type CheckoutOptions, FROM_TINY_ARCHIVE, type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {
+  type CheckoutOptions,
+  FROM_TINY_ARCHIVE,
+  type Job,
+  type JobWorld,
+  makeJobWorld,
+  ROBOT
+} from '../support/job-world.ts'
 
 jest.setTimeout(60_000)
 
@@ -239,6 +246,37 @@ describe('an event without rights', () => {
     expect(told(result, 'notice').join()).toContain('`kernels` was left out')
     expect(logOf(result)).toContain('of acme/open')
     expect(logOf(result)).not.toContain('of acme/kernels')
+    expect(seen.filter(({authorization}) => authorization)).toEqual([])
+  })
+})
+
+describe('Dependabot’s pull request with `opt-in: dependabot-read`', () => {
+  const KERNEL = () => ({kernels: {url: `http://${host}/acme/kernels.git`, repository: 'acme/kernels'}})
+
+  async function playDependabot(job: Job) {
+    const before = world.registry.tokenLog().length
+    const inputs = {...KERNELS, 'opt-in': 'dependabot-read', push: 'auto', 'registry-credentials': world.login}
+    const played = await play(KERNEL(), {event: 'dependabot-pull-request', ...job, inputs})
+    return {...played, scopes: world.registry.tokenLog().slice(before)}
+  }
+
+  test('given tokens in its own store, private code is read with them, and no registry is asked for anything', async () => {
+    const store = {KERNELS_TOKEN: SECRETS.KERNELS_TOKEN, REGISTRY_PASSWORD: ROBOT.password}
+    const {result, seen, scopes} = await playDependabot({dependabotSecrets: store})
+    expect(told(result, 'error')).toEqual([])
+    expect(result).toMatchObject({
+      conclusion: 'success',
+      outputs: {origin: 'dependabot', trust: 'none', pushed: 'false', 'push-reason': 'dependabot'}
+    })
+    expect(logOf(result)).toContain('of acme/kernels')
+    expect(new Set(seen.filter(({status}) => status === 200).map(({user}) => user))).toEqual(new Set(['kernels']))
+    expect(scopes).toEqual([])
+    expect(told(result, 'notice').join()).toMatch(/registry-credentials.* is not used/)
+  })
+
+  test('given none there, it is told which code could not be read', async () => {
+    const {result, seen} = await playDependabot({})
+    expect(result.conclusion).toBe('failure')
     expect(seen.filter(({authorization}) => authorization)).toEqual([])
   })
 })

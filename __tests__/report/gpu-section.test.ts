@@ -93,18 +93,41 @@ describe('the GPU part of the summary', () => {
   })
 
   test('has a row for each tier, with what failed in it and what it kept from running', () => {
-    expect(shown(REPORT)).toMatch(/❌&nbsp;T5 \| numerics \| 0 of 1 \| 12 s \| .*off &#124; by &#60;much&#62;/)
+    expect(shown(REPORT)).toMatch(
+      /❌&nbsp;T5 \| numerics \| 0&nbsp;of&nbsp;1 \| 12&nbsp;s \| .*off &#124; by &#60;much&#62;/
+    )
     expect(shown(REPORT)).toContain('not run: T5 failed')
   })
 
-  test('draws errors against their tolerance: a full bar is at the limit', () => {
-    const lines = shown(REPORT).split('\n')
-    expect(lines).toContain(`matmul fp32 #0           2.5e-6 of 1e-5   ${'█'.repeat(8)}`)
-    expect(lines).toContain(`matmul bf16 #1           5.0e-1 of 1e-3 ✗ ${'█'.repeat(32)}`)
+  test('counts in a tier what applies alone', () => {
+    const idle = check({id: 't3.count', status: 'skip', message: 'Nobody asked the host for its GPUs.'})
+    const tiers = [
+      {id: 'T3', title: 'enumeration', status: 'pass', duration_ms: 1, budget_ms: 1, checks: [check({}), idle]}
+    ]
+    expect(shown({...REPORT, tiers} as GpuReport)).toContain('1&nbsp;of&nbsp;1')
   })
 
-  test('draws throughput beside its floor and the last report', () => {
-    expect(shown(REPORT)).toContain(`bf16_tflops            125  ${'█'.repeat(16)} floor 200, last 250`)
+  test('draws errors against their tolerance, of several GPUs the worst: a full bar is at the limit', () => {
+    const lines = shown(REPORT).split('\n')
+    expect(lines).toContain(`matmul fp32      2.5e-6 of 1e-5 ${'█'.repeat(8)}${'░'.repeat(24)} GPU 0`)
+    expect(lines).toContain(`matmul bf16      5.0e-1 of 1e-3 ${'█'.repeat(32)} ✗ GPU 1`)
+    const worse = {op: 'matmul', dtype: 'fp32', device: 1, max_abs: 1, rel: 5e-6, tol: 1e-5, ok: true}
+    const again = shown({...REPORT, numerics: [...REPORT.numerics, worse]}).split('\n')
+    expect(again.filter(line => line.startsWith('matmul fp32'))).toEqual([
+      `matmul fp32      5.0e-6 of 1e-5 ${'█'.repeat(16)}${'░'.repeat(16)} GPU 1`
+    ])
+  })
+
+  test('draws throughput beside its floor and the last report, and nothing beside nothing', () => {
+    const lines = shown({...REPORT, throughput: {bf16_tflops: 125, steps_per_s: 88}}).split('\n')
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `bf16_tflops            125  ${'█'.repeat(16)}`,
+        `  floor                200  ${'█'.repeat(26)} −38 %`,
+        `  last                 250  ${'█'.repeat(32)} −50 %`,
+        'steps_per_s             88'
+      ])
+    )
   })
 
   test('an unknown cause shows what was printed, in a block that nothing in it can end', () => {

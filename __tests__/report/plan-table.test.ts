@@ -24,6 +24,8 @@ It needs NVIDIA driver 525.60.13 or newer where it runs, because it is built wit
              python:3.12-slim, in ghcr.io/acme/app
 ✔ build      build the built-in Dockerfile, which may mount     The code is this repository’s own.
              pip; send it to ghcr.io/acme/app without a tag
+✔ prove      pull and run it without a GPU, and look for torch  The code is this repository’s own.
+             2.8.0, cu128, kernels for A100, B200
 ✘ validate   run the candidate of ghcr.io/acme/app on the GPU   This machine has no GPU that nvidia-smi knows.
              in a container without network, secrets or root    (no-gpu)
              (quick)
@@ -60,6 +62,8 @@ It needs NVIDIA driver 525.60.13 or newer where it runs, because it is built wit
 ✔ runtime    lay the locked wheels as layers upon               The code is this repository’s own.
              python:3.12-slim, in ghcr.io/acme/app
 ✔ build      build the built-in Dockerfile; keep nothing of it  The code is this repository’s own.
+✔ prove      pull and run it without a GPU, and look for torch  The code is this repository’s own.
+             2.8.0, cu128, kernels for A100, B200
 ✘ validate   run the candidate of ghcr.io/acme/app on the GPU   This machine has no GPU that nvidia-smi knows.
              in a container without network, secrets or root    (no-gpu)
              (quick)

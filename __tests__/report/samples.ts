@@ -1,7 +1,8 @@
 import type {Origin} from '../../src/model/facts.ts'
-import type {Plan, PlannedStep, StepName, Verdict, Work} from '../../src/model/plan.ts'
+import type {Plan, PlannedStep, StepName, Work} from '../../src/model/plan.ts'
 import {Problem} from '../../src/model/problem.ts'
 import type {Outcome, Products, StepResult} from '../../src/model/report.ts'
+import type {Verdict} from '../../src/model/verdict.ts'
 
 const APP = {registry: 'ghcr.io', repository: 'acme/app'}
 const CREDENTIAL = {host: 'ghcr.io', path: '', user: 'octo', token: {secret: 'token'}}
@@ -57,29 +58,36 @@ const WORK: Work = {
     routes: []
   },
   runtime: {
-    lock: `${RUN}/pylock/pylock.toml`,
-    platform: 'linux/amd64',
+    images: [
+      {
+        platform: 'linux/amd64',
+        isForeign: false,
+        lock: `${RUN}/pylock/pylock.toml`,
+        foundation: {
+          base: {
+            image: {registry: 'docker.io', repository: 'library/python'},
+            credential: null,
+            text: 'python:3.12-slim',
+            reference: '3.12-slim'
+          },
+          dockerfile: '/action/dockerfiles/foundation.Dockerfile',
+          argv: ['buildx', 'build', `${RUN}/foundation/amd64`],
+          directory: `${RUN}/foundation/amd64`,
+          metadataFile: `${RUN}/foundation/amd64.json`
+        },
+        flavor: null,
+        bytecode: {
+          argv: ['buildx', 'build', `${RUN}/bytecode/amd64`],
+          directory: `${RUN}/bytecode/amd64`,
+          metadataFile: `${RUN}/bytecode/amd64.json`
+        }
+      }
+    ],
     into: {image: APP, credential: CREDENTIAL},
-    foundation: {
-      base: {
-        image: {registry: 'docker.io', repository: 'library/python'},
-        credential: null,
-        text: 'python:3.12-slim',
-        reference: '3.12-slim'
-      },
-      dockerfile: '/action/dockerfiles/foundation.Dockerfile',
-      argv: ['buildx', 'build', `${RUN}/foundation`],
-      directory: `${RUN}/foundation`,
-      metadataFile: `${RUN}/foundation.json`
-    },
     packing: {format: 'zstd', level: 1},
     directory: `${RUN}/wheels`,
-    bytecode: {
-      argv: ['buildx', 'build', `${RUN}/bytecode`],
-      directory: `${RUN}/bytecode`,
-      metadataFile: `${RUN}/bytecode.json`
-    },
     store: {tag: 'pytorch-cuda-image-layers', mayRead: true, mayWrite: true},
+    isWhole: true,
     settings: {
       user: '10001:10001',
       workingDirectory: '/app',
@@ -110,9 +118,32 @@ const WORK: Work = {
     output: 'candidate',
     candidate: {image: APP, credential: CREDENTIAL}
   },
+  prove: {
+    image: {image: APP, credential: CREDENTIAL},
+    subject: 'runtime',
+    isPulledAgain: false,
+    expected: {
+      torch: '2.8.0',
+      cuda: 'cu128',
+      gpus: [
+        {name: 'A100', capability: '8.0'},
+        {name: 'B200', capability: '10.0'}
+      ],
+      archList: ['sm_80', 'sm_100']
+    },
+    docker: '/usr/bin/docker',
+    directory: `${RUN}/proof`,
+    validator: '/action/validator',
+    container: 'pytorch-cuda-image-proof-7001-1',
+    platform: 'amd64',
+    disk: '/var/lib/docker',
+    memory: {mayRead: true, mayWrite: true},
+    run: 'https://github.com/acme/app/actions/runs/7001'
+  },
   validate: {
     image: {image: APP, credential: CREDENTIAL},
     level: 'quick',
+    devices: [],
     injection: 'auto',
     floors: {},
     compareWith: [],
@@ -251,6 +282,7 @@ const MADE: Readonly<Record<StepName, string>> = {
   builder: 'builder pytorch-cuda-image-7001-1',
   runtime: '30 wheels in 15 layers, 14 of them found, Python 3.12.3',
   build: `${DIGEST} (12 of 14 steps from cache)`,
+  prove: '9 of 11 checks pass, 2 do not apply',
   validate: 'pass on 1 GPU',
   promote: `2 tags on ${DIGEST}`,
   cache: 'exported'
@@ -263,12 +295,36 @@ const TIMES: Readonly<Record<StepName, number>> = {
   builder: 1_900,
   runtime: 3_100,
   build: 47_300,
+  prove: 38_400,
   validate: 61_000,
   promote: 620,
   cache: 2_400
 }
 
+const check = (id: string, message: string) => ({
+  id,
+  tier: id.slice(0, 2).toUpperCase(),
+  status: 'pass' as const,
+  message,
+  evidence: [],
+  measured: {},
+  threshold: {},
+  duration_ms: 3,
+  budget_ms: 10_000
+})
+
 const PRODUCTS: Products = {
+  proof: {
+    subject: `sha256:${'b7'.repeat(32)}`,
+    kind: 'runtime',
+    origin: 'made',
+    result: 'pass',
+    checks: [
+      check('t1.requirements', 'Every package has what it requires.'),
+      check('t2.kernels', 'Kernels for A100 (8.0), B200 (10.0) are there.'),
+      {...check('t2.numpy', 'The image holds no NumPy.'), status: 'skip'}
+    ]
+  },
   submodules: [{path: 'third_party/kernels', url: 'https://github.com/acme/kernels', state: 'fetched'}],
   digest: DIGEST,
   imageId: `sha256:${'a7'.repeat(32)}`,
@@ -308,6 +364,35 @@ const PRODUCTS: Products = {
       },
       {digest: `sha256:${'99'.repeat(32)}`, sizeBytes: 47_900, mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd'}
     ]
+  },
+  runtime: {
+    digest: `sha256:${'b7'.repeat(32)}`,
+    images: [
+      {
+        platform: 'linux/amd64',
+        digest: `sha256:${'b7'.repeat(32)}`,
+        python: '3.12.3',
+        isForeign: false,
+        libraries: 0
+      }
+    ],
+    layers: [
+      {
+        title: 'torch',
+        digest: `sha256:${'22'.repeat(32)}`,
+        diffId: `sha256:${'5f'.repeat(32)}`,
+        sizeBytes: 2_731_004_118,
+        origin: 'found'
+      },
+      {
+        title: 'nvidia-nccl-cu12, nvidia-nvshmem-cu12',
+        digest: `sha256:${'33'.repeat(32)}`,
+        diffId: `sha256:${'5f'.repeat(32)}`,
+        sizeBytes: 1_144_870_021,
+        origin: 'made'
+      }
+    ],
+    fetchedBytes: 0
   },
   pushedBytes: 3_905_048_836,
   tags: ['ghcr.io/acme/app:sha-4b825dc642cb-cu128-torch2.8', 'ghcr.io/acme/app:main'],

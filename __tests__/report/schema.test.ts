@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {describe, expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import {STEP_NAMES} from '../../src/model/plan.ts'
-import type {Outcome} from '../../src/model/report.ts'
+import type {Outcome, Products} from '../../src/model/report.ts'
 import {makeReport} from '../../src/report/report.ts'
 import {DENIED, makeForkPlan, makeSampleOutcome, makeSamplePlan, makeStoppedOutcome} from './samples.ts'
 
@@ -19,9 +19,25 @@ function faultsOf(report: unknown): readonly string[] {
   return (isReport.errors ?? []).map(({instancePath, message}) => `${instancePath} ${message}`)
 }
 
+const DIGEST = `sha256:${'5e'.repeat(32)}`
+const pushed = makeSampleOutcome(makeSamplePlan())
+const LAID: Products = {
+  runtime: {
+    digest: DIGEST,
+    images: [
+      {platform: 'linux/amd64', digest: DIGEST, python: '3.12.4', isForeign: false, libraries: 0},
+      {platform: 'linux/arm64', digest: DIGEST, python: '3.12.4', isForeign: true, libraries: 34}
+    ],
+    fetchedBytes: 0,
+    layers: [{title: 'torch', digest: DIGEST, diffId: DIGEST, sizeBytes: 880_000_000, origin: 'found'}]
+  },
+  cachesRead: ['{door}/ghcr.io/acme/app:cache']
+}
+
 describe('the published schema of the report', () => {
   test.each<{given: string; outcome: Outcome}>([
     {given: 'a push', outcome: makeSampleOutcome(makeSamplePlan())},
+    {given: 'a runtime and a cache', outcome: {...pushed, products: {...pushed.products, ...LAID}}},
     {given: 'a fork', outcome: makeSampleOutcome(makeForkPlan())},
     {given: 'a refusal', outcome: makeStoppedOutcome(makeSamplePlan(), 'preflight', DENIED)},
     {given: 'mode plan', outcome: {...makeSampleOutcome(makeSamplePlan()), results: [], products: {}}}

@@ -20,6 +20,18 @@ describe('summaryOf', () => {
     expect(summaryOf(makeReport(outcome, 31_000), DOCS)).toMatchSnapshot()
   })
 
+  test.each([
+    {given: 'new layers', libraries: 34, then: 'not run on this machine; libraries for it in new layers: 34'},
+    {given: 'layers that an earlier run made', libraries: 0, then: 'not run on this machine'}
+  ])('given an image for another platform in $given, then it says that it was not run', ({libraries, then}) => {
+    const digest = `sha256:${'5e'.repeat(32)}`
+    const image = {platform: 'linux/amd64', digest, python: '3.12.4', isForeign: false, libraries: 20}
+    const images = [image, {...image, platform: 'linux/arm64', isForeign: true, libraries}]
+    const products = {...pushed.products, runtime: {digest, images, layers: [], fetchedBytes: 0}}
+    const rows = summaryOf(makeReport({...pushed, products}, 1), DOCS).split('\n')
+    expect(rows.filter(row => /^\| linux\//.test(row))).toEqual([expect.stringContaining(`${then} |`)])
+  })
+
   test('given a registry that denies the push', () => {
     const outcome = makeStoppedOutcome(makeSamplePlan({pending: ['registry']}), 'preflight', DENIED)
     const summary = summaryOf(makeReport(outcome, 1_400), DOCS)

@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {cpSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
@@ -15,10 +15,7 @@ let folder = ''
 beforeAll(() => {
   action = makeFolder()
   folder = makeFolder()
-  mkdirSync(join(action, 'scripts'))
-  for (const name of ['runner', 'copy', 'local.ts']) {
-    cpSync(join(ROOT, 'scripts', name), join(action, 'scripts', name), {recursive: true})
-  }
+  cpSync(join(ROOT, 'scripts'), join(action, 'scripts'), {recursive: true})
   for (const name of ['node_modules', 'src']) symlinkSync(join(ROOT, name), join(action, name))
   const local = `${process.execPath} scripts/local.ts`
   writeFileSync(join(action, 'package.json'), JSON.stringify({name: 'tiny', type: 'module', scripts: {local}}))

@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs'
 import type {Command, LayersPort} from '../../src/host/host.ts'
+import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {Answer} from '../support/fake-host.ts'
 import type {MemoryRegistry} from '../support/memory-registry.ts'
 
@@ -27,7 +28,9 @@ const STEPS = [
 /** Builds, and pushes what it was told to push: the manifest arrives in the registry without a tag. */
 export const buildWorks: Build = (command, {registry, lay}) => {
   const isPushed = valuesOf(command, '--output').some(output => output.includes('push=true'))
-  const manifest = isPushed ? registry.put(IMAGE, labelsOf(command)) : undefined
+  const [folder] = valuesOf(command, '--output').flatMap(output => /^type=oci,dest=([^,]+)/.exec(output)?.[1] ?? [])
+  const place = folder === undefined ? (isPushed ? IMAGE : undefined) : layoutAt(folder)
+  const manifest = place === undefined ? undefined : registry.put(place, labelsOf(command))
   const [metadata] = valuesOf(command, '--metadata-file')
   const told = {'containerimage.digest': manifest?.digest ?? DIGEST, 'containerimage.config.digest': CONFIG_DIGEST}
   if (metadata !== undefined) lay({[metadata]: JSON.stringify(told)})
@@ -55,16 +58,19 @@ export const layersWork: LayersPort = {
       sizeBytes: 1_000,
       mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
       diffId: `sha256:${key.slice(0, 32).repeat(2)}`,
+      wheels: [],
       sources: 0,
-      files: []
+      files: [],
+      libraries: 0
     })),
+  readSources: async () => ({isRead: true}),
   fileIn: () => '3.12.4\n',
   libraryOf: () => '1.5.7'
 }
 
 /** Whether a build is that of the foundation, which comes before the one that a story is about. */
 export function isFoundation({args}: Command): boolean {
-  return args.some(argument => argument.endsWith('/foundation/Dockerfile'))
+  return args.some(argument => /\/foundation\/[^/]+\/Dockerfile$/.test(argument))
 }
 
 /** A step of the Dockerfile ends with an error of its own. */

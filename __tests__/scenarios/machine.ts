@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import type {Command} from '../../src/host/host.ts'
 import {ACTION} from '../support/built-action.ts'
 import type {Answer} from '../support/fake-host.ts'
+import {proofPasses} from '../support/validator-lines.ts'
 
 /** Where things lie on the machine of every story. */
 export const PLACES = {
@@ -126,6 +127,10 @@ function dockerPrograms({engine, build}: Behaviour): Programs {
     [`${docker} buildx create`]: 'created\n',
     [`${docker} buildx rm`]: 'removed\n',
     [`${docker} image rm`]: 'removed\n',
-    [`${docker} buildx build`]: build
+    [`${docker} buildx build`]: build,
+    [`${docker} pull`]: '',
+    [`${docker} run`]: proofPasses,
+    [`${docker} rm`]: '',
+    [`${docker} image inspect`]: '10001:10001\n'
   }
 }

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {BuilderWork, DoorRoute} from '../../src/model/plan.ts'
+import type {BuilderWork, DoorRoute} from '../../src/model/work-build.ts'
 import {provideBuilder} from '../../src/steps/builder.ts'
 import type {Resources, StepContext} from '../../src/steps/step.ts'
 import {type FakeHost, type FakeWorld, makeFakeHost} from '../support/fake-host.ts'
@@ -185,6 +185,43 @@ describe('the builder step', () => {
     await expect(created).rejects.toMatchObject({
       code: 'builder-failed',
       evidence: ['ERROR: pull access denied for moby/buildkit']
+    })
+  })
+
+  describe('where no builder can be made for code without trust', () => {
+    const bridge = {engine: '/var/run/docker.sock', socket: '/temp/run/buildkit.sock'}
+    const created = work({use: 'create', name: 'pci-7001', driver: 'docker-container', inheritsLogins: false})
+    const asking = (made: string) => ({
+      '/usr/bin/docker buildx create': ({args}: {args: readonly string[]}) =>
+        args.includes(made) ? '' : {exitCode: 1, stderr: 'ERROR: failed to pull moby/buildkit:buildx-stable-1'},
+      '/usr/bin/docker buildx rm': ''
+    })
+
+    test('and the plan has another way, the engine’s own is taken under the same name, and the reader is told', async () => {
+      const host = makeFakeHost(worldWith({programs: asking('remote')}))
+      const notices: string[] = []
+      const resources: Resources = {docker: {file: 'docker', environment: {}}}
+      const context: Partial<StepContext> = {host, resources, products: {}, notice: text => notices.push(text)}
+      const {products} = await provideBuilder({...created, otherwise: {bridge}}, context as StepContext)
+      expect(products).toEqual({builder: 'pci-7001', answers: {builder: {isFresh: false}}})
+      expect(notices).toEqual([expect.stringMatching(/failed to pull moby\/buildkit.*engine’s own.*without its cache/)])
+      expect(host.asked.map(({args}) => args.slice(0, 6).join(' '))).toEqual([
+        'buildx create --name pci-7001 --driver docker-container',
+        'buildx rm --force pci-7001',
+        'buildx create --name pci-7001 --driver remote'
+      ])
+      expect(resources.bridge).toBeDefined()
+    })
+
+    test('and the plan has none, the run ends', async () => {
+      const host = makeFakeHost(worldWith({programs: asking('remote')}))
+      await expect(provide(created, host)).rejects.toMatchObject({code: 'builder-failed'})
+      expect(host.asked).toHaveLength(1)
+    })
+
+    test('and the engine’s own does not answer either, the run ends', async () => {
+      const host = makeFakeHost(worldWith({programs: asking('nothing')}))
+      await expect(provide({...created, otherwise: {bridge}}, host)).rejects.toMatchObject({code: 'builder-failed'})
     })
   })
 

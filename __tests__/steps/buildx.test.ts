@@ -31,6 +31,11 @@ describe('the problem that a failed build is', () => {
       code: 'disk-full'
     },
     {
+      given: 'a command for another platform',
+      build: {log: 'exec /bin/sh: exec format error', error: 'exit code: 255'},
+      code: 'emulation-missing'
+    },
+    {
       given: 'an engine that was killed',
       build: {
         words: 'ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF'

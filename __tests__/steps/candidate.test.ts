@@ -1,6 +1,6 @@
 import {beforeEach, describe, expect, test} from '@jest/globals'
 import type {Host, Manifest} from '../../src/host/host.ts'
-import type {ImageAccess} from '../../src/model/plan.ts'
+import type {ImageAccess} from '../../src/model/work-build.ts'
 import {readCandidate} from '../../src/steps/candidate.ts'
 import type {StepContext} from '../../src/steps/step.ts'
 

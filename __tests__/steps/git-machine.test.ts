@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Command, CommandsPort, Ran} from '../../src/host/host.ts'
-import type {GitWork} from '../../src/model/plan.ts'
 import {Problem} from '../../src/model/problem.ts'
+import type {GitWork} from '../../src/model/work-sources.ts'
 import {fetchSubmodules} from '../../src/steps/git.ts'
 import {type Answer, type FakeWorld, lineOf, makeFakeHost} from '../support/fake-host.ts'
 

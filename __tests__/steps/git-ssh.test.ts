@@ -7,7 +7,7 @@ import {type SshServer, startSshServer} from '../../scripts/world/ssh-server.ts'
 import {parseKnownHosts} from '../../src/facts/parse/known-hosts.ts'
 import {hostName} from '../../src/git/host-keys.ts'
 import type {HostKey, SshKey} from '../../src/model/facts.ts'
-import type {GitWork} from '../../src/model/plan.ts'
+import type {GitWork} from '../../src/model/work-sources.ts'
 import {makePairs, type Pair} from '../support/ssh-pairs.ts'
 import {type GitStage, openGitStage, type Seen, watchingCommandLines} from './git-stage.ts'
 

@@ -1,16 +1,24 @@
 import {spawn} from 'node:child_process'
+import {readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {Ajv2020} from 'ajv/dist/2020.js'
 import type {Command, CommandsPort, Ran} from '../../src/host/host.ts'
 import type {ImageName} from '../../src/model/facts.ts'
-import type {ValidateWork} from '../../src/model/plan.ts'
 import {Secret} from '../../src/model/secret.ts'
+import type {ValidateWork} from '../../src/model/work-release.ts'
 import {SMI} from '../gpu/machines.ts'
+import {barePython} from '../support/bare-python.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 /** The validator as it is shipped. */
 export const VALIDATOR = join(ROOT, 'validator')
+
+/** Whether something is a report by the published schema. */
+export const isReport = new Ajv2020({allErrors: true, strict: true, strictTypes: false}).compile(
+  JSON.parse(readFileSync(join(ROOT, 'docs/gpu-report.schema.json'), 'utf8'))
+)
 
 /** The image of every story. */
 export const APP: ImageName = {registry: 'ghcr.io', repository: 'acme/app'}
@@ -30,6 +38,8 @@ export interface Machine {
   readonly runtimes?: readonly string[]
   /** What `STAND_IN_TORCH` says beside one A100. */
   readonly torch?: Readonly<Record<string, unknown>>
+  /** A folder that lies among the image's packages. */
+  readonly packages?: string
   /** What docker prints instead of running the image, and how it ends. */
   readonly run?: {readonly exitCode: number; readonly stderr: string}
   readonly pull?: {readonly exitCode: number; readonly stderr: string}
@@ -58,7 +68,8 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
     if (command.file !== 'docker') return undefined
     if (first === 'info') {
       const runtimes = Object.fromEntries((machine.runtimes ?? ['nvidia', 'runc']).map(name => [name, {}]))
-      return {stdout: JSON.stringify({ServerVersion: '28.5.2', Runtimes: runtimes, SecurityOptions: []})}
+      const cdi = {CDISpecDirs: ['/etc/cdi'], DiscoveredDevices: [{Source: 'cdi', ID: 'nvidia.com/gpu=all'}]}
+      return {stdout: JSON.stringify({ServerVersion: '28.5.2', Runtimes: runtimes, SecurityOptions: [], ...cdi})}
     }
     if (first === 'pull') return machine.pull ?? {}
     if (first === 'top') return {stdout: 'PID\n4711\n4712\n'}
@@ -94,16 +105,22 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
 }
 
 /** Runs the validator with the very input that the action gives it. */
-function runValidator(
+export function runValidator(
   command: Command,
-  {machine, onLine}: {machine: Machine; onLine: (line: string, stream: 'stdout' | 'stderr') => void}
+  {
+    machine,
+    onLine
+  }: {
+    machine: Pick<Machine, 'torch' | 'packages' | 'edit'>
+    onLine: (line: string, stream: 'stdout' | 'stderr') => void
+  }
 ): Promise<Ran> {
   const torch = {devices: [A100], arch_flags: 'sm_80 sm_90', ...machine.torch}
-  const child = spawn('python3', ['-I', '-S', join(VALIDATOR, 'validate.py')], {
+  const child = spawn(barePython(), ['-I', '-S', join(VALIDATOR, 'validate.py')], {
     env: {
       ...process.env,
       PYTHONDONTWRITEBYTECODE: '1',
-      PYTHONPATH: join(ROOT, '__tests__/validator/stand_in'),
+      PYTHONPATH: [join(ROOT, '__tests__/validator/stand_in'), machine.packages ?? ''].join(':'),
       STAND_IN_TORCH: JSON.stringify(torch)
     }
   })
@@ -128,6 +145,7 @@ export function makeWork(said: Partial<ValidateWork> = {}): ValidateWork {
   return {
     image: {image: APP, credential: null},
     level: 'quick',
+    devices: [],
     injection: 'auto',
     floors: {},
     compareWith: [],

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {CacheEntry, CachePort} from '../../src/host/host.ts'
-import type {LocalCache} from '../../src/model/plan.ts'
+import type {LocalCache} from '../../src/model/work-build.ts'
 import {claimLocalCache, restoreLocalCache, saveLocalCache} from '../../src/steps/local-cache.ts'
 import {makeFakeHost} from '../support/fake-host.ts'
 

@@ -1,13 +1,15 @@
 import {readFileSync} from 'node:fs'
 import {describe, expect, test} from '@jest/globals'
 import type {Command} from '../../src/host/host.ts'
-import type {LockWork} from '../../src/model/plan.ts'
+import type {LockWork} from '../../src/model/work-sources.ts'
 import {makeLock} from '../../src/steps/lock.ts'
 import {lockHash} from '../../src/wheels/lock.ts'
 import {type Answer, type FakeHost, makeFakeHost} from '../support/fake-host.ts'
 
 const TORCH = readFileSync(new URL('../wheels/locks/torch-2.8.0-cp312.pylock.toml', import.meta.url), 'utf8')
 const EVERY_SOURCE = readFileSync(new URL('../wheels/locks/every-source.pylock.toml', import.meta.url), 'utf8')
+/** What the secret `kernels` is. */
+const VALUE = 'ghs_kernelsToken0123456789abcdefgh'
 const CONTEXT = '/work space'
 
 const WORK: LockWork = {
@@ -33,6 +35,7 @@ interface Said {
 
 async function lock({work = {}, files = {}, uv = TORCH}: Said) {
   const notices: string[] = []
+  const warnings: string[] = []
   let host: FakeHost
   const answer = ({args}: Command): Answer => {
     if (typeof uv !== 'string') return {exitCode: 1, stderr: uv.stderr}
@@ -42,8 +45,9 @@ async function lock({work = {}, files = {}, uv = TORCH}: Said) {
   host = makeFakeHost({
     env: {RUNNER_TEMP: '/temp'},
     files: {[`${CONTEXT}/requirements.txt`]: 'numpy\n', ...files},
-    programs: {uv: answer}
+    programs: {uv: answer, git: ({args}) => (args[0] === '--version' ? 'git version 2.45.0' : '')}
   })
+  host.secrets.keep('kernels', VALUE)
   const made = await makeLock(
     {...WORK, ...work},
     {
@@ -51,10 +55,10 @@ async function lock({work = {}, files = {}, uv = TORCH}: Said) {
       products: {},
       resources: {docker: {file: 'docker', environment: {}}},
       notice: text => void notices.push(text),
-      warn: () => {}
+      warn: text => void warnings.push(text)
     }
   )
-  return {made, host, notices}
+  return {made, host, notices, warnings}
 }
 
 describe('the step lock', () => {
@@ -69,12 +73,13 @@ describe('the step lock', () => {
     expect(kept).toMatchObject({platform: 'linux/amd64', sha256: lockHash(TORCH), packages: 30})
     expect(host.stored.get(kept?.path ?? '')).toBe(TORCH)
     expect(kept?.path).toMatch(/^\/temp\/pylock\.[^/]+\.toml$/)
-    expect(made.products?.answers).toEqual({lock: {sha256: lockHash(TORCH)}})
+    expect(made.products?.answers).toMatchObject({lock: {sha256: lockHash(TORCH)}})
   })
 
   test('torch comes from one explicit index and everything else from the other', async () => {
     const {host} = await lock({
       work: {
+        packages: ['pip', 'torch==2.3.1', 'numpy<2'],
         indexes: {torch: 'https://download.pytorch.org/whl/cu126', others: 'https://p.test/simple'},
         expected: {versions: {}}
       }
@@ -82,7 +87,8 @@ describe('the step lock', () => {
     const project = host.stored.get('/run/uv/project/pyproject.toml') ?? ''
     expect(project).toMatch(/url = "https:\/\/download\.pytorch\.org\/whl\/cu126"\nexplicit = true/)
     expect(project).toContain('torch = { index = "pytorch" }')
-    expect(project).not.toContain('pip = {')
+    expect(project).toContain('"numpy<2"')
+    expect(project).not.toMatch(/(?:pip|numpy) = \{/)
     expect(host.asked[0]?.args.join(' ')).toContain('--default-index https://p.test/simple')
     expect(host.asked[0]?.args.join(' ')).not.toContain('extra-index')
   })
@@ -107,7 +113,7 @@ describe('the step lock', () => {
       given: 'a package without a wheel',
       uv: {stderr: 'hint: Wheels are required for `antlr4` because building from source is disabled'}
     },
-    {given: 'a package from git', uv: EVERY_SOURCE},
+    {given: 'a package from a folder', uv: EVERY_SOURCE},
     {given: 'no Python', uv: {stderr: 'error: No interpreter found for Python 3.12'}},
     {given: 'no network', uv: {stderr: 'cause: error sending request for url (https://pypi.org/simple/six/)'}}
   ])('given $given, then the build resolves, and the reader is told why', async ({uv}) => {
@@ -137,6 +143,21 @@ describe('the step lock', () => {
       said: {work: {expected: {versions: {}, cuda: 'cu126'}}},
       code: 'lock-unfit',
       names: 'cuda'
+    },
+    {
+      given: 'an index without the build for CPU',
+      said: {
+        work: {
+          packages: ['pip', 'torch==2.8.0+cpu'],
+          indexes: {torch: 'https://p.test/simple', others: 'https://p.test/simple'}
+        },
+        uv: {
+          stderr:
+            'Because there is no version of torch==2.8.0+cpu and image depends on torch==2.8.0+cpu, we can conclude that your requirements are unsatisfiable.'
+        }
+      },
+      code: 'lock-unfit',
+      names: 'https://p.test/simple has no torch==2.8.0+cpu'
     },
     {
       given: 'an index that wants a login',
@@ -190,5 +211,98 @@ describe('the step lock', () => {
   test('`mode: lock` writes the file that was asked for', async () => {
     const {host} = await lock({work: {writeTo: '/ws/pylock.toml'}})
     expect(host.stored.get('/ws/pylock.toml')).toBe(TORCH)
+  })
+})
+
+describe('requirements from git', () => {
+  const KERNELS = {host: 'git.acme.test', path: 'acme', user: 'x-access-token', token: {secret: 'kernels'}}
+  const git = {
+    directory: '/run/lock-git',
+    credentials: [KERNELS],
+    keys: [],
+    hostKeys: [],
+    onUnreadable: 'fail' as const
+  }
+  const requirements = {[`${CONTEXT}/requirements.txt`]: 'kernels @ git+https://git.acme.test/acme/kernels@main\n'}
+  const words = (of: string) =>
+    `error: Failed to download and build \`kernels @ git+https://git.acme.test/acme/kernels@main\`\n cause: Git operation failed\n fatal: ${of}`
+
+  test('are locked with their commit', async () => {
+    const vcs = `[[packages]]\nname = "kernels"\nvcs = { type = "git", url = "https://git.acme.test/acme/kernels", commit-id = "${'1f'.repeat(20)}" }\n`
+    const {made, host, notices} = await lock({work: {git}, files: requirements, uv: `${TORCH}\n${vcs}`})
+    expect(notices).toEqual([])
+    expect(host.stored.get('/run/pylock/pylock.toml')).toContain('1f1f1f')
+    expect(made.products?.locks).toHaveLength(1)
+  })
+
+  test('are read with the credential of their path, which lies in a file and in no variable', async () => {
+    const {host} = await lock({work: {git}, files: requirements})
+    const asked = host.asked.find(({file}) => file === 'uv')
+    expect(asked?.env).toMatchObject({GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', UV_NO_GITHUB_FAST_PATH: '1'})
+    expect(asked?.env?.GIT_CONFIG_GLOBAL).toBe('/run/lock-git/gitconfig')
+    expect(JSON.stringify([asked?.env, asked?.args])).not.toContain(VALUE)
+    expect(await host.files.read('/run/lock-git/token-0')).toContain(VALUE)
+  })
+
+  test.each<{
+    given: string
+    git?: Partial<typeof git> | {onUnreadable: 'skip'; credentials: []}
+    of: string
+    why: string
+  }>([
+    {
+      given: 'a token that may not read it',
+      of: 'The requested URL returned error: 403',
+      why: 'refuses it this repository'
+    },
+    {given: 'a branch that is not there', of: "couldn't find remote ref refs/heads/main", why: 'is not on the server'},
+    {
+      given: 'an event without the right to read it',
+      git: {onUnreadable: 'skip', credentials: []},
+      of: "could not read Username for 'https://git.acme.test'",
+      why: 'This event reads without the credentials of the workflow.'
+    }
+  ])('given $given, then it stops with repository-unreadable', async ({git: changed, of, why}) => {
+    const said: Said = {work: {git: {...git, ...changed}}, files: requirements, uv: {stderr: words(of)}}
+    const what = expect.stringContaining('https://git.acme.test/acme/kernels, from which')
+    await expect(lock(said)).rejects.toMatchObject({
+      code: 'repository-unreadable',
+      what,
+      why: expect.stringContaining(why)
+    })
+  })
+
+  test('an address with a login in it is refused before git is asked, and the login is not told', async () => {
+    const files = {[`${CONTEXT}/requirements.txt`]: 'kernels @ git+https://ci:word-4471@git.acme.test/acme/kernels\n'}
+    const refused = lock({work: {git}, files})
+    await expect(refused).rejects.toMatchObject({problems: [expect.objectContaining({code: 'submodule-url-refused'})]})
+    await expect(refused).rejects.not.toMatchObject({message: expect.stringContaining('word-4471')})
+  })
+})
+
+describe('what the lock weighs, before anything is downloaded', () => {
+  // The wheels of the lock are 3.95 GB.
+  const forecast = (freeBytes: number) => ({
+    place: '/var/lib/docker',
+    freeBytes,
+    neededBytes: 1e9,
+    parts: [{what: 'wheels, installed', bytes: 1e9, perWheelByte: 2}],
+    isEstimate: true
+  })
+
+  test('more than there is room for ends the run, with both numbers', async () => {
+    const work = {room: {forecast: forecast(5e9), onShort: 'fail'}} as const
+    const what = expect.stringMatching(/needs 7\.\d GB .* 5\.0 GB are free/)
+    await expect(lock({work})).rejects.toMatchObject({code: 'disk-too-small', what})
+  })
+
+  test('it is a warning where a cache may spare the builder the work', async () => {
+    const {warnings} = await lock({work: {room: {forecast: forecast(5e9), onShort: 'warn'}}})
+    expect(warnings).toEqual([expect.stringContaining('5.0 GB are free')])
+  })
+
+  test('with room for it nothing is said', async () => {
+    const {made, warnings} = await lock({work: {room: {forecast: forecast(50e9), onShort: 'fail'}}})
+    expect([warnings, made.products?.answers?.lock?.downloadBytes]).toEqual([[], expect.any(Number)])
   })
 })

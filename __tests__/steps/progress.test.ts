@@ -65,12 +65,26 @@ describe('progress of a build', () => {
     expect(progress.counts()).toEqual({cached: 1, total: 2})
   })
 
+  test('in a build without cache, what BuildKit calls cached is a step that another one of this build is the same as', () => {
+    const lines: string[] = []
+    const progress = makeProgress(line => lines.push(line), {sparedBy: 'twin'})
+    const time = '2026-11-01T10:00:00Z'
+    const [first, second] = [
+      {digest: 'sha256:1', name: '[nccl 1/1] RUN /uv/lay', started: time, completed: time},
+      {digest: 'sha256:2', name: '[torch 1/1] RUN /uv/lay', started: time, completed: time, cached: true}
+    ]
+    progress.take(JSON.stringify({vertexes: [first, second]}))
+    expect(lines).toEqual([
+      '#1 [nccl 1/1] RUN /uv/lay done in 0.0 s',
+      '#2 [torch 1/1] RUN /uv/lay done with another step that is the same'
+    ])
+    expect(progress.counts()).toEqual({cached: 0, total: 1})
+  })
+
   test('what a step prints is covered after it was decoded, in what is shown and in what is kept', () => {
     const lines: string[] = []
-    const progress = makeProgress(
-      line => lines.push(line),
-      text => text.replaceAll('s3cr3t-value', '***')
-    )
+    const cover = (text: string) => text.replaceAll('s3cr3t-value', '***')
+    const progress = makeProgress(line => lines.push(line), {cover})
     const data = Buffer.from('it is s3cr3t-value.\n').toString('base64')
     progress.take(JSON.stringify({vertexes: [{...begun, error: 'exit code: 1'}], logs: [{vertex: STEP, data}]}))
     expect(lines.at(-1)).toBe('#1   it is ***.')

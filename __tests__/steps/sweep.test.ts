@@ -23,6 +23,7 @@ describe('directories of runs that were cut off', () => {
       [`${OTHER}/owner.json`]: owner,
       [`${OTHER}/git/token-0`]: 'a token',
       [`${OTHER}.report.json`]: '{}',
+      [`${OTHER}.kustomize/kustomization.yaml`]: 'kind: Component',
       '/temp/pytorch-cuda-image-notes/mine.txt': 'a file of the user',
       '/temp/other/owner.json': DEAD
     }

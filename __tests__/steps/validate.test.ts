@@ -1,20 +1,18 @@
-import {readFileSync} from 'node:fs'
-import {describe, expect, test} from '@jest/globals'
-import {Ajv2020} from 'ajv/dist/2020.js'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import type {Command} from '../../src/host/host.ts'
 import type {GpuReport} from '../../src/model/gpu-report.ts'
 import {LABELS} from '../../src/model/labels.ts'
-import type {ValidateWork} from '../../src/model/plan.ts'
+import type {ValidateWork} from '../../src/model/work-release.ts'
 import {gpuSection} from '../../src/report/gpu-section.ts'
 import type {StepContext} from '../../src/steps/step.ts'
 import {validateOnGpu} from '../../src/steps/validate.ts'
 import {SMI} from '../gpu/machines.ts'
 import {type FakeHost, makeFakeHost} from '../support/fake-host.ts'
 import {makeMemoryRegistry} from '../support/memory-registry.ts'
-import {APP, type Machine, makeWork, playMachine} from './gpu-stage.ts'
-
-const schema = JSON.parse(readFileSync(new URL('../../docs/gpu-report.schema.json', import.meta.url), 'utf8'))
-const isReport = new Ajv2020({allErrors: true, strict: true, strictTypes: false}).compile(schema)
+import {APP, isReport, type Machine, makeWork, playMachine} from './gpu-stage.ts'
 
 interface Told {
   readonly report: GpuReport
@@ -26,18 +24,41 @@ interface Told {
   readonly summary: string
 }
 
+const place = mkdtempSync(join(tmpdir(), 'validate-'))
+
+beforeAll(() => {
+  const folder = join(place, 'packages/acme_app-1.0.dist-info')
+  mkdirSync(folder, {recursive: true})
+  writeFileSync(
+    join(folder, 'METADATA'),
+    'Metadata-Version: 2.1\nName: acme-app\nVersion: 1.0\nRequires-Dist: numpy<2\n'
+  )
+})
+
+afterAll(() => rmSync(place, {recursive: true}))
+
 const CU128 = {[LABELS.torch]: '2.8.0', [LABELS.cuda]: 'cu128', [LABELS.archList]: '8.0;9.0'}
 
 async function validate(
   machine: Machine,
-  {labels = CU128, work = {}}: {labels?: Record<string, string>; work?: Partial<ValidateWork>} = {}
+  {
+    labels = CU128,
+    work = {},
+    files = {}
+  }: {labels?: Record<string, string>; work?: Partial<ValidateWork>; files?: Record<string, string>} = {}
 ): Promise<Told> {
   const registry = makeMemoryRegistry()
   const {digest} = registry.put(APP, labels)
   const asked: Command[] = []
   const warnings: string[] = []
-  const host = makeFakeHost({registry, programs: playMachine(machine, asked)})
-  const context = {host, products: {digest}, notice: () => {}, warn: (text: string) => warnings.push(text)}
+  const host = makeFakeHost({registry, programs: playMachine(machine, asked), files})
+  const context = {
+    host,
+    products: {digest},
+    resources: {},
+    notice: () => {},
+    warn: (text: string) => warnings.push(text)
+  }
   const {products, problems = []} = await validateOnGpu(makeWork(work), context as unknown as StepContext)
   const report = products?.gpu?.report as GpuReport
   isReport(JSON.parse(JSON.stringify(report)))
@@ -63,7 +84,7 @@ describe('given an image that fits the GPU of its machine', () => {
 
   test('it passes every tier, and the host saw it on the GPU', async () => {
     told = await validate({})
-    expect(tiersOf(told.report)).toEqual({T0: 'pass', T3: 'pass', T4: 'pass', RUN: 'pass'})
+    expect(tiersOf(told.report)).toEqual({T0: 'pass', T1: 'pass', T2: 'pass', T3: 'pass', T4: 'pass', RUN: 'pass'})
     expect(told.report).toMatchObject({
       result: 'pass',
       run: {id: '7001'},
@@ -161,13 +182,12 @@ describe('the four causes that are told most often, each from what is printed th
       then: 't0.driver DRIVER_TOO_OLD'
     },
     {
-      given: 'CUDA that is newer than the driver, in an image without labels',
+      given: 'CUDA that is newer than the driver, which only torch tells',
       machine: {
         torch: {
           misbehave: {init: 'raise: The NVIDIA driver on your system is too old (found version 12080). Please update.'}
         }
       },
-      labels: {},
       then: 't3.available DRIVER_TOO_OLD'
     }
   ])('given $given, then it is $then', async ({machine, labels, then}) => {
@@ -249,7 +269,19 @@ describe('a validation that does not end as it should', () => {
     {
       given: 'a pull that fails',
       machine: {pull: {exitCode: 1, stderr: 'write /var/lib/docker/x: no space left on device\n'}},
-      then: 'run.complete DISK_FULL'
+      then: 'run.pull DISK_FULL'
+    },
+    {
+      given: 'a registry that ends the pull',
+      machine: {
+        pull: {exitCode: 1, stderr: 'read tcp 10.0.0.4:51844->140.82.121.34:443: read: connection reset by peer\n'}
+      },
+      then: 'run.pull REGISTRY_TIMEOUT'
+    },
+    {
+      given: 'a pull that fails in words of its own',
+      machine: {pull: {exitCode: 1, stderr: 'manifest unknown\n'}},
+      then: 'run.pull PULL_FAILED'
     }
   ])('given $given, then it is $then and nothing passes', async ({machine, then}) => {
     const told = await validate(machine)
@@ -257,25 +289,70 @@ describe('a validation that does not end as it should', () => {
     expect(told).toMatchObject({report: {result: 'fail'}, problems: ['gpu-failed']})
   })
 
-  test('given two GPUs of different kinds, then it passes with a warning', async () => {
-    const devices = SMI.mixed.split('\n').filter(line => line !== '')
-    const torch = {
-      arch_flags: 'sm_80 sm_86',
-      devices: devices.map(line => {
-        const [, uuid, name, capability, memory] = line.split(', ')
-        return {uuid, name, capability, memory_mib: Number(memory)}
-      })
-    }
-    const told = await validate({gpus: SMI.mixed, list: '', torch}, {labels: {...CU128, [LABELS.archList]: ''}})
-    expect(told.report.result).toBe('warn')
-    expect(told.causes).toEqual(['t0.kinds GPU_MIXED'])
-    expect(told.warnings).toHaveLength(1)
+  test('given two GPUs of different kinds, then nothing is pulled and nothing passes', async () => {
+    const told = await validate({gpus: SMI.mixed, list: ''})
+    expect(told).toMatchObject({report: {result: 'fail'}, problems: ['gpu-failed']})
+    expect(told.causes).toContain('t0.kinds GPU_MIXED')
+    expect(told.asked.some(({args}) => args[0] === 'pull')).toBe(false)
   })
 
-  test('given an image without labels, then it is told, and the image is tried all the same', async () => {
+  test('given an image without labels, then nothing is pulled and nothing passes', async () => {
     const told = await validate({}, {labels: {}})
+    expect(told).toMatchObject({report: {result: 'fail'}, problems: ['gpu-failed']})
     expect(told.causes).toEqual(['t0.driver IMAGE_UNLABELLED'])
-    expect(told.report.result).toBe('warn')
+    expect(told.asked.some(({args}) => args[0] === 'pull')).toBe(false)
+  })
+
+  test('given packages that do not fit each other, then T1 fails by the verdict of the host', async () => {
+    const told = await validate({packages: join(place, 'packages')})
+    expect(tiersOf(told.report)).toMatchObject({T1: 'fail', T3: 'pass'})
+    expect(told.causes).toContain('t1.requirements REQUIREMENT_UNMET')
+    expect(told).toMatchObject({report: {result: 'fail'}, problems: ['gpu-failed']})
+  })
+})
+
+describe('given two GPUs of different kinds, and the one to use by name', () => {
+  const L4 = {uuid: 'GPU-bbbbbbbb', name: 'NVIDIA L4', capability: '8.9', memory_mib: 23034}
+  const machine = {gpus: SMI.mixed, list: '', torch: {devices: [L4], arch_flags: 'sm_80 sm_86'}}
+  const labels = {...CU128, [LABELS.archList]: '8.0;8.6'}
+
+  test.each([
+    {injection: 'gpus', name: '1', flags: ['--gpus', '"device=1"']},
+    {injection: 'cdi', name: 'GPU-bbbbbbbb', flags: ['--device', 'nvidia.com/gpu=GPU-bbbbbbbb']},
+    {injection: 'runtime', name: '1', flags: ['--runtime', 'nvidia', '--env', 'NVIDIA_VISIBLE_DEVICES=1']}
+  ] as const)('$name by $injection: the container gets that one', async ({injection, name, flags}) => {
+    const witnessed = {...machine, processes: '4711, GPU-bbbbbbbb, 612\n'}
+    const told = await validate(witnessed, {labels, work: {devices: [name], injection}})
+    expect(told.report).toMatchObject({result: 'pass', devices: [{index: 0, uuid: 'GPU-bbbbbbbb', name: 'NVIDIA L4'}]})
+    const run = told.asked.find(({args}) => args[0] === 'run')
+    expect(run?.args.join(' ')).toContain(flags.join(' '))
+  })
+
+  test('in the job’s own container, torch is shown that one', async () => {
+    const told = await validate(machine, {labels, work: {devices: ['1'], place: 'container'}})
+    expect(told.report.result).toBe('pass')
+    expect(told.asked.find(({file}) => file === 'python3')?.env).toMatchObject({CUDA_VISIBLE_DEVICES: 'GPU-bbbbbbbb'})
+  })
+
+  test('one that is not there is told before anything is pulled', async () => {
+    const told = await validate(machine, {labels, work: {devices: ['5']}})
+    expect(told.causes).toContain('t0.gpu GPU_UNKNOWN')
+    expect(told.asked.some(({args}) => args[0] === 'pull')).toBe(false)
+  })
+})
+
+describe('the name of the machine', () => {
+  test('is taken out of what was printed on it', async () => {
+    const stderr = 'docker: Error response from daemon: node gpu-01.acme.dev: no such runtime\n'
+    const told = await validate(
+      {run: {exitCode: 125, stderr}},
+      {files: {'/proc/sys/kernel/hostname': 'gpu-01.acme.dev\n'}}
+    )
+    expect(told.host.stored.get('/temp/run.gpu-report.json')).toContain('node <host>: no such runtime')
+    for (const path of ['/temp/run.gpu-report.json', '/temp/run.gpu-report.xml']) {
+      expect(told.host.stored.get(path)).not.toContain('gpu-01')
+    }
+    expect(told.summary).not.toContain('gpu-01')
   })
 })
 

@@ -61,6 +61,7 @@ const INPUTS: Inputs = {
   compression: 'auto',
   gpu: 'auto',
   gpuTiers: 'quick',
+  gpuDevices: [],
   gpuInjection: 'auto',
   gpuFloors: {},
   gpuReports: [],

@@ -15,8 +15,8 @@ import type {
 } from '../../src/host/host.ts'
 import {openSecrets} from '../../src/host/secrets.ts'
 import type {Undo} from '../../src/model/ledger.ts'
-import type {DoorRoute} from '../../src/model/plan.ts'
 import {Secret} from '../../src/model/secret.ts'
+import type {DoorRoute} from '../../src/model/work-build.ts'
 import {makeMemoryRegistry} from './memory-registry.ts'
 
 /** An answer of a program: its exit code and what it prints, or just what it prints. */
@@ -159,6 +159,7 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
       lay: async () => {
         throw new Error('This test lays no wheels.')
       },
+      readSources: async () => ({isRead: false, because: 'This test reads no layers.'}),
       fileIn: () => undefined,
       libraryOf: () => '1'
     },

@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {randomBytes} from 'node:crypto'
+import {createHash, randomBytes} from 'node:crypto'
 import {copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
@@ -23,6 +23,9 @@ export const REPOSITORY = 'Acme/App'
 export const ROBOT = {name: 'robot', password: 'robot-password-4bz81x'} as const
 /** May only pull. */
 export const READER = {name: 'reader', password: 'reader-password-77ah2k'} as const
+
+/** A package that anyone may read, and only the robot may write. */
+export const OPEN = 'acme/open'
 
 /** What buildx starts for the docker-container driver. */
 const BUILDKIT_IMAGE = 'moby/buildkit:buildx-stable-1'
@@ -95,7 +98,7 @@ export async function makeJobWorld(name: string, wanted: Partial<EngineOptions> 
     {...ROBOT, allow: {'*': ['pull', 'push'] as const}},
     {...READER, allow: {'*': ['pull'] as const}}
   ]
-  const registry = await startRegistry({folder, name: unique, users, say})
+  const registry = await startRegistry({folder, name: unique, users, public: [OPEN], say})
   const git = await startGitServer({folder, name: unique, tokens: [], say})
   const tiny = await tinyImage({folder, engine, say})
   const place = mkdtempSync(join(tmpdir(), `jobs of ${name} `))
@@ -162,8 +165,9 @@ export async function makeJobWorld(name: string, wanted: Partial<EngineOptions> 
     program: (file, ...args) => spawnSync(file, args, {encoding: 'utf8'}).stdout.trim(),
     manifest(reference) {
       try {
+        // As it stands there: of an index without an image for this machine, skopeo tells nothing else.
         const raw = inRegistry('inspect', '--raw', `docker://${reference}`)
-        const digest = inRegistry('inspect', '--format', '{{.Digest}}', `docker://${reference}`).trim()
+        const digest = `sha256:${createHash('sha256').update(raw).digest('hex')}`
         return {digest, json: JSON.parse(raw) as Record<string, unknown>}
       } catch {
         return undefined

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
-import type {Manifest, RegistryPort} from '../../src/host/host.ts'
+import type {Manifest, Referrer, RegistryPort} from '../../src/host/host.ts'
+import {layoutFolder} from '../../src/image/layout-folder.ts'
 import type {ImageName} from '../../src/model/facts.ts'
 
 /** A registry in memory behind the port, with a record of what was written, in order. */
@@ -23,6 +24,7 @@ function digestOf(bytes: Uint8Array): string {
 export function makeMemoryRegistry(): MemoryRegistry {
   const manifests = new Map<string, Manifest>()
   const blobs = new Map<string, Uint8Array>()
+  const attached = new Map<string, readonly Referrer[]>()
   const writes: string[] = []
   const key = (image: ImageName, reference: string) => `${image.registry}/${image.repository} ${reference}`
   const store = (image: ImageName, reference: string, manifest: Manifest) => {
@@ -53,9 +55,19 @@ export function makeMemoryRegistry(): MemoryRegistry {
     probeByUpload: async image => ({image, result: 'denied', status: 403, evidence: ''}),
     readManifest: async (image, reference) => manifests.get(key(image, reference)),
     async writeManifest(image, reference, manifest) {
-      writes.push(`${image.repository}:${reference}`)
+      if (layoutFolder(image) === undefined) writes.push(`${image.repository}:${reference}`)
       store(image, reference, manifest)
       return manifest.digest
+    },
+    listReferrers: async (image, {subject, artifactType}) =>
+      (attached.get(key(image, subject)) ?? []).filter(entry => entry.artifactType === artifactType),
+    async attach(image, attachment) {
+      const {subject, artifactType, annotations} = attachment
+      const bytes = Buffer.from(JSON.stringify(attachment))
+      const entry = {mediaType: MANIFEST, digest: digestOf(bytes), size: bytes.length, artifactType, annotations}
+      writes.push(`${image.repository}:${subject.digest} < ${artifactType}`)
+      attached.set(key(image, subject.digest), [...(attached.get(key(image, subject.digest)) ?? []), entry])
+      return entry.digest
     },
     hasBlob: async (image, digest) => blobs.has(key(image, digest)),
     async writeBlob(image, bytes) {
@@ -73,6 +85,7 @@ export function makeMemoryRegistry(): MemoryRegistry {
       if (blob === undefined) throw new Error(`no blob ${digest} in ${from.repository}`)
       writes.push(`${to.repository} blob`)
       blobs.set(key(to, digest), blob)
+      return from.registry === to.registry ? 'mounted' : 'copied'
     }
   }
 }

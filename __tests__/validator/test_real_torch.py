@@ -109,7 +109,34 @@ class OnTheCpu(unittest.TestCase):
         told = next(line for line in lines if line['event'] == 'torch')
         self.assertTrue(told['cuda'] is None or told['arch_flags'], told)
         tiers = {line['tier']: line['status'] for line in lines if line['event'] == 'tier'}
-        self.assertEqual(tiers, {'T3': 'fail', 'T4': 'skip', 'T5': 'skip', 'T6': 'skip', 'T7': 'skip', 'T8': 'skip'})
+        self.assertEqual(tiers, {'T1': 'pass', 'T2': 'pass', 'T3': 'fail', 'T4': 'skip', 'T5': 'skip', 'T6': 'skip', 'T7': 'skip', 'T8': 'skip'})
+
+@unittest.skipUnless(HAS_TORCH, 'there is no torch for this Python; `npm run validator` installs one')
+class ProofWithoutAGpu(unittest.TestCase):
+    """T1 and T2 over the wheels of PyPI: what they hold is read, not played."""
+
+    def prove(self, expected):
+        order = json.dumps({'nonce': 'a nonce', 'level': 'proof', 'expected': expected})
+        command = [sys.executable, '-I', '-S', os.path.join(VALIDATOR, 'validate.py')]
+        ran = subprocess.run(command, input=order, stdout=subprocess.PIPE, text=True, timeout=300)
+        lines = [json.loads(line) for line in ran.stdout.splitlines()]
+        return {line['id']: (line['status'], line.get('code')) for line in lines if line['event'] == 'check'}
+
+    def test_what_they_are_passes(self):
+        import torch
+
+        cuda = 'cu' + ''.join(torch.version.cuda.split('.'))
+        gpus = [{'name': 'H100', 'capability': '9.0'}, {'name': 'B200', 'capability': '10.0'}]
+        found = self.prove({'torch': torch.__version__.split('+')[0], 'cuda': cuda, 'gpus': gpus})
+        self.assertEqual({id: status for id, (status, _) in found.items() if status not in ('pass', 'skip')}, {})
+        self.assertEqual({found[id] for id in ('t1.single', 't2.kernels', 't2.libraries', 't2.cudnn')}, {('pass', None)})
+
+    def test_a_gpu_that_they_have_no_kernel_for(self):
+        found = self.prove({'gpus': [{'name': 'GTX 1080', 'capability': '6.1'}]})
+        self.assertEqual(found['t2.kernels'], ('fail', 'ARCH_MISSING'))
+
+    def test_another_cuda(self):
+        self.assertEqual(self.prove({'cuda': 'cu118'})['t2.variant'], ('fail', 'WRONG_VARIANT'))
 
 
 if __name__ == '__main__':

@@ -18,9 +18,9 @@ TWO = {'devices': [A100, H100]}
 class Tiers(unittest.TestCase):
     def test_an_image_that_fits_its_gpu_passes_the_quick_tiers(self):
         answer = validate(ONE, {'host': {'devices': [A100]}, 'expected': {'torch': '2.8.0', 'cuda': 'cu128'}})
-        self.assertEqual(answer.tiers(), {'T3': 'pass', 'T4': 'pass'})
+        self.assertEqual(answer.tiers(), {'T1': 'pass', 'T2': 'pass', 'T3': 'pass', 'T4': 'pass'})
         self.assertEqual((answer.result, answer.status), ('pass', 0))
-        self.assertEqual({line['status'] for line in answer.of('check')}, {'pass'})
+        self.assertEqual({line['status'] for line in answer.of('check') if line['tier'] in ('T3', 'T4')}, {'pass'})
 
     def test_each_check_says_its_tier_its_time_and_its_budget(self):
         for line in validate(ONE).of('check'):
@@ -35,8 +35,8 @@ class Tiers(unittest.TestCase):
 
     def test_after_a_failed_tier_the_later_ones_are_skipped_and_name_it(self):
         answer = validate({'devices': []})
-        self.assertEqual(answer.tiers(), {'T3': 'fail', 'T4': 'skip'})
-        self.assertEqual(answer.of('tier')[1]['blocked_by'], 'T3')
+        self.assertEqual(answer.tiers(), {'T1': 'pass', 'T2': 'pass', 'T3': 'fail', 'T4': 'skip'})
+        self.assertEqual(answer.of('tier')[-1]['blocked_by'], 'T3')
         self.assertEqual((answer.result, answer.status), ('fail', 1))
 
     def test_the_host_hears_when_the_gpu_is_held(self):
@@ -66,7 +66,7 @@ class Enumeration(unittest.TestCase):
         self.assertEqual(answer.checks()['t3.available']['evidence'], [words])
 
     def test_another_cuda_than_the_label_says(self):
-        self.assert_fails(validate(ONE, {'expected': {'cuda': 'cu126'}}), 't3.variant', 'WRONG_VARIANT')
+        self.assert_fails(validate(ONE, {'expected': {'cuda': 'cu126'}}), 't2.variant', 'WRONG_VARIANT')
 
     def test_fewer_gpus_than_the_host_has(self):
         self.assert_fails(validate(ONE, {'host': {'devices': [A100, H100]}}), 't3.count', 'DEVICE_MISMATCH')
@@ -154,8 +154,8 @@ class LostWorkers(unittest.TestCase):
 
     def test_what_kills_every_worker_ends_the_tier(self):
         answer = self.run_with({'import': 'kill'})
-        self.assertEqual(list(answer.checks()), ['t3.start'])
-        self.assertEqual(answer.checks()['t3.start']['code'], 'CRASHED')
+        self.assertEqual(list(answer.checks()), ['t1.packages', 't1.single', 't2.start'])
+        self.assertEqual(answer.checks()['t2.start']['code'], 'CRASHED')
 
     def test_an_exception_is_a_result_with_its_traceback(self):
         answer = self.run_with({'sum@1': 'raise: CUDA error: no kernel image is available for execution on the device'})
@@ -166,8 +166,8 @@ class LostWorkers(unittest.TestCase):
 
     def test_torch_that_cannot_be_imported_is_a_result(self):
         answer = self.run_with({'import': 'raise: libnccl.so.2: undefined symbol: ncclGroupSimulateEnd'})
-        self.assertEqual(answer.checks()['t3.start']['code'], 'RAISED')
-        self.assertIn('undefined symbol', answer.checks()['t3.start']['message'])
+        self.assertEqual(answer.checks()['t2.start']['code'], 'RAISED')
+        self.assertIn('undefined symbol', answer.checks()['t2.start']['message'])
 
 
 class Timers(unittest.TestCase):

@@ -21,6 +21,7 @@ const TORCH_SET = [
   wheel('torchvision', 8),
   wheel('filelock', 0.1),
   wheel('sympy', 6),
+  wheel('cuda-bindings', 12),
   wheel('my-app-lib', 0.2)
 ]
 
@@ -33,7 +34,7 @@ describe('groupWheels', () => {
       ['torch', ['torch']],
       ['triton', ['triton']],
       ['PyTorch family', ['torchvision']],
-      ['what PyTorch needs', ['filelock', 'sympy']],
+      ['what PyTorch needs', ['cuda-bindings', 'filelock', 'sympy']],
       ['requirements', ['my-app-lib']]
     ])
   })

@@ -23,7 +23,8 @@ const layers: fc.Arbitrary<Layer> = fc.record({
     'application/vnd.oci.image.layer.v1.tar+gzip'
   ),
   diffId: digest,
-  sources: fc.nat()
+  sources: fc.nat(),
+  wheels: fc.array(fc.record({name: fc.string({maxLength: 20}), sha256: hex}), {maxLength: 4})
 })
 
 const stores: fc.Arbitrary<StoreIndex> = fc.record({

@@ -31,6 +31,7 @@ describe('misfitsOf', () => {
     {given: 'another torch', target: {versions: {torch: '2.9.0'}}, fault: /has torch 2\.8\.0, .* for torch 2\.9\.0/},
     {given: 'a package that is missing', target: {versions: {torchtext: '0.18.0'}}, fault: /has no torchtext/},
     {given: 'another CUDA', target: {cuda: 'cu126'}, fault: /built for cu128, .* for cu126/},
+    {given: 'a NumPy that this torch does not work with', target: {numpy: '<2'}, fault: /has numpy 2\.\S+, .* numpy<2/},
     {given: 'an older Python', target: {python: '3.11'}, fault: /requires Python >=3\.12/},
     {given: 'a newer Python', target: {python: '3.13'}, fault: /torch 2\.8\.0 has no wheel for Python 3\.13/},
     {

@@ -6,6 +6,16 @@ const PINS = {torch: '2.8.0', torchvision: '0.23.0', torchaudio: '2.8.0'}
 /** What uv 0.13.8 printed in each case. */
 const ROWS = [
   {
+    given: 'a repository that cannot be read, whose server speaks of a login',
+    words: `error: Failed to download and build \`kernels @ git+https://git.acme.test/acme/kernels@main\`
+  cause: Git operation failed
+  cause: failed to clone into: cache/git-v1/db/be81cab4debce35b
+  cause: process didn't exit successfully: \`git fetch --force --update-head-ok 'https://git.acme.test/acme/kernels'\` (exit status: 128)
+         --- stderr
+         fatal: unable to access 'https://git.acme.test/acme/kernels/': The requested URL returned error: 403 Forbidden`,
+    then: {kind: 'git', address: 'https://git.acme.test/acme/kernels@main'}
+  },
+  {
     given: 'a requirement that wants an older torch',
     words: `error: No solution found when resolving dependencies
   cause: Because image depends on torch<2.5 and torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
@@ -76,6 +86,18 @@ hint: An index URL (http://127.0.0.1:8123/simple) could not be queried due to a 
     given: 'a machine without Python',
     words: 'error: No interpreter found for Python 3.12 in virtual environments, managed installations, or search path',
     then: {kind: 'no-python'}
+  },
+  {
+    given: 'an index without the build that is asked for',
+    words: `error: No solution found when resolving dependencies
+  cause: Because there is no version of torch==2.8.0 and image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'absent', wanted: 'torch==2.8.0'}
+  },
+  {
+    given: 'an index without PyTorch',
+    words: `error: No solution found when resolving dependencies
+  cause: Because torchvision was not found in the package registry and image depends on torchvision==0.23.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'absent', wanted: 'torchvision==0.23.0'}
   },
   {
     given: 'a name that nobody published',

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Layer} from '../../src/model/layers.ts'
-import {runtimeConfig, runtimeManifest} from '../../src/wheels/runtime-image.ts'
+import {runtimeConfig, runtimeIndex, runtimeManifest} from '../../src/wheels/runtime-image.ts'
 
 const SHA = (letter: string) => `sha256:${letter.repeat(64)}`
 const TORCH: Layer = {
@@ -10,6 +10,7 @@ const TORCH: Layer = {
   sizeBytes: 800,
   mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
   diffId: SHA('2'),
+  wheels: [],
   sources: 0
 }
 const SETTINGS = {
@@ -52,6 +53,18 @@ describe('runtimeConfig', () => {
     expect(config.config).toMatchObject({User: '10001:10001', WorkingDir: '/app', Cmd: ['python3'], Entrypoint: null})
   })
 
+  test('given a flavour below, then a container starts with what that says', () => {
+    const says = {
+      Entrypoint: ['/usr/local/bin/dumb-init', '--'],
+      Cmd: ['/opt/jupyter/bin/notebook'],
+      ExposedPorts: {'8888/tcp': {}},
+      Healthcheck: {Test: ['CMD', 'true']}
+    }
+    const below = JSON.stringify({...JSON.parse(BASE), config: {...says, User: '0:0', WorkingDir: '/'}})
+    const made = JSON.parse(runtimeConfig(below, [TORCH], {...SETTINGS, command: null}))
+    expect(made.config).toMatchObject({...says, User: '10001:10001', WorkingDir: '/app'})
+  })
+
   test('is the same text at any time', () => {
     expect(runtimeConfig(BASE, [TORCH], SETTINGS)).toBe(runtimeConfig(BASE, [TORCH], SETTINGS))
   })
@@ -66,4 +79,32 @@ test('a layer of Docker’s own kind becomes one of OCI’s in the manifest, wit
     {mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: SHA('d'), size: 5},
     {mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest: SHA('1'), size: 800}
   ])
+})
+
+describe('runtimeIndex', () => {
+  test('names each image by its digest, with the platform that its own configuration tells', () => {
+    const arm = JSON.stringify({...JSON.parse(BASE), architecture: 'arm64', variant: 'v8'})
+    const index = runtimeIndex([
+      {manifest: {digest: SHA('3'), size: 700}, config: BASE},
+      {manifest: {digest: SHA('4'), size: 701}, config: arm}
+    ])
+    expect(JSON.parse(index)).toEqual({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests: [
+        {
+          mediaType: 'application/vnd.oci.image.manifest.v1+json',
+          digest: SHA('3'),
+          size: 700,
+          platform: {architecture: 'amd64', os: 'linux'}
+        },
+        {
+          mediaType: 'application/vnd.oci.image.manifest.v1+json',
+          digest: SHA('4'),
+          size: 701,
+          platform: {architecture: 'arm64', os: 'linux', variant: 'v8'}
+        }
+      ]
+    })
+  })
 })

@@ -7,6 +7,7 @@ import {attempt} from '../../scripts/world/command.ts'
 import {type Engine, engineFolder, useEngine} from '../../scripts/world/engine.ts'
 import {readJson} from '../../scripts/world/json-file.ts'
 import {isAlive, type ProcessRecord} from '../../scripts/world/processes.ts'
+import {tinyImage} from '../../scripts/world/rootfs.ts'
 import {sweepWorld} from '../../scripts/world/world.ts'
 
 const world = resolve(fileURLToPath(new URL('../../.world', import.meta.url)))
@@ -30,6 +31,9 @@ ifRoot(
     expect(await docker(fresh, 'network', 'create', 'own')).toBe(0)
     const bridge = readJson<{name: string}>(join(engineFolder(world, name), 'bridge.json'))?.name ?? ''
     const record = readJson<ProcessRecord>(join(engineFolder(world, name), 'processes', 'dockerd.json'))
+    // Two at once, as two test files do: an engine refuses the later of two imports under one name.
+    const imported = await Promise.all([1, 2, 3].map(() => tinyImage({folder: world, engine: fresh, say})))
+    expect(new Set(imported).size).toBe(1)
     await fresh.stop()
     await leavesNothing(bridge, record)
     expect(await docker(present, 'version')).toBe(0)

@@ -39297,7 +39297,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 6543:
+/***/ 7591:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40664,7 +40664,7 @@ function digestOf(bytes, algorithm = 'sha256') {
 }
 /** The hash by which a digest can be checked. */
 function hashFor(digest) {
-    return createHash(algorithmOf(digest));
+    return (0,external_node_crypto_.createHash)(algorithmOf(digest));
 }
 /** The algorithm in front of a digest. */
 function algorithmOf(digest) {
@@ -40672,7 +40672,11 @@ function algorithmOf(digest) {
 }
 /** Throws `digest-mismatch` unless bytes are what their digest says. */
 function verifyDigest(bytes, digest, place) {
-    const found = digestOf(bytes, algorithmOf(digest));
+    checkDigest(hashFor(digest).update(bytes), digest, place);
+}
+/** The same for bytes that went through `hashFor(digest)`. */
+function checkDigest(hash, digest, place) {
+    const found = `${algorithmOf(digest)}:${hash.digest('hex')}`;
     if (found === digest)
         return;
     throw new problem/* Problem */.AF('digest-mismatch', {
@@ -40790,7 +40794,7 @@ async function readManifest(session, { image, reference, credential }, persisten
     const digest = isDigest(reference) ? reference : digestOf(bytes);
     return { digest, mediaType: mediaTypeOf(headers['content-type'], bytes), bytes };
 }
-/** Puts the very bytes of a manifest; returns the digest under which the registry has them. */
+/** Puts the very bytes of a manifest. */
 async function writeManifest(session, { image, reference, credential }, { manifest, persistence }) {
     const place = `${image.registry}/${image.repository}`;
     if (isDigest(reference))
@@ -40806,10 +40810,11 @@ async function writeManifest(session, { image, reference, credential }, { manife
         throw new Refusal(status, await wordsOf(answer));
     answer.resume();
     const told = answer.headers['docker-content-digest'];
+    const isListed = answer.headers['oci-subject'] !== undefined;
     if (typeof told !== 'string' || !isDigest(told))
-        return digestOf(manifest.bytes);
+        return { digest: digestOf(manifest.bytes), isListed };
     if (told === digestOf(manifest.bytes, algorithmOf(told)))
-        return told;
+        return { digest: told, isListed };
     throw new problem/* Problem */.AF('digest-mismatch', {
         what: `${place} stored the manifest for ${reference} under another digest than its bytes have.`,
         why: 'A registry that changes manifests breaks every reference to them.',
@@ -41506,31 +41511,476 @@ function clockText(skewMs) {
 
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./build/image/layout-folder.js
+var layout_folder = __nccwpck_require__(9147);
+;// CONCATENATED MODULE: ./build/wheels/fetch-order.js
+/** How much of all bytes is fetched smallest first. */
+const FIRST_SHARE = 1 / 4;
+/**
+ * In which order to fetch what is then pressed: the small ones first, so that pressing begins at once, up to a quarter
+ * of all bytes; then the largest first, so that no long one is left for the end.
+ *
+ * Pressing takes about twice as long as fetching from PyPI (2 cores, PyTorch 2.8.0), so what counts is to begin it early.
+ */
+function fetchOrder(items, bytesOf) {
+    const bySize = items.toSorted((one, other) => bytesOf(one) - bytesOf(other));
+    const limit = bySize.reduce((sum, item) => sum + bytesOf(item), 0) * FIRST_SHARE;
+    let bytes = 0;
+    const first = bySize.filter(item => {
+        bytes += bytesOf(item);
+        return bytes <= limit;
+    });
+    return [...first, ...bySize.slice(first.length).toReversed()];
+}
+
 ;// CONCATENATED MODULE: ./build/wheels/tar-read.js
 const BLOCK = 512;
-/** The content of a small file in a tar; undefined where there is none of that name. Reads what BuildKit writes. */
-function fileInTar(tar, wanted) {
-    for (let at = 0; at + BLOCK <= tar.length;) {
-        const head = tar.subarray(at, at + BLOCK);
-        const name = textAt(head, 0, 100);
-        if (name === '')
-            return undefined;
-        const prefix = textAt(head, 257, 5) === 'ustar' ? textAt(head, 345, 155) : '';
-        const size = Number.parseInt(textAt(head, 124, 12).trim() || '0', 8);
-        if (Number.isNaN(size))
-            return undefined;
-        const path = (prefix === '' ? name : `${prefix}/${name}`).replace(/^\.?\//, '');
+/** The records before an entry that give it a long name. */
+const RECORDS_LIMIT_BYTES = 1024 ** 2;
+/**
+ * Reads what the action and BuildKit write: ustar, with PAX records where a name or a size does not fit.
+ *
+ * Of regular files alone; a wanted one that is larger than the limit is no tar that one of them has written.
+ */
+function openTarReader(wants, { limitBytes }) {
+    const head = new Uint8Array(BLOCK);
+    let filled = 0;
+    let body;
+    let records = {};
+    let isEnded = false;
+    function begin() {
         const type = String.fromCharCode(head[156] ?? 0);
-        if (path === wanted && (type === '0' || type === '\u0000'))
-            return tar.subarray(at + BLOCK, at + BLOCK + size);
-        at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+        const sizeBytes = Number(records.size ?? Number.parseInt(textAt(head, 124, 12).trim() || '0', 8));
+        if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+            throw new Error('An entry of a tar has no size.');
+        const path = (records.path ?? nameIn(head)).replace(/^\.?\//, '');
+        const kind = type === 'x' ? 'records' : (type === '0' || type === '\u0000') && wants(path) ? 'file' : 'other';
+        const limit = kind === 'records' ? RECORDS_LIMIT_BYTES : limitBytes;
+        if (kind !== 'other' && sizeBytes > limit)
+            throw new Error(`${path} has ${sizeBytes} bytes, more than ${limit}.`);
+        return { kind, path, content: new Uint8Array(kind === 'other' ? 0 : sizeBytes), sizeBytes, taken: 0 };
     }
-    return undefined;
+    function end({ kind, path, content }) {
+        records = kind === 'records' ? recordsIn(content) : {};
+        return kind === 'file' ? [{ path, content }] : [];
+    }
+    return {
+        take: bytes => {
+            const files = [];
+            for (let at = 0; at < bytes.length && !isEnded;) {
+                if (body === undefined) {
+                    const piece = bytes.subarray(at, at + BLOCK - filled);
+                    head.set(piece, filled);
+                    filled += piece.length;
+                    at += piece.length;
+                    if (filled < BLOCK)
+                        break;
+                    filled = 0;
+                    isEnded = head.every(byte => byte === 0);
+                    if (isEnded)
+                        break;
+                    body = begin();
+                }
+                else {
+                    const whole = Math.ceil(body.sizeBytes / BLOCK) * BLOCK;
+                    const piece = bytes.subarray(at, at + whole - body.taken);
+                    const wanted = Math.max(0, body.content.length - body.taken);
+                    body.content.set(piece.subarray(0, wanted), Math.min(body.taken, body.content.length));
+                    body.taken += piece.length;
+                    at += piece.length;
+                }
+                if (body.taken >= body.sizeBytes && body.taken % BLOCK === 0) {
+                    files.push(...end(body));
+                    body = undefined;
+                }
+            }
+            return files;
+        }
+    };
+}
+/** The content of a file in a small tar; undefined where there is none of that name. */
+function fileInTar(tar, wanted) {
+    try {
+        return openTarReader(path => path === wanted, { limitBytes: tar.length }).take(tar)[0]?.content;
+    }
+    catch {
+        return undefined;
+    }
+}
+function nameIn(head) {
+    const name = textAt(head, 0, 100);
+    const prefix = textAt(head, 257, 6) === 'ustar' ? textAt(head, 345, 155) : '';
+    return prefix === '' ? name : `${prefix}/${name}`;
+}
+/** PAX records: `<length> <key>=<value>\n`, where the length counts its own digits. */
+function recordsIn(content) {
+    const records = {};
+    const bytes = Buffer.from(content);
+    for (let at = 0; at < bytes.length;) {
+        const length = Number(/^\d+ /.exec(bytes.toString('latin1', at, at + 12))?.[0] ?? 0);
+        const text = bytes.toString('utf8', at, at + length);
+        const [, key, value] = /^\d+ ([^=]+)=(.*)\n$/s.exec(text) ?? [];
+        if (length === 0 || key === undefined || value === undefined)
+            throw new Error('Records of a tar cannot be read.');
+        records[key] = value;
+        at += length;
+    }
+    return records;
 }
 function textAt(bytes, at, length) {
     const field = Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
     const end = field.indexOf('\u0000');
     return end === -1 ? field : field.slice(0, end);
+}
+
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./build/wheels/bytecode.js
+var bytecode = __nccwpck_require__(5338);
+;// CONCATENATED MODULE: ./build/host/layout-folder.js
+
+
+
+
+
+
+/** What the OCI image layout (image specification, `image-layout.md`) asks for beside the blobs. */
+const layout_folder_VERSION = { imageLayoutVersion: '1.0.0' };
+const DEFAULT_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const BLOB_LIMIT_BYTES = 8 * 1024 * 1024;
+/** A manifest that lies in the folder, by its digest; undefined where it does not, and for every tag. */
+async function manifestIn(folder, reference) {
+    if (!isDigest(reference) || !(0,external_node_fs_.existsSync)(blobPath(folder, reference)))
+        return undefined;
+    const bytes = await blobIn(folder, reference);
+    const { mediaType } = JSON.parse(bytes.toString('utf8'));
+    return { digest: reference, mediaType: mediaType ?? DEFAULT_TYPE, bytes };
+}
+/** Puts a manifest into the folder and names it in its index; returns its digest. */
+async function layout_folder_putManifest(folder, { mediaType, bytes }) {
+    const digest = await putBytes(folder, bytes);
+    await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, 'oci-layout'), JSON.stringify(layout_folder_VERSION), { mode: 0o600 });
+    const path = (0,external_node_path_.join)(folder, 'index.json');
+    const index = (0,external_node_fs_.existsSync)(path) ? JSON.parse(await (0,promises_namespaceObject.readFile)(path, 'utf8')) : {};
+    const others = (index.manifests ?? []).filter(entry => entry.digest !== digest);
+    const manifests = [...others, { mediaType, digest, size: bytes.length }];
+    await (0,promises_namespaceObject.writeFile)(path, JSON.stringify({ schemaVersion: 2, manifests }), { mode: 0o600 });
+    return digest;
+}
+/** A small blob of the folder, checked against its digest. */
+async function blobIn(folder, digest) {
+    const path = blobPath(folder, digest);
+    const { size } = await (0,promises_namespaceObject.stat)(path);
+    if (size > BLOB_LIMIT_BYTES)
+        throw new Error(`${path} has ${size} bytes, and ${BLOB_LIMIT_BYTES} are read at most.`);
+    const bytes = await (0,promises_namespaceObject.readFile)(path);
+    verifyDigest(bytes, digest, folder);
+    return bytes;
+}
+/** A blob of the folder as a stream, unchecked. */
+function openBlobIn(folder, digest) {
+    return (0,external_node_fs_.createReadStream)(blobPath(folder, digest));
+}
+/** Whether the folder has a blob. */
+function hasBlobIn(folder, digest) {
+    return (0,external_node_fs_.existsSync)(blobPath(folder, digest));
+}
+/** Puts a small blob into the folder; returns its digest. */
+async function putBytes(folder, bytes) {
+    const digest = digestOf(bytes);
+    await (0,promises_namespaceObject.mkdir)(blobFolder(folder), { recursive: true, mode: 0o700 });
+    await (0,promises_namespaceObject.writeFile)(blobPath(folder, digest), bytes, { mode: 0o600 });
+    return digest;
+}
+/**
+ * Writes a stream into the folder as the blob whose digest is told once it has ended.
+ *
+ * Until then nothing in the folder bears that name.
+ */
+async function putStream(folder, body, digestOnceEnded) {
+    // Without a pause before the body is read: whoever listens to it has set it going.
+    (0,external_node_fs_.mkdirSync)(blobFolder(folder), { recursive: true, mode: 0o700 });
+    const unfinished = (0,external_node_path_.join)(folder, `unfinished-${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`);
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_.createWriteStream)(unfinished, { mode: 0o600 }));
+        await (0,promises_namespaceObject.rename)(unfinished, blobPath(folder, await digestOnceEnded()));
+    }
+    catch (thrown) {
+        await (0,promises_namespaceObject.rm)(unfinished, { force: true });
+        throw thrown;
+    }
+}
+/** Writes a stream into the folder as the blob that it is said to be. Throws `digest-mismatch`. */
+async function putChecked(folder, body, digest) {
+    const hash = hashFor(digest);
+    body.on('data', (piece) => hash.update(piece));
+    await putStream(folder, body, async () => {
+        checkDigest(hash, digest, folder);
+        return digest;
+    });
+}
+function blobFolder(folder) {
+    return (0,external_node_path_.join)(folder, 'blobs', 'sha256');
+}
+function blobPath(folder, digest) {
+    if (!isDigest(digest))
+        throw new Error(`${digest} is no digest.`);
+    return (0,external_node_path_.join)(folder, 'blobs', digest.replace(':', '/'));
+}
+
+;// CONCATENATED MODULE: ./build/host/registry-blob.js
+
+
+
+
+
+
+
+const registry_blob_BLOB_LIMIT_BYTES = 8 * 1024 * 1024;
+/** How often a stream of a blob is begun anew after a broken one. */
+const COPY_TRIES = 4;
+/** Reads a small blob, and checks it against its digest. Throws `Refusal`, `NoAnswer`, `digest-mismatch`. */
+async function readBlob(session, { place, digest }, persistence) {
+    const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: registry_blob_BLOB_LIMIT_BYTES }, persistence);
+    if (status !== 200)
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+    verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
+    return bytes;
+}
+/**
+ * Makes a blob of one place readable in another: already there, else mounted, else streamed through us.
+ *
+ * The receiving registry checks the digest; a stream that broke is begun anew.
+ */
+async function copyBlob(session, { from, to, digest }, persistence) {
+    for (let attempt = 1;; attempt += 1) {
+        const outcome = await attemptCopy(session, { from, to, digest }, persistence);
+        if (typeof outcome === 'string')
+            return outcome;
+        const status = outcome instanceof Refusal ? outcome.status : 0;
+        if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
+            throw outcome;
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
+    }
+}
+async function attemptCopy(session, { from, to, digest }, persistence) {
+    try {
+        if (await hasBlob(session, { place: to, digest }, persistence))
+            return 'there';
+        const upload = await beginUpload(session, { from, to, digest }, persistence);
+        if (upload === undefined)
+            return 'mounted';
+        await streamBlob(session, { from, to, digest, upload }, persistence);
+        return 'copied';
+    }
+    catch (thrown) {
+        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
+            return thrown;
+        throw thrown;
+    }
+}
+/** Whether a place has a blob. Throws `NoAnswer`. */
+async function hasBlob(session, { place, digest }, persistence) {
+    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
+    answer.resume();
+    return answer.statusCode === 200;
+}
+/** Begins an upload; undefined where the registry mounted the blob at once. */
+async function beginUpload(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
+    const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
+    const mounted = isNeighbour ? await tryMount(session, { from, to, digest }, persistence) : undefined;
+    if (mounted?.statusCode === 201) {
+        mounted.resume();
+        return undefined;
+    }
+    const answer = mounted ?? (await post(session, { purpose: { ...to, actions: 'pull,push' }, url }, persistence));
+    if (answer.statusCode !== 202)
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+    answer.resume();
+    const target = locationOf(answer.headers.location, url);
+    if (target !== undefined)
+        return target;
+    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+}
+/**
+ * Asks to mount the blob from its neighbour; undefined where the registry will have none of that.
+ *
+ * The login of the one place need not open the other: then the blob is sent, as between two registries.
+ */
+async function tryMount(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
+    url.searchParams.set('mount', digest);
+    url.searchParams.set('from', from.image.repository);
+    const purpose = { ...to, actions: 'pull,push', mountFrom: from.image.repository };
+    try {
+        const answer = await post(session, { purpose, url }, persistence);
+        if (answer.statusCode === 201 || answer.statusCode === 202)
+            return answer;
+        answer.resume();
+        return undefined;
+    }
+    catch (thrown) {
+        if (thrown instanceof Refusal)
+            return undefined;
+        throw thrown;
+    }
+}
+function post(session, { purpose, url }, persistence) {
+    const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
+    return session.send(purpose, outgoing, persistence);
+}
+async function streamBlob(session, { from, to, digest, upload }, persistence) {
+    const source = await openBlob(session, { place: from, digest }, persistence);
+    const size = source.headers['content-length'];
+    try {
+        const answer = await session.send({ ...to, actions: 'pull,push' }, {
+            method: 'PUT',
+            url: withDigest(upload, digest),
+            headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
+            body: source,
+            bodyStallMs: session.transport.stallMs
+        }, persistence);
+        if (answer.statusCode !== 201)
+            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+        answer.resume();
+    }
+    finally {
+        source.destroy();
+    }
+}
+function blobRequest({ image }, digest) {
+    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
+}
+/** A blob as a stream, unchecked. Throws `Refusal`, `NoAnswer`. */
+async function openBlob(session, { place, digest }, persistence) {
+    const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
+    if (answer.statusCode !== 200)
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+    return answer;
+}
+
+// EXTERNAL MODULE: ./build/wheels/layout.js
+var layout = __nccwpck_require__(2367);
+;// CONCATENATED MODULE: ./build/host/source-files.js
+
+
+
+/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
+function openSourceFiles(folder) {
+    const folders = new Map();
+    const paths = new Set();
+    return {
+        put: async (path, content) => {
+            const place = (0,external_node_path_.join)(folder, path);
+            const parent = (0,external_node_path_.dirname)(place);
+            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
+            folders.set(parent, made);
+            await made;
+            await (0,promises_namespaceObject.writeFile)(place, content);
+            await (0,promises_namespaceObject.utimes)(place, layout/* LAYOUT */.rs.mtimeS, layout/* LAYOUT */.rs.mtimeS);
+            paths.add(path);
+        },
+        count: () => paths.size
+    };
+}
+
+;// CONCATENATED MODULE: ./build/host/layer-sources.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** How often a layer is read anew when its stream broke. */
+const READ_TRIES = 4;
+/** A source is held whole; no program text is as large as this. */
+const SOURCE_LIMIT_BYTES = 64 * 1024 ** 2;
+/** Of one layer: far more than any package has, and less than fills a disk. */
+const SOURCES_LIMIT_BYTES = 2 * 1024 ** 3;
+const PIECE_BYTES = 1024 ** 2;
+/**
+ * Lays the Python sources of a layer into a folder, from where the layer lies; memory stays flat however large it is.
+ *
+ * They count when the bytes are what the digest says, unpack to what the diffID says, and hold as many sources as were
+ * remembered. Else, and where the registry does not give them, the folder is removed.
+ */
+async function readSources(layer, reading) {
+    const { folder, cancelled } = reading;
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            await readOnce(layer, reading);
+            return { isRead: true };
+        }
+        catch (thrown) {
+            await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
+            if (cancelled.aborted)
+                throw thrown;
+            if (thrown instanceof NoAnswer && attempt < READ_TRIES)
+                continue;
+            return { isRead: false, because: thrown instanceof Error ? thrown.message : String(thrown) };
+        }
+    }
+}
+async function readOnce(layer, { session, from, folder }) {
+    const [packed, unpacked] = [hashFor(layer.digest), hashFor(layer.diffId)];
+    const sources = openSourceFiles(folder);
+    const tar = openTarReader(isPlainSource, { limitBytes: SOURCE_LIMIT_BYTES });
+    let bytes = 0;
+    await (0,external_node_stream_promises_namespaceObject.pipeline)(async function* () {
+        for await (const chunk of blobOf(layer, session, from)) {
+            packed.update(chunk);
+            yield chunk;
+        }
+    }, unpackerOf(layer), async (chunks) => {
+        for await (const chunk of chunks) {
+            unpacked.update(chunk);
+            for (const { path, content } of tar.take(chunk)) {
+                bytes += content.length;
+                if (bytes > SOURCES_LIMIT_BYTES)
+                    throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`);
+                await sources.put(path, content);
+            }
+        }
+    });
+    const place = `${from.image.registry}/${from.image.repository}`;
+    checkDigest(packed, layer.digest, place);
+    checkDigest(unpacked, layer.diffId, `${place}@${layer.digest}`);
+    if (sources.count() === layer.sources)
+        return;
+    throw new Error(`It holds ${sources.count()} sources, and ${layer.sources} were remembered.`);
+}
+/** A source whose path leads nowhere but below the folder that it is laid into. */
+function isPlainSource(path) {
+    return (0,bytecode/* isSource */.__)(path) && !path.includes('\u0000') && path.split('/').every(part => !['', '.', '..'].includes(part));
+}
+/** Throws `NoAnswer` where the stream breaks, and `Refusal`. */
+async function* blobOf({ digest }, session, from) {
+    const folder = (0,layout_folder/* layoutFolder */.Z)(from.image);
+    const body = folder === undefined ? await openBlob(session, { place: from, digest }, PERSISTENT) : openBlobIn(folder, digest);
+    try {
+        yield* chunksOf(body, session.transport.stallMs);
+    }
+    catch (thrown) {
+        throw folder === undefined ? new NoAnswer(addressOf(from.image, `blobs/${digest}`), thrown) : thrown;
+    }
+    finally {
+        body.destroy();
+    }
+}
+function unpackerOf({ mediaType }) {
+    if (mediaType.endsWith('zstd'))
+        return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: PIECE_BYTES });
+    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.createGunzip)({ chunkSize: PIECE_BYTES }) : new external_node_stream_.PassThrough();
 }
 
 // EXTERNAL MODULE: external "node:worker_threads"
@@ -41677,23 +42127,28 @@ async function step(session, { purpose, method, url, expected }, persistence) {
 }
 
 ;// CONCATENATED MODULE: ./build/host/turns.js
-/** So many at once, the others in the order in which they came. */
+/** So many at once; of those who wait, the one with the highest rank is next, and among equals the one who came first. */
 function inTurns(places) {
     const free = [...places];
-    const queue = [];
-    const take = () => {
+    const waiting = [];
+    const take = (rank) => {
         const place = free.pop();
-        return place === undefined ? new Promise(resolve => queue.push(resolve)) : Promise.resolve(place);
+        if (place !== undefined)
+            return Promise.resolve(place);
+        return new Promise(go => {
+            const behind = waiting.findIndex(other => other.rank < rank);
+            waiting.splice(behind === -1 ? waiting.length : behind, 0, { rank, go });
+        });
     };
     const giveBack = (place) => {
-        const next = queue.shift();
+        const next = waiting.shift();
         if (next === undefined)
             free.push(place);
         else
-            next(place);
+            next.go(place);
     };
-    return async (act) => {
-        const place = await take();
+    return async (rank, act) => {
+        const place = await take(rank);
         try {
             return await act(place);
         }
@@ -41704,6 +42159,10 @@ function inTurns(places) {
 }
 
 ;// CONCATENATED MODULE: ./build/host/layers.js
+
+
+
+
 
 
 
@@ -41731,6 +42190,7 @@ const MEDIA_TYPES = {
 function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
     return {
         fileIn,
+        readSources: (layer, from, folder) => readSources(layer, { session, from, folder, cancelled }),
         libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
@@ -41764,15 +42224,14 @@ function fileIn({ bytes, mediaType }, path) {
     const file = fileInTar(unpacked, path);
     return file === undefined ? undefined : Buffer.from(file).toString('utf8');
 }
-/** The largest first, so that no long one is left for the end. */
+/** Fetches in the order that keeps the presses busy; of what has been fetched, the largest is pressed first. */
 async function layAll(request, workshop) {
     const { recipes } = request;
     const fetching = inTurns(Array.from({ length: FETCHES }, () => workshop.fetcher));
     const pressing = inTurns(workshop.pressers);
-    const bySize = recipes.toSorted((one, other) => bytesOf(other) - bytesOf(one));
-    const made = bySize.map(async (recipe) => {
-        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(thread => fetchOne(thread, { wheel, request }))));
-        const layer = await pressing(thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
+    const made = fetchOrder(recipes, bytesOf).map(async (recipe, place) => {
+        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, request }))));
+        const layer = await pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
         await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
         request.onProgress({ made: layer });
         return layer;
@@ -41814,7 +42273,10 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
     body.on('error', () => { });
     const digest = Promise.withResolvers();
     digest.promise.catch(() => { });
-    const sent = uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT);
+    const folder = (0,layout_folder/* layoutFolder */.Z)(request.to.image);
+    const sent = folder === undefined
+        ? uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT)
+        : putStream(folder, body, () => digest.promise);
     // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
     const lost = sent.then(() => new Promise(() => { }));
     lost.catch(() => body.destroy());
@@ -41838,7 +42300,8 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
         digest.resolve(told.pressed.digest);
         await sent;
         const { key, title } = recipe;
-        return { key, title, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed };
+        const held = recipe.wheels.map(({ name, sha256 }) => ({ name, sha256 }));
+        return { key, title, wheels: held, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed };
     }
     catch (thrown) {
         digest.reject(thrown);
@@ -41865,6 +42328,7 @@ const FIELDS = {
     'stop-process': ['pid', 'startTime'],
     'remove-builder': ['name', 'docker', 'environment'],
     'remove-container': ['name', 'docker', 'environment'],
+    'remove-job': ['name', 'kubectl', 'environment'],
     'remove-image': ['reference', 'docker', 'environment'],
     'revoke-token': ['path', 'apiUrl']
 };
@@ -41983,7 +42447,7 @@ function quietly(read) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/host/registry-blob.js
+;// CONCATENATED MODULE: ./build/host/places.js
 
 
 
@@ -41991,126 +42455,63 @@ function quietly(read) {
 
 
 
-const BLOB_LIMIT_BYTES = 8 * 1024 * 1024;
-/** How often a stream of a blob is begun anew after a broken one. */
-const COPY_TRIES = 4;
-/** Reads a small blob, and checks it against its digest. Throws `Refusal`, `NoAnswer`, `digest-mismatch`. */
-async function readBlob(session, { place, digest }, persistence) {
-    const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: BLOB_LIMIT_BYTES }, persistence);
-    if (status !== 200)
-        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
-    verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
-    return bytes;
+
+/** How often a blob is fetched anew when its stream broke. */
+const FETCH_TRIES = 4;
+/** The registry port, with folders of this machine (`layoutAt`) beside the repositories of registries. */
+function withFolders(registry, session) {
+    return {
+        ...registry,
+        readManifest: (image, reference, credential) => placeOf(image, {
+            folder: folder => manifestIn(folder, reference),
+            repository: () => registry.readManifest(image, reference, credential)
+        }),
+        writeManifest: (image, reference, manifest, credential) => placeOf(image, {
+            folder: folder => layout_folder_putManifest(folder, manifest),
+            repository: () => registry.writeManifest(image, reference, manifest, credential)
+        }),
+        readBlob: (image, digest, credential) => placeOf(image, {
+            folder: folder => blobIn(folder, digest),
+            repository: () => registry.readBlob(image, digest, credential)
+        }),
+        hasBlob: (image, digest, credential) => placeOf(image, {
+            folder: async (folder) => hasBlobIn(folder, digest),
+            repository: () => registry.hasBlob(image, digest, credential)
+        }),
+        writeBlob: (image, bytes, credential) => placeOf(image, {
+            folder: folder => putBytes(folder, bytes),
+            repository: () => registry.writeBlob(image, bytes, credential)
+        }),
+        copyBlob: (from, to, digest, credentials) => placeOf(to, {
+            folder: async (folder) => {
+                if (hasBlobIn(folder, digest))
+                    return 'there';
+                await fetchBlob(session, { from, credential: credentials.from, digest, folder });
+                return 'copied';
+            },
+            repository: () => registry.copyBlob(from, to, digest, credentials)
+        })
+    };
 }
-/**
- * Makes a blob of one place readable in another: already there, else mounted, else streamed through us.
- *
- * The receiving registry checks the digest; a stream that broke is begun anew.
- */
-async function copyBlob(session, { from, to, digest }, persistence) {
-    for (let attempt = 1;; attempt += 1) {
-        const outcome = await attemptCopy(session, { from, to, digest }, persistence);
-        if (outcome === undefined)
-            return;
-        const status = outcome instanceof Refusal ? outcome.status : 0;
-        if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
-            throw outcome;
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
-    }
+function placeOf(image, ways) {
+    const folder = (0,layout_folder/* layoutFolder */.Z)(image);
+    return folder === undefined ? ways.repository() : ways.folder(folder);
 }
-async function attemptCopy(session, { from, to, digest }, persistence) {
-    try {
-        if (await hasBlob(session, { place: to, digest }, persistence))
-            return undefined;
-        const upload = await beginUpload(session, { from, to, digest }, persistence);
-        if (upload !== undefined)
-            await streamBlob(session, { from, to, digest, upload }, persistence);
-        return undefined;
-    }
-    catch (thrown) {
-        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
-            return thrown;
-        throw thrown;
-    }
-}
-/** Whether a place has a blob. Throws `NoAnswer`. */
-async function hasBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
-    answer.resume();
-    return answer.statusCode === 200;
-}
-/** Begins an upload; undefined where the registry mounted the blob at once. */
-async function beginUpload(session, { from, to, digest }, persistence) {
-    const url = addressOf(to.image, 'blobs/uploads/');
-    const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
-    const mounted = isNeighbour ? await tryMount(session, { from, to, digest }, persistence) : undefined;
-    if (mounted?.statusCode === 201) {
-        mounted.resume();
-        return undefined;
-    }
-    const answer = mounted ?? (await post(session, { purpose: { ...to, actions: 'pull,push' }, url }, persistence));
-    if (answer.statusCode !== 202)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
-    answer.resume();
-    const target = locationOf(answer.headers.location, url);
-    if (target !== undefined)
-        return target;
-    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
-}
-/**
- * Asks to mount the blob from its neighbour; undefined where the registry will have none of that.
- *
- * The login of the one place need not open the other: then the blob is sent, as between two registries.
- */
-async function tryMount(session, { from, to, digest }, persistence) {
-    const url = addressOf(to.image, 'blobs/uploads/');
-    url.searchParams.set('mount', digest);
-    url.searchParams.set('from', from.image.repository);
-    const purpose = { ...to, actions: 'pull,push', mountFrom: from.image.repository };
-    try {
-        const answer = await post(session, { purpose, url }, persistence);
-        if (answer.statusCode === 201 || answer.statusCode === 202)
-            return answer;
-        answer.resume();
-        return undefined;
-    }
-    catch (thrown) {
-        if (thrown instanceof Refusal)
-            return undefined;
-        throw thrown;
-    }
-}
-function post(session, { purpose, url }, persistence) {
-    const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
-    return session.send(purpose, outgoing, persistence);
-}
-async function streamBlob(session, { from, to, digest, upload }, persistence) {
-    const source = await openBlob(session, { place: from, digest }, persistence);
-    const size = source.headers['content-length'];
-    try {
-        const answer = await session.send({ ...to, actions: 'pull,push' }, {
-            method: 'PUT',
-            url: withDigest(upload, digest),
-            headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
-            body: source,
-            bodyStallMs: session.transport.stallMs
-        }, persistence);
-        if (answer.statusCode !== 201)
-            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
-        answer.resume();
-    }
-    finally {
-        source.destroy();
-    }
-}
-function blobRequest({ image }, digest) {
-    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
-}
-async function openBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
-    if (answer.statusCode !== 200)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
-    return answer;
+async function fetchBlob(session, { from, credential, digest, folder }) {
+    await speaking(`read the blob ${digest}`, from, async () => {
+        for (let attempt = 1;; attempt += 1) {
+            const body = await openBlob(session, { place: { image: from, credential }, digest }, PERSISTENT);
+            try {
+                return await putChecked(folder, body, digest);
+            }
+            catch (thrown) {
+                if ((0,problem/* problemsOf */.GW)(thrown).length > 0)
+                    throw thrown;
+                if (attempt === FETCH_TRIES)
+                    throw new NoAnswer(addressOf(from, `blobs/${digest}`), thrown);
+            }
+        }
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry-probe.js
@@ -42205,7 +42606,7 @@ async function giveUpUpload(session, purpose, { location, url }) {
     if (target === undefined)
         return;
     try {
-        const answer = await session.send(purpose, { method: 'DELETE', url: target, headers: {} }, TIDY_UP);
+        const answer = await session.sendOnce(purpose, { method: 'DELETE', url: target, headers: {} }, TIDY_UP);
         answer.resume();
     }
     catch (thrown) {
@@ -42214,7 +42615,82 @@ async function giveUpUpload(session, purpose, { location, url }) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/host/registry-referrers.js
+
+
+
+
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+/** How often the list under the tag is written anew, where somebody else wrote it meanwhile. */
+const LIST_TRIES = 3;
+/** The tag that lists what is attached to a digest, where a registry keeps no list (OCI distribution 1.1, referrers tag schema). */
+function referrersTag(subject) {
+    return subject.replace(':', '-').slice(0, 128);
+}
+/**
+ * What of one kind is attached to a digest: by the tag, else by the registry's own list.
+ *
+ * The tag is asked first although the specification would have it last: GHCR keeps no list, so one question is enough
+ * there; and what a registry with a list has under the tag is as old as the time before it kept one.
+ */
+async function listReferrers(session, { place, subject, artifactType }, persistence) {
+    const ofKind = (found) => found.filter(entry => entry.artifactType === artifactType);
+    const tagged = ofKind(await listedByTag(session, { place, subject }, persistence));
+    if (tagged.length > 0)
+        return tagged;
+    const query = `referrers/${subject}?artifactType=${encodeURIComponent(artifactType)}`;
+    const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, {
+        method: 'GET',
+        url: addressOf(place.image, query),
+        headers: { accept: INDEX },
+        limitBytes: MANIFEST_LIMIT_BYTES
+    }, persistence);
+    if (status === 404)
+        return [];
+    if (status !== 200)
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+    return ofKind(entriesIn(bytes));
+}
+/** Puts the manifest of an attachment, and lists it under the tag where the registry says that it keeps no list. */
+async function attach(session, { place, attachment }, persistence) {
+    const { subject, artifactType, annotations, layers, config } = attachment;
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, artifactType, config, layers, subject, annotations }));
+    const digest = digestOf(bytes);
+    const { isListed } = await writeManifest(session, { ...place, reference: digest }, { manifest: { mediaType: MANIFEST, bytes }, persistence });
+    if (isListed)
+        return digest;
+    const entry = { mediaType: MANIFEST, digest, size: bytes.length, artifactType, annotations };
+    for (let attempt = 1; attempt <= LIST_TRIES; attempt += 1) {
+        const listed = await listedByTag(session, { place, subject: subject.digest }, persistence);
+        if (listed.some(other => other.digest === digest))
+            return digest;
+        const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [...listed, entry] }));
+        await writeManifest(session, { ...place, reference: referrersTag(subject.digest) }, { manifest: { mediaType: INDEX, bytes: index }, persistence });
+    }
+    return digest;
+}
+/** What stands under the tag, as it stands there: entries of others are kept when the list is written anew. */
+async function listedByTag(session, { place, subject }, persistence) {
+    const found = await readManifest(session, { ...place, reference: referrersTag(subject) }, persistence);
+    return found === undefined ? [] : entriesIn(found.bytes);
+}
+function entriesIn(bytes) {
+    try {
+        const { manifests } = JSON.parse(Buffer.from(bytes).toString('utf8'));
+        return Array.isArray(manifests) ? manifests.filter(isReferrer) : [];
+    }
+    catch {
+        return [];
+    }
+}
+function isReferrer(entry) {
+    return typeof entry === 'object' && entry !== null && typeof entry.digest === 'string';
+}
+
 ;// CONCATENATED MODULE: ./build/host/registry.js
+
 
 
 
@@ -42228,7 +42704,12 @@ function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) 
         probePush: (image, credential) => probePush(session, { image, credential }, asking),
         probeByUpload: (image, credential) => probeByUpload(session, { image, credential }, asking),
         readManifest: (image, reference, credential) => speaking(`read the manifest ${reference}`, image, () => readManifest(session, { image, reference, credential }, working)),
-        writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, () => writeManifest(session, { image, reference, credential }, { manifest, persistence: working })),
+        writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, async () => {
+            const written = await writeManifest(session, { image, reference, credential }, { manifest, persistence: working });
+            return written.digest;
+        }),
+        listReferrers: (image, { subject, artifactType }, credential) => speaking(`tell what is attached to ${subject}`, image, () => listReferrers(session, { place: { image, credential }, subject, artifactType }, working)),
+        attach: (image, attachment, credential) => speaking(`attach something to ${attachment.subject.digest}`, image, () => attach(session, { place: { image, credential }, attachment }, working)),
         readBlob: (image, digest, credential) => speaking(`read the blob ${digest}`, image, () => readBlob(session, { place: { image, credential }, digest }, working)),
         hasBlob: (image, digest, credential) => speaking(`look for the blob ${digest}`, image, () => hasBlob(session, { place: { image, credential }, digest }, working)),
         writeBlob: (image, bytes, credential) => speaking('take a blob', image, async () => {
@@ -42318,7 +42799,7 @@ function openSession({ transport, tokens, cancelled }) {
                 throw bytes;
         }
     }
-    return { send, read, readBytes, transport };
+    return { send, sendOnce: tryWith, read, readBytes, transport };
 }
 function targetOf({ statusCode, headers }, url) {
     return REDIRECTS.has(statusCode ?? 0) ? locationOf(headers.location, url) : undefined;
@@ -42490,8 +42971,6 @@ function escapeForPattern(text) {
     return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./build/host/growth.js
 
 /** How often a file is looked at, as a part of the time after which it counts as standing still. */
@@ -42755,6 +43234,7 @@ function notUnpacked({ name, instead }, stderr) {
 
 
 
+
 const INPUT = 'INPUT_';
 /** How long what still runs when all is done may take to end by itself. */
 const LINGER_MS = 2_000;
@@ -42794,7 +43274,7 @@ async function makeRunnerHost({ action, worker = '' }) {
         log,
         results: openResults({ secrets, log }),
         ledger: openLedger(secrets),
-        registry: registryClient(session),
+        registry: withFolders(registryClient(session), session),
         github: openGitHub({
             token: raw.token,
             repository: ours.GITHUB_REPOSITORY,
@@ -42998,6 +43478,31 @@ function strangerAt(host, kind) {
     if (place === undefined || place.service === service)
         return undefined;
     return `is a ${name.replace(/ \(.*\)$/, '')} of ${service}, which ${place.name} does not know`;
+}
+
+
+/***/ }),
+
+/***/ 9147:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ layoutAt),
+/* harmony export */   Z: () => (/* binding */ layoutFolder)
+/* harmony export */ });
+/** The registry's part of an address that is a folder of this machine. With a path behind it buildx reads it as one. */
+const SCHEME = 'oci-layout:/';
+/**
+ * A folder in the form of OCI's image layout, as the place of an image: `oci-layout:///path`.
+ *
+ * It stands where a repository stands in builds that push nothing.
+ */
+function layoutAt(folder) {
+    return { registry: SCHEME, repository: folder };
+}
+/** The folder of a place that is one; undefined where it is a repository of a registry. */
+function layoutFolder({ registry, repository }) {
+    return registry === SCHEME ? repository : undefined;
 }
 
 
@@ -43272,10 +43777,10 @@ function googleUser(token) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6543);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7591);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
-/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1700);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6795);
+/* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9705);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7249);
 
 
 
@@ -43309,50 +43814,9 @@ __webpack_async_result__();
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   KY: () => (/* binding */ STEP_NAMES),
-/* harmony export */   cg: () => (/* binding */ stepOf)
+/* harmony export */   K: () => (/* binding */ STEP_NAMES),
+/* harmony export */   c: () => (/* binding */ stepOf)
 /* harmony export */ });
-/* unused harmony exports PERMISSIONS, VERDICT_CODES */
-/** What a run may be permitted to do. `plan/policy.ts` has a cell for each of them at each origin. */
-const PERMISSIONS = (/* unused pure expression or super */ null && ([
-    'build',
-    'private-code',
-    'build-secrets',
-    'push',
-    'move-tags',
-    'cache-read',
-    'cache-write',
-    'shared-store',
-    'sign',
-    'gpu'
-]));
-/** Every answer a verdict can give, for workflows to branch on. The first two say yes. */
-const VERDICT_CODES = (/* unused pure expression or super */ null && ([
-    'allowed',
-    'unverified',
-    'fork',
-    'dependabot',
-    'unmerged',
-    'privileged-event',
-    'foreign-run',
-    'merge-queue',
-    'comment',
-    'bystander',
-    'unknown-event',
-    'deleted-branch',
-    'foreign-code',
-    'unknown-code',
-    'self-hosted',
-    'unprotected-ref',
-    'fork-namespace',
-    'not-asked',
-    'nothing-to-do',
-    'no-gpu',
-    'push-denied',
-    'private-cache',
-    'cache-mode',
-    'python-unknown'
-]));
 /** The steps, in the order in which they run. The order is the safety argument. */
 const STEP_NAMES = [
     'git',
@@ -43361,6 +43825,7 @@ const STEP_NAMES = [
     'builder',
     'runtime',
     'build',
+    'prove',
     'validate',
     'promote',
     'cache'
@@ -43425,6 +43890,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'disk-full',
     'disk-too-small',
     'image-too-large',
+    'emulation-missing',
     'engine-lost',
     'build-failed',
     'timeout',
@@ -43434,7 +43900,18 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'wheel-invalid',
     'wheel-mismatch',
     'wheels-clash',
+    'torch-is-cpu-build',
+    'torch-not-as-asked',
+    'gpu-without-kernels',
+    'cuda-library-double',
+    'cuda-library-foreign',
+    'runtime-unavailable',
+    'requirement-broken',
+    'torchvision-mismatched',
+    'numpy-too-new',
+    'proof-failed',
     'gpu-missing',
+    'gpu-cluster',
     'gpu-failed',
     'gpu-report-missing',
     'gpu-report-unreadable',
@@ -43849,7 +44326,7 @@ function kernelsOf(torch, cuda, platform) {
 
 /***/ }),
 
-/***/ 1700:
+/***/ 9705:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44049,13 +44526,13 @@ function isPushed(report) {
 /** The primary image of a run, with or without a push. */
 function primaryImage(report) {
     const { plan } = report.outcome;
-    const image = (0,model_plan/* stepOf */.cg)(plan, 'promote').work.images[0]?.image ?? (0,model_plan/* stepOf */.cg)(plan, 'build').work.candidate?.image;
+    const image = (0,model_plan/* stepOf */.c)(plan, 'promote').work.images[0]?.image ?? (0,model_plan/* stepOf */.c)(plan, 'build').work.candidate?.image;
     return image === undefined ? '' : (0,reference/* imageText */.f1)(image);
 }
 /** Name under which the engine has the image, once it was built; empty where none was loaded. */
 function loadedAs({ outcome }) {
     const isBuilt = outcome.results.some(({ name, state }) => name === 'build' && state === 'done');
-    return isBuilt ? ((0,model_plan/* stepOf */.cg)(outcome.plan, 'build').work.loadAs ?? '') : '';
+    return isBuilt ? ((0,model_plan/* stepOf */.c)(outcome.plan, 'build').work.loadAs ?? '') : '';
 }
 /** The one sentence that a reader in a hurry needs. */
 function endingOf(report) {
@@ -44077,10 +44554,10 @@ function endingOf(report) {
         const tags = countText(products.tags?.length ?? 0, 'tag');
         return { mark: '✅', sentence: `Pushed ${primaryImage(report)} with ${tags} in ${time}` };
     }
-    const build = (0,model_plan/* stepOf */.cg)(plan, 'build').verdict;
+    const build = (0,model_plan/* stepOf */.c)(plan, 'build').verdict;
     if (!build.allowed)
         return { mark: '✅', sentence: `Nothing was built: ${build.because}` };
-    return { mark: '✅', sentence: `${deedOf(report)} in ${time}, not pushed: ${(0,model_plan/* stepOf */.cg)(plan, 'promote').verdict.because}` };
+    return { mark: '✅', sentence: `${deedOf(report)} in ${time}, not pushed: ${(0,model_plan/* stepOf */.c)(plan, 'promote').verdict.because}` };
 }
 function deedOf(report) {
     const { candidate } = report.outcome.products;
@@ -44138,9 +44615,34 @@ function isCached({ outcome }) {
 /** The verdict where policy or the registry spoke; the problem's code where something else stopped a permitted push. */
 function reason(report) {
     const { plan, problems } = report.outcome;
-    const { allowed, code } = (0,model_plan/* stepOf */.cg)(plan, 'promote').verdict;
+    const { allowed, code } = (0,model_plan/* stepOf */.c)(plan, 'promote').verdict;
     const stopped = problems[0];
     return allowed && stopped !== undefined ? stopped.code : code;
+}
+
+;// CONCATENATED MODULE: ./build/report/overlay.js
+
+
+/** The name in manifests that stands for the image: `image: app`. */
+const PLACEHOLDER = 'app';
+/**
+ * A component of kustomize that puts the published digest wherever manifests say `image: app`.
+ *
+ * Undefined where no tag points to what this run made: what is not published is not deployed.
+ */
+function overlayOf(report) {
+    const { products, plan } = report.outcome;
+    if (!isPushed(report) || products.digest === undefined)
+        return undefined;
+    const { revision } = (0,model_plan/* stepOf */.c)(plan, 'promote').work;
+    return `# Written by pytorch-cuda-image-action for the commit ${revision}.
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+images:
+  - name: ${PLACEHOLDER}
+    newName: ${JSON.stringify(primaryImage(report))}
+    digest: ${JSON.stringify(products.digest)}
+`;
 }
 
 // EXTERNAL MODULE: ./build/pytorch/sets.js
@@ -44160,6 +44662,7 @@ const PURPOSE_TEXTS = {
 };
 const FORM_TEXTS = {
     'ssh-key': { kind: 'ssh key', lives: 'until it is taken off the repository' },
+    'app-key': { kind: 'private key of a GitHub App', lives: 'until it is deleted on the page of the App' },
     'app-token': { kind: 'token that the GitHub App mints for this run', lives: 'until the job ends, one hour at most' }
 };
 /** What a credential is used for, in one phrase. */
@@ -44177,33 +44680,40 @@ function credentialSection({ outcome }) {
     const { credentials } = outcome.plan;
     if (credentials.length === 0)
         return '';
-    const audits = outcome.products.audits ?? [];
+    const { audits = [], appTokens = [] } = outcome.products;
     const { shown, left } = first(credentials, credential_section_MOST_ROWS);
-    const rows = shown.map(credential => rowOf(credential, audits));
+    const rows = shown.map(credential => rowOf(credential, { audits, appTokens }));
     const more = left === 0 ? '' : `\n\n… and ${left} more`;
     return `#### Credentials\n\n${table(['credential', 'kind', 'used for', 'lives', 'worth knowing'], rows)}${more}`;
 }
-function rowOf(credential, audits) {
+function rowOf(credential, { audits, appTokens }) {
     const { token, uses, unused } = credential;
     const audit = audits.find(({ token: asked }) => asked.secret === token.secret);
+    const expiresAt = audit?.expiresAt ?? appTokens.find(({ secret }) => secret === token.secret)?.expiresAt;
     const remarks = audit?.remarks.map(({ weight, text }) => `${weight === 'warning' ? '⚠️ ' : ''}${prose(text)}`) ?? [];
     return [
         code(token.secret),
         prose(kindText(credential)),
         uses.length === 0 ? `nothing: ${prose(unused ?? '')}` : escaped(usesText(uses)),
-        prose(lifetimeOf(credential, audit)),
+        prose(lifetimeOf(credential, expiresAt)),
         remarks.join('<br>')
     ];
 }
-function lifetimeOf({ form, token: { kind } }, audit) {
+function lifetimeOf({ form, token: { kind } }, expiresAt) {
+    const end = expiresAt === undefined ? undefined : `until ${expiresAt.slice(0, 16).replace('T', ' ')} UTC`;
+    if (form === 'app-token' && end !== undefined)
+        return `${end}, and not beyond the job`;
     if (form !== undefined)
         return FORM_TEXTS[form].lives;
-    if (audit?.expiresAt !== undefined)
-        return `until ${audit.expiresAt.slice(0, 16).replace('T', ' ')} UTC`;
+    if (end !== undefined)
+        return end;
     return kind === undefined ? '' : (0,token_kinds/* kindRow */.LX)(kind).lifetime;
 }
 
+// EXTERNAL MODULE: ./build/image/layout-folder.js
+var layout_folder = __nccwpck_require__(9147);
 ;// CONCATENATED MODULE: ./build/report/deeds.js
+
 
 
 /** What a step will do, or would have done, in few words. */
@@ -44221,6 +44731,8 @@ function deeds_deedOf(step) {
             return runtimeDeed(step.work);
         case 'build':
             return buildDeed(step.work);
+        case 'prove':
+            return proveDeed(step.work);
         case 'validate':
             return validateDeed(step.work);
         case 'promote':
@@ -44273,9 +44785,11 @@ function builderDeed(work) {
     const buildx = work.installBuildx === undefined ? '' : `; fetch buildx ${work.installBuildx.version}`;
     return `${builder} (${work.driver}), ${key}${buildx}`;
 }
-function runtimeDeed({ foundation, into }) {
-    const where = into === null ? '' : `, in ${(0,reference/* imageText */.f1)(into.image)}`;
-    return `lay the locked wheels as layers upon ${foundation.base.text}${where}`;
+function runtimeDeed({ images, into }) {
+    const folder = into === null ? undefined : (0,layout_folder/* layoutFolder */.Z)(into.image);
+    const where = into === null ? '' : `, in ${folder === undefined ? (0,reference/* imageText */.f1)(into.image) : 'a folder of this run'}`;
+    const platforms = images.length > 1 ? ` for ${images.map(({ platform }) => platform).join(' and ')}` : '';
+    return `lay the locked wheels as layers upon ${images[0]?.foundation.base.text}${platforms}${where}`;
 }
 function buildDeed(work) {
     const file = work.dockerfile.source === 'built-in' ? 'the built-in Dockerfile' : shownPath(work);
@@ -44293,6 +44807,13 @@ function resultOf(work) {
 function shownPath(work) {
     const inside = `${work.workspace}/`;
     return work.dockerfile.path.startsWith(inside) ? work.dockerfile.path.slice(inside.length) : work.dockerfile.path;
+}
+function proveDeed({ expected, loadedAs }) {
+    const { torch, cuda, gpus } = expected;
+    const named = gpus.length === 0 ? [] : [`kernels for ${gpus.map(({ name }) => name).join(', ')}`];
+    const wanted = [...(torch === undefined ? [] : [`torch ${torch}`]), ...(cuda === undefined ? [] : [cuda]), ...named];
+    const what = loadedAs === undefined ? 'pull and run it' : 'run it';
+    return `${what} without a GPU, and look for ${wanted.join(', ') || 'nothing in particular'}`;
 }
 function validateDeed(work) {
     const image = work.image === null ? 'nothing' : (0,reference/* imageText */.f1)(work.image.image);
@@ -44452,6 +44973,12 @@ function fixLines(fix) {
 
 
 const MARKS = { pass: '✅', warn: '⚠️', fail: '❌', skip: '➖' };
+/** Where nobody outside of the container could look whether it held the GPU. */
+const PLACES = {
+    engine: undefined,
+    container: 'inside the job’s own container, without a witness',
+    cluster: 'in a Job of the cluster, without a witness'
+};
 const MOST_CAUSES = 10;
 const gpu_section_MOST_ROWS = 60;
 /** The part of the summary that tells what the image did on a GPU. */
@@ -44476,7 +45003,7 @@ function namesOf({ devices }) {
 function hostLine({ host, torch, witnessed, level }) {
     const version = typeof torch?.version === 'string' ? `torch ${torch.version}` : undefined;
     const seen = witnessed.length > 0 ? 'seen on the GPU by the host' : undefined;
-    const place = host.place === 'container' ? 'inside the job’s own container, without a witness' : undefined;
+    const place = PLACES[host.place];
     const facts = [`tiers ${level}`, host.driver && `driver ${host.driver}`, version, host.injection, seen, place];
     return facts.flatMap(fact => (fact === undefined || fact === '' ? [] : [escaped(fact)])).join(' · ');
 }
@@ -44484,18 +45011,23 @@ function tierTable({ tiers }) {
     const rows = tiers.map(tier => {
         const failed = tier.checks.filter(({ status }) => status === 'fail' || status === 'warn');
         const { shown, left } = first(failed, 5);
-        const said = shown.map(check => `${code(check.id)} ${escaped(check.message.slice(0, 200))}`);
-        const count = tier.checks.filter(({ status }) => status === 'pass').length;
-        const what = tier.blocked_by === undefined ? said.join('<br>') : `not run: ${escaped(tier.blocked_by)} failed`;
+        const said = shown.map(check => `${code(nameOf(check))} ${escaped(check.message.slice(0, 200))}`);
+        const applying = tier.checks.filter(({ status }) => status !== 'skip');
+        const count = applying.filter(({ status }) => status === 'pass').length;
+        const head = [`${MARKS[tier.status]}&nbsp;${escaped(tier.id)}`, escaped(tier.title)];
+        if (tier.blocked_by !== undefined)
+            return [...head, '', '', `not run: ${escaped(tier.blocked_by)} failed`];
         return [
-            `${MARKS[tier.status]}&nbsp;${escaped(tier.id)}`,
-            escaped(tier.title),
-            `${count} of ${tier.checks.length}`,
-            escaped(durationText(tier.duration_ms)),
-            left === 0 ? what : `${what}<br>and ${left} more`
+            ...head,
+            `${count}&nbsp;of&nbsp;${applying.length}`,
+            escaped(durationText(tier.duration_ms)).replaceAll(' ', '&nbsp;'),
+            [...said, ...(left === 0 ? [] : [`and ${left} more`])].join('<br>')
         ];
     });
     return table(['tier', 'what', 'passed', 'took', ''], rows);
+}
+function nameOf({ id, device }) {
+    return device === undefined ? id : `${id}@${device}`;
 }
 function causeTable({ diagnosis }, docs) {
     if (diagnosis.length === 0)
@@ -44512,33 +45044,55 @@ function causeTable({ diagnosis }, docs) {
     const words = unknown === undefined ? '' : `\n\n${block(unknown.evidence.map(line => line.slice(0, 500)))}`;
     return `#### Why\n\n${table(['cause', 'check', 'what', 'fix'], rows)}${more}${words}`;
 }
-/** How much of its tolerance each computation used up. A full bar is at the limit. */
-function numericsPicture({ numerics }) {
+/** How much of its tolerance each computation used up: a full bar is at the limit. Of several GPUs the worst is drawn. */
+function numericsPicture({ numerics, devices }) {
     if (numerics.length === 0)
         return '';
-    const { shown, left } = first(numerics, gpu_section_MOST_ROWS);
-    const lines = shown.map(({ op, dtype, device, rel, tol, ok }) => {
-        const share = Math.min(1, tol > 0 ? rel / tol : 1);
-        const name = `${op} ${dtype} #${device}`.padEnd(22);
-        return `${name} ${rel.toExponential(1).padStart(8)} of ${tol.toExponential(0)} ${ok ? ' ' : '✗'} ${bar(share, 1)}`;
+    const worst = new Map();
+    for (const row of numerics) {
+        const name = `${row.op} ${row.dtype}`;
+        const other = worst.get(name);
+        if (other === undefined || usedOf(row) > usedOf(other))
+            worst.set(name, row);
+    }
+    const { shown, left } = first([...worst], gpu_section_MOST_ROWS);
+    const lines = shown.map(([name, row]) => {
+        const { device, rel, tol, ok } = row;
+        const place = devices.length > 1 ? ` GPU ${device}` : '';
+        return `${name.padEnd(16)} ${rel.toExponential(1)} of ${tol.toExponential(0)} ${share(usedOf(row), 1)}${ok ? '' : ' ✗'}${place}`;
     });
-    return `#### Numerics, error against tolerance\n\n${block(left === 0 ? lines : [...lines, `… and ${left} more`])}`;
+    const heading = `#### Numerics, error against tolerance${devices.length > 1 ? ' (of the GPUs, the worst)' : ''}`;
+    return `${heading}\n\n${block(left === 0 ? lines : [...lines, `… and ${left} more`])}`;
 }
-/** Speed beside its floor and the last report's. */
+function usedOf({ rel, tol }) {
+    return tol > 0 ? Math.min(1, rel / tol) : 1;
+}
+/** Speed, drawn where there is a floor or an earlier report to hold it against. */
 function throughputPicture({ throughput, tiers }) {
-    const names = Object.keys(throughput);
-    if (names.length === 0)
+    const figures = Object.entries(throughput);
+    if (figures.length === 0)
         return '';
     const thresholds = Object.assign({}, ...tiers.flatMap(({ checks }) => checks.map(({ threshold }) => threshold)));
-    const lines = names.map(name => {
-        const value = throughput[name] ?? 0;
-        const rivals = [thresholds[`floor_${name}`], thresholds[`last_${name}`]].map(Number).filter(Number.isFinite);
-        const [floor, last] = [thresholds[`floor_${name}`], thresholds[`last_${name}`]];
-        const beside = [floor === undefined ? '' : `floor ${floor}`, last === undefined ? '' : `last ${last}`];
-        const picture = bar(value, Math.max(value, ...rivals));
-        return `${name.padEnd(16)} ${String(value).padStart(9)}  ${picture} ${beside.filter(text => text !== '').join(', ')}`.trimEnd();
+    const lines = figures.flatMap(([name, value]) => {
+        const rivals = ['floor', 'last'].flatMap(kind => {
+            const rival = thresholds[`${kind}_${name}`];
+            return typeof rival === 'number' ? [{ kind, rival }] : [];
+        });
+        const greatest = Math.max(value, ...rivals.map(({ rival }) => rival));
+        const row = (text, figure) => `${text.padEnd(16)} ${String(figure).padStart(9)}`;
+        if (rivals.length === 0)
+            return [row(name, value)];
+        return [
+            `${row(name, value)}  ${bar(value, greatest)}`,
+            ...rivals.map(({ kind, rival }) => `${row(`  ${kind}`, rival)}  ${bar(rival, greatest)} ${changeText(value, rival)}`)
+        ];
     });
     return `#### Throughput\n\n${block(lines)}`;
+}
+/** `+3 %`: how the figure is to its rival. */
+function changeText(value, rival) {
+    const percent = Math.round(Math.abs(value / rival - 1) * 100);
+    return `${value < rival ? '−' : '+'}${percent} %`;
 }
 
 ;// CONCATENATED MODULE: ./build/report/layer-section.js
@@ -44546,26 +45100,35 @@ function throughputPicture({ throughput, tiers }) {
 
 const layer_section_MOST_ROWS = 100;
 const DIGEST_LENGTH = 19;
-/** The layers as bars, in the order in which they lie, with what of them was there before. */
-function layerSection({ layers, previous }) {
+const LONGEST_TITLE = 30;
+/** The layers as bars, in the order in which they lie, with what of them was there before and which wheels are in them. */
+function layerSection({ layers, previous, runtime }) {
     if (layers === undefined || layers.length === 0)
         return '';
     const { shown, left } = first(layers, layer_section_MOST_ROWS);
     const greatest = Math.max(...layers.map(({ sizeBytes }) => sizeBytes));
     const before = previous === undefined ? undefined : new Set(previous.layers.map(({ digest }) => digest));
-    const lines = shown.map(layer => lineOf(layer, { greatest, before }));
+    const titles = new Map(runtime?.layers.map(({ digest, title }) => [digest, shortened(title)]));
+    const lines = shown.map(layer => lineOf(layer, { greatest, before, titles }));
     const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(sumOf(layers)))} compressed`;
     const picture = block(left === 0 ? lines : [...lines, `… and ${left} more`]);
     return [head, ...comparisonOf(layers, previous), picture].join('\n\n');
 }
 /** A reused layer is drawn hollow: whoever has the image before it pulls only what is solid. */
-function lineOf({ digest, sizeBytes }, { greatest, before }) {
-    const name = `${digest.slice(0, DIGEST_LENGTH)} ${sizeText(sizeBytes).padStart(9)}`;
-    if (before === undefined)
-        return `${name}  ${bar(sizeBytes, greatest)}`.trimEnd();
-    const isReused = before.has(digest);
+function lineOf({ digest, sizeBytes }, { greatest, before, titles }) {
+    const isReused = before?.has(digest) === true;
     const drawn = bar(sizeBytes, greatest);
-    return `${name}  ${isReused ? 'reused' : 'new   '}  ${isReused ? drawn.replaceAll('█', '░') : drawn}`.trimEnd();
+    const width = Math.max(0, ...[...titles.values()].map(title => title.length));
+    const columns = [
+        `${digest.slice(0, DIGEST_LENGTH)} ${sizeText(sizeBytes).padStart(9)}`,
+        ...(before === undefined ? [] : [isReused ? 'reused' : 'new   ']),
+        ...(width === 0 ? [] : [(titles.get(digest) ?? '').padEnd(width)]),
+        isReused ? drawn.replaceAll('█', '░') : drawn
+    ];
+    return columns.join('  ').trimEnd();
+}
+function shortened(title) {
+    return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1)}…`;
 }
 function comparisonOf(layers, previous) {
     if (previous === undefined)
@@ -44588,23 +45151,37 @@ function sumOf(layers) {
 
 const product_section_MOST_ROWS = 100;
 /** The parts of the summary that tell what was built, as far as something was. */
-function builtSection({ outcome }) {
+function builtSection({ outcome, overlay }) {
     const { products } = outcome;
-    return [imageTable(outcome), layerSection(products), cacheSection(products), submoduleSection(products)];
+    return [imageTable(outcome, overlay), layerSection(products), cacheSection(products), submoduleSection(products)];
 }
-function imageTable({ plan, products }) {
-    const loaded = products.digest === undefined ? undefined : (0,model_plan/* stepOf */.cg)(plan, 'build').work.loadAs;
+function imageTable({ plan, products }, overlay) {
+    const loaded = products.digest === undefined ? undefined : (0,model_plan/* stepOf */.c)(plan, 'build').work.loadAs;
     const rows = [
         ...textRow('digest', products.digest),
         ...textRow('pull it by', products.tags?.length ? products.candidate : undefined),
         ...textRow('image id', products.imageId),
         ...textRow('loaded as', loaded),
         ...(products.locks ?? []).map(lock => [`lock for ${lock.platform}`, lockText(lock)]),
+        ...foreignRows(products),
         ...listRow('tags', products.tags),
         ...listRow('left alone', products.keptTags),
+        ...(overlay === undefined
+            ? []
+            : [['for a cluster', `${code(overlay)}, a component for ${code('kubectl apply -k')}`]]),
         ...(products.pushedBytes === undefined ? [] : [['sent', escaped(sizeText(products.pushedBytes))]])
     ];
     return rows.length === 0 ? '' : `#### Image\n\n${table(['', ''], rows)}`;
+}
+/** What nobody ran: that is said where people look at the image. */
+function foreignRows({ runtime }) {
+    const foreign = runtime?.images.filter(({ isForeign }) => isForeign) ?? [];
+    return foreign.map(({ platform, libraries }) => [
+        platform,
+        libraries === 0
+            ? 'put together, and not run on this machine'
+            : `put together, and not run on this machine; libraries for it in new layers: ${libraries}`
+    ]);
 }
 function lockText({ packages, sizeBytes, sha256 }) {
     return `${countText(packages, 'package')}, ${escaped(sizeText(sizeBytes))}, sha256 ${code(sha256.slice(0, 16))}`;
@@ -44635,6 +45212,25 @@ function submoduleSection({ submodules }) {
     ]);
     const more = left === 0 ? '' : `\n\n… and ${left} more`;
     return `#### Submodules\n\n${table(['path', 'from', ''], rows)}${more}`;
+}
+
+;// CONCATENATED MODULE: ./build/report/proof-section.js
+
+const proof_section_MARKS = { pass: '✅', warn: '⚠️', fail: '❌', skip: '➖' };
+const MOST_CHARACTERS = 300;
+/** The part of the summary that tells what was found in the image without a GPU. */
+function proofSection({ proof }) {
+    if (proof === undefined)
+        return [];
+    const what = proof.kind === 'runtime' ? 'the runtime' : 'the image';
+    const heading = `#### Proof without a GPU: ${proof_section_MARKS[proof.result]} ${what} ${code(proof.subject.slice(0, 19))}`;
+    if (proof.origin === 'found')
+        return [heading, `Proven before, and not run again: ${escaped(proof.provenBy ?? '')}`];
+    const rows = proof.checks.map(({ id, status, message, code: found }) => [
+        `${proof_section_MARKS[status]}&nbsp;${code(id)}`,
+        `${found === undefined ? '' : `${code(found)} `}${escaped(message.slice(0, MOST_CHARACTERS))}`
+    ]);
+    return [heading, table(['check', 'found'], rows)];
 }
 
 // EXTERNAL MODULE: ./build/pytorch/gpus.js
@@ -44753,6 +45349,7 @@ function cellOf(name, value) {
 
 
 
+
 // GitHub drops a step's summary above 1 MiB without a word to the reader; text elsewhere in the job needs some room too.
 const MOST_BYTES = 1_000_000;
 const summary_MOST_ROWS = 100;
@@ -44768,6 +45365,7 @@ function summaryOf(report, docs) {
         remarks('⚠️', [...plan.warnings, ...warnings]),
         remarks('ℹ️', [...plan.notices, ...notices]),
         `#### Plan\n\n${planTable(report)}`,
+        ...proofSection(report.outcome.products),
         ...gpuSection(report.outcome.products, docs),
         credentialSection(report),
         ...torchSection(plan),
@@ -44867,6 +45465,7 @@ function limited(sections) {
 
 
 
+
 /** Opens the log: the plan as a table, then its warnings, its notices and advice on the Dockerfile as annotations. */
 function announce(plan, host) {
     host.log.info(printPlan(plan));
@@ -44886,10 +45485,12 @@ function conclusionOf({ problems, results }) {
     return problems.length > 0 || results.some(({ state }) => state === 'failed') ? 'failure' : 'success';
 }
 /** Tells the report: problems in the log, the outputs, the report file and the job summary. Never throws. */
-async function publish(report, host) {
+async function publish(made, host) {
     const docs = docsBase(host.env);
-    for (const problem of report.outcome.problems)
+    for (const problem of made.outcome.problems)
         host.log.error(problemText(problem, docs), problem.code);
+    const overlay = await told('the overlay', () => writeOverlay(made, host), host);
+    const report = overlay === undefined ? made : { ...made, overlay };
     const file = await told('the report file', () => writeReport(report, host), host);
     await told('the outputs', async () => setOutputs(({ value }) => value(report, file ?? ''), host), host);
     await told('the job summary', () => host.results.summary(summaryOf(report, docs)), host);
@@ -44919,15 +45520,31 @@ function setOutputs(valueFor, host) {
     for (const [name, row] of Object.entries(OUTPUTS))
         host.results.output(name, valueFor(row));
 }
+/** Writes the component for a cluster beside the report, under the name that kustomize looks for. */
+async function writeOverlay(report, host) {
+    const text = overlayOf(report);
+    const place = placeOf(host);
+    if (text === undefined || place === undefined)
+        return undefined;
+    const directory = `${place}.kustomize`;
+    host.ledger.record({ kind: 'remove-path', path: directory });
+    await host.files.write(`${directory}/kustomization.yaml`, text);
+    return directory;
+}
 /** Writes the whole report where later steps of the job can read it; post removes it. Undefined without `RUNNER_TEMP`. */
 async function writeReport(report, host) {
-    const directory = host.env.RUNNER_TEMP;
-    if (directory === undefined || directory === '')
+    const place = placeOf(host);
+    if (place === undefined)
         return undefined;
-    const file = `${directory}/pytorch-cuda-image-${host.place.runName}.report.json`;
+    const file = `${place}.report.json`;
     host.ledger.record({ kind: 'remove-path', path: file });
     await host.files.write(file, `${JSON.stringify(report, coverIn(host), 2)}\n`);
     return file;
+}
+/** How the names of all files begin that later steps of the job read. */
+function placeOf({ env, place }) {
+    const { RUNNER_TEMP: directory = '' } = env;
+    return directory === '' ? undefined : `${directory}/pytorch-cuda-image-${place.runName}`;
 }
 /** Programs and registries are quoted in a report. Only texts with a secret in them are covered: digests stay whole. */
 function coverIn({ secrets }) {
@@ -44947,7 +45564,7 @@ async function told(what, tell, host) {
 
 /***/ }),
 
-/***/ 6795:
+/***/ 7249:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44979,6 +45596,1180 @@ __nccwpck_require__.d(operator_namespaceObject, {
 
 // EXTERNAL MODULE: ./build/model/problem.js
 var problem = __nccwpck_require__(9241);
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/version.js
+const VERSION_PATTERN = [
+  'v?',
+  '(?:',
+  /* */ '(?:(?<epoch>[0-9]+)!)?', // epoch
+  /* */ '(?<release>[0-9]+(?:\\.[0-9]+)*)', // release segment
+  /* */ '(?<pre>', // pre-release
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<pre_l>(a|b|c|rc|alpha|beta|pre|preview))',
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<pre_n>[0-9]+)?',
+  /* */ ')?',
+  /* */ '(?<post>', // post release
+  /*    */ '(?:-(?<post_n1>[0-9]+))',
+  /*    */ '|',
+  /*    */ '(?:',
+  /*        */ '[-_\\.]?',
+  /*        */ '(?<post_l>post|rev|r)',
+  /*        */ '[-_\\.]?',
+  /*        */ '(?<post_n2>[0-9]+)?',
+  /*    */ ')',
+  /* */ ')?',
+  /* */ '(?<dev>', // dev release
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<dev_l>dev)',
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<dev_n>[0-9]+)?',
+  /* */ ')?',
+  ')',
+  '(?:\\+(?<local>[a-z0-9]+(?:[-_\\.][a-z0-9]+)*))?', // local version
+].join('');
+
+
+
+const validRegex = new RegExp('^' + VERSION_PATTERN + '$', 'i');
+
+function valid(version) {
+  return validRegex.test(version) ? version : null;
+}
+
+const cleanRegex = new RegExp('^\\s*' + VERSION_PATTERN + '\\s*$', 'i');
+function clean(version) {
+  return version_stringify(version_parse(version, cleanRegex));
+}
+
+function version_parse(version, regex) {
+  // Validate the version and parse it into pieces
+  const { groups } = (regex || validRegex).exec(version) || {};
+  if (!groups) {
+    return null;
+  }
+
+  // Store the parsed out pieces of the version
+  const parsed = {
+    epoch: Number(groups.epoch ? groups.epoch : 0),
+    release: groups.release.split('.').map(Number),
+    pre: normalize_letter_version(groups.pre_l, groups.pre_n),
+    post: normalize_letter_version(
+      groups.post_l,
+      groups.post_n1 || groups.post_n2,
+    ),
+    dev: normalize_letter_version(groups.dev_l, groups.dev_n),
+    local: parse_local_version(groups.local),
+  };
+
+  return parsed;
+}
+
+function version_stringify(parsed) {
+  if (!parsed) {
+    return null;
+  }
+  const { epoch, release, pre, post, dev, local } = parsed;
+  const parts = [];
+
+  // Epoch
+  if (epoch !== 0) {
+    parts.push(`${epoch}!`);
+  }
+  // Release segment
+  parts.push(release.join('.'));
+
+  // Pre-release
+  if (pre) {
+    parts.push(pre.join(''));
+  }
+  // Post-release
+  if (post) {
+    parts.push('.' + post.join(''));
+  }
+  // Development release
+  if (dev) {
+    parts.push('.' + dev.join(''));
+  }
+  // Local version segment
+  if (local) {
+    parts.push(`+${local}`);
+  }
+  return parts.join('');
+}
+
+function normalize_letter_version(letterIn, numberIn) {
+  let letter = letterIn;
+  let number = numberIn;
+  if (letter) {
+    // We consider there to be an implicit 0 in a pre-release if there is
+    // not a numeral associated with it.
+    if (!number) {
+      number = 0;
+    }
+    // We normalize any letters to their lower case form
+    letter = letter.toLowerCase();
+
+    // We consider some words to be alternate spellings of other words and
+    // in those cases we want to normalize the spellings to our preferred
+    // spelling.
+    if (letter === 'alpha') {
+      letter = 'a';
+    } else if (letter === 'beta') {
+      letter = 'b';
+    } else if (['c', 'pre', 'preview'].includes(letter)) {
+      letter = 'rc';
+    } else if (['rev', 'r'].includes(letter)) {
+      letter = 'post';
+    }
+    return [letter, Number(number)];
+  }
+  if (!letter && number) {
+    // We assume if we are given a number, but we are not given a letter
+    // then this is using the implicit post release syntax (e.g. 1.0-1)
+    letter = 'post';
+
+    return [letter, Number(number)];
+  }
+  return null;
+}
+
+function parse_local_version(local) {
+  /*
+    Takes a string like abc.1.twelve and turns it into("abc", 1, "twelve").
+    */
+  if (local) {
+    return local
+      .split(/[._-]/)
+      .map((part) =>
+        Number.isNaN(Number(part)) ? part.toLowerCase() : Number(part),
+      );
+  }
+  return null;
+}
+
+function version_explain(version) {
+  const parsed = version_parse(version);
+  if (!parsed) {
+    return parsed;
+  }
+  const { epoch, release, pre, post, dev, local } = parsed;
+
+  let base_version = '';
+  if (epoch !== 0) {
+    base_version += epoch + '!';
+  }
+  base_version += release.join('.');
+
+  const is_prerelease = Boolean(dev || pre);
+  const is_devrelease = Boolean(dev);
+  const is_postrelease = Boolean(post);
+
+  // return
+
+  return {
+    epoch,
+    release,
+    pre,
+    post: post ? post[1] : post,
+    dev: dev ? dev[1] : dev,
+    local: local ? local.join('.') : local,
+    public: version_stringify(parsed).split('+', 1)[0],
+    base_version,
+    is_prerelease,
+    is_devrelease,
+    is_postrelease,
+  };
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/operator.js
+
+
+
+
+function lt(version, other) {
+  return compare(version, other) < 0;
+}
+
+function le(version, other) {
+  return compare(version, other) <= 0;
+}
+
+function eq(version, other) {
+  return compare(version, other) === 0;
+}
+
+function ne(version, other) {
+  return compare(version, other) !== 0;
+}
+
+function ge(version, other) {
+  return compare(version, other) >= 0;
+}
+
+function gt(version, other) {
+  return compare(version, other) > 0;
+}
+
+function arbitrary(version, other) {
+  return version.toLowerCase() === other.toLowerCase();
+}
+
+function compare(version, other) {
+  const parsedVersion = version_parse(version);
+  const parsedOther = version_parse(other);
+
+  const keyVersion = calculateKey(parsedVersion);
+  const keyOther = calculateKey(parsedOther);
+
+  return pyCompare(keyVersion, keyOther);
+}
+
+function rcompare(version, other) {
+  return -compare(version, other);
+}
+
+// this logic is buitin in python, but we need to port it to js
+// see https://stackoverflow.com/a/5292332/1438522
+function pyCompare(elemIn, otherIn) {
+  let elem = elemIn;
+  let other = otherIn;
+  if (elem === other) {
+    return 0;
+  }
+  if (Array.isArray(elem) !== Array.isArray(other)) {
+    elem = Array.isArray(elem) ? elem : [elem];
+    other = Array.isArray(other) ? other : [other];
+  }
+  if (Array.isArray(elem)) {
+    const len = Math.min(elem.length, other.length);
+    for (let i = 0; i < len; i += 1) {
+      const res = pyCompare(elem[i], other[i]);
+      if (res !== 0) {
+        return res;
+      }
+    }
+    return elem.length - other.length;
+  }
+  if (elem === -Infinity || other === Infinity) {
+    return -1;
+  }
+  if (elem === Infinity || other === -Infinity) {
+    return 1;
+  }
+  return elem < other ? -1 : 1;
+}
+
+function calculateKey(input) {
+  const { epoch } = input;
+  let { release, pre, post, local, dev } = input;
+  // When we compare a release version, we want to compare it with all of the
+  // trailing zeros removed. So we'll use a reverse the list, drop all the now
+  // leading zeros until we come to something non zero, then take the rest
+  // re-reverse it back into the correct order and make it a tuple and use
+  // that for our sorting key.
+  release = release.concat();
+  release.reverse();
+  while (release.length && release[0] === 0) {
+    release.shift();
+  }
+  release.reverse();
+
+  // We need to "trick" the sorting algorithm to put 1.0.dev0 before 1.0a0.
+  // We'll do this by abusing the pre segment, but we _only_ want to do this
+  // if there is !a pre or a post segment. If we have one of those then
+  // the normal sorting rules will handle this case correctly.
+  if (!pre && !post && dev) pre = -Infinity;
+  // Versions without a pre-release (except as noted above) should sort after
+  // those with one.
+  else if (!pre) pre = Infinity;
+
+  // Versions without a post segment should sort before those with one.
+  if (!post) post = -Infinity;
+
+  // Versions without a development segment should sort after those with one.
+  if (!dev) dev = Infinity;
+
+  if (!local) {
+    // Versions without a local segment should sort before those with one.
+    local = -Infinity;
+  } else {
+    // Versions with a local segment need that segment parsed to implement
+    // the sorting rules in PEP440.
+    // - Alpha numeric segments sort before numeric segments
+    // - Alpha numeric segments sort lexicographically
+    // - Numeric segments sort numerically
+    // - Shorter versions sort before longer versions when the prefixes
+    //   match exactly
+    local = local.map((i) =>
+      Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ''],
+    );
+  }
+
+  return [epoch, release, pre, post, dev, local];
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/specifier.js
+// This file is dual licensed under the terms of the Apache License, Version
+// 2.0, and the BSD License. See the LICENSE file in the root of this repository
+// for complete details.
+
+
+
+
+
+const RANGE_PATTERN = [
+  '(?<operator>(===|~=|==|!=|<=|>=|<|>))',
+  '\\s*',
+  '(',
+  /*  */ '(?<version>(?:' + VERSION_PATTERN.replace(/\?<\w+>/g, '?:') + '))',
+  /*  */ '(?<prefix>\\.\\*)?',
+  /*  */ '|',
+  /*  */ '(?<legacy>[^,;\\s)]+)',
+  ')',
+].join('');
+
+
+
+const isEqualityOperator = (op) => ['==', '!=', '==='].includes(op);
+
+const rangeRegex = new RegExp('^' + RANGE_PATTERN + '$', 'i');
+
+function specifier_parse(ranges) {
+  if (!ranges.trim()) {
+    return [];
+  }
+
+  const specifiers = ranges
+    .split(',')
+    .map((range) => rangeRegex.exec(range.trim()) || {})
+    .map(({ groups }) => {
+      if (!groups) {
+        return null;
+      }
+
+      let { ...spec } = groups;
+      const { operator, version, prefix, legacy } = groups;
+
+      if (version) {
+        spec = { ...spec, ...version_explain(version) };
+        if (operator === '~=') {
+          if (spec.release.length < 2) {
+            return null;
+          }
+        }
+        if (!isEqualityOperator(operator) && spec.local) {
+          return null;
+        }
+
+        if (prefix) {
+          if (!isEqualityOperator(operator) || spec.dev || spec.local) {
+            return null;
+          }
+        }
+      }
+      if (legacy && operator !== '===') {
+        return null;
+      }
+
+      return spec;
+    });
+
+  if (specifiers.filter(Boolean).length !== specifiers.length) {
+    return null;
+  }
+
+  return specifiers;
+}
+
+function filter(versions, specifier, options = {}) {
+  const filtered = pick(versions, specifier, options);
+  if (filtered.length === 0 && options.prereleases === undefined) {
+    return pick(versions, specifier, { prereleases: true });
+  }
+  return filtered;
+}
+
+function maxSatisfying(versions, range, options) {
+  const found = filter(versions, range, options).sort(Operator.compare);
+  return found.length === 0 ? null : found[found.length - 1];
+}
+
+function minSatisfying(versions, range, options) {
+  const found = filter(versions, range, options).sort(Operator.compare);
+  return found.length === 0 ? null : found[0];
+}
+
+function pick(versions, specifier, options) {
+  const parsed = specifier_parse(specifier);
+
+  if (!parsed) {
+    return [];
+  }
+
+  return versions.filter((version) => {
+    const explained = version_explain(version);
+
+    if (!parsed.length) {
+      return explained && !(explained.is_prerelease && !options.prereleases);
+    }
+
+    return parsed.reduce((pass, spec) => {
+      if (!pass) {
+        return false;
+      }
+      return contains({ ...spec, ...options }, { version, explained });
+    }, true);
+  });
+}
+
+function satisfies(version, specifier, options = {}) {
+  const filtered = pick([version], specifier, options);
+
+  return filtered.length === 1;
+}
+
+function arrayStartsWith(array, prefix) {
+  if (prefix.length > array.length) {
+    return false;
+  }
+
+  for (let i = 0; i < prefix.length; i += 1) {
+    if (prefix[i] !== array[i]) {
+      return false;
+    }
+  }
+
+  return true;
+}
+
+function contains(specifier, input) {
+  const { explained } = input;
+  let { version } = input;
+  const { ...spec } = specifier;
+
+  if (spec.prereleases === undefined) {
+    spec.prereleases = spec.is_prerelease;
+  }
+
+  if (explained && explained.is_prerelease && !spec.prereleases) {
+    return false;
+  }
+
+  if (spec.operator === '~=') {
+    let compatiblePrefix = spec.release.slice(0, -1).concat('*').join('.');
+    if (spec.epoch) {
+      compatiblePrefix = spec.epoch + '!' + compatiblePrefix;
+    }
+    return satisfies(version, `>=${spec.version}, ==${compatiblePrefix}`, {
+      prereleases: spec.prereleases,
+    });
+  }
+
+  if (spec.prefix) {
+    const isMatching =
+      explained.epoch === spec.epoch &&
+      arrayStartsWith(explained.release, spec.release);
+    const isEquality = spec.operator !== '!=';
+    return isEquality ? isMatching : !isMatching;
+  }
+
+  if (explained && explained.local && spec.version) {
+    // Ignore candidate local labels only when the specifier itself is public.
+    if (spec.operator !== '===' && !spec.local) {
+      version = explained.public;
+      spec.version = version_explain(spec.version).public;
+    }
+  }
+
+  if (spec.operator === '<' || spec.operator === '>') {
+    // simplified version of https://www.python.org/dev/peps/pep-0440/#exclusive-ordered-comparison
+    if (eq(spec.release.join('.'), explained.release.join('.'))) {
+      return false;
+    }
+  }
+
+  // TODO: fix me?
+  // eslint-disable-next-line import-x/namespace
+  const op = operator_namespaceObject[spec.operator];
+  return op(version, spec.version || spec.legacy);
+}
+
+function validRange(specifier) {
+  return Boolean(specifier_parse(specifier));
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/semantic.js
+
+
+// those notation are borrowed from semver
+
+
+function major(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  return version.release[0];
+}
+
+function minor(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  if (version.release.length < 2) {
+    return 0;
+  }
+  return version.release[1];
+}
+
+function patch(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  if (version.release.length < 3) {
+    return 0;
+  }
+  return version.release[2];
+}
+
+function inc(input, release, preReleaseIdentifier) {
+  let identifier = preReleaseIdentifier || `a`;
+  const version = parse(input);
+
+  if (!version) {
+    return null;
+  }
+
+  if (
+    !['a', 'b', 'c', 'rc', 'alpha', 'beta', 'pre', 'preview'].includes(
+      identifier,
+    )
+  ) {
+    return null;
+  }
+
+  switch (release) {
+    case 'premajor':
+      {
+        const [majorVersion] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'preminor':
+      {
+        const [majorVersion, minorVersion = 0] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'prepatch':
+      {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'prerelease':
+      if (version.pre === null) {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+        version.pre = [identifier, 0];
+      } else {
+        if (preReleaseIdentifier === undefined && version.pre !== null) {
+          [identifier] = version.pre;
+        }
+
+        const [letter, number] = version.pre;
+        if (letter === identifier) {
+          version.pre = [letter, number + 1];
+        } else {
+          version.pre = [identifier, 0];
+        }
+      }
+
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'major':
+      if (
+        version.release.slice(1).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'minor':
+      if (
+        version.release.slice(2).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion, minorVersion = 0] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'patch':
+      if (
+        version.release.slice(3).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    default:
+      return null;
+  }
+
+  return stringify(version);
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/index.js
+
+
+
+
+
+
+
+
+
+
+// EXTERNAL MODULE: ./build/pytorch/matrix.js + 1 modules
+var matrix = __nccwpck_require__(7854);
+;// CONCATENATED MODULE: ./build/pytorch/versions.js
+
+
+/** Whether a text can be asked for as a version: `2`, `2.8`, `2.8.0`, or a specifier of PEP 440 such as `>=2.7,<2.9`. */
+function isVersionRequest(text) {
+    return /^\d{1,3}(?:\.\d{1,3}){0,2}$/.test(text) || (/[<>=~!]/.test(text) && validRange(text));
+}
+/** Whether a version is one that was asked for; a partial version stands for all that begin with it. */
+function isAskedVersion(version, asked) {
+    const specifier = /[<>=~!]/.test(asked) ? asked : asked.split('.').length < 3 ? `==${asked}.*` : `==${asked}`;
+    return isWithin(version, specifier);
+}
+/** Answers that were given already: few versions meet few specifiers, again and again. */
+const ANSWERS = new Map();
+/** Whether a version satisfies a specifier of PEP 440. */
+function isWithin(version, specifier) {
+    const question = `${version} ${specifier}`;
+    const known = ANSWERS.get(question);
+    if (known !== undefined)
+        return known;
+    const answer = satisfies(version, specifier);
+    ANSWERS.set(question, answer);
+    return answer;
+}
+/** Whether a torch is newer than all that the matrix knows, so that it may well exist. */
+function isNewerTorch(asked) {
+    const newest = version_parse(matrix/* MATRIX */.GU.releases.at(-1)?.torch ?? '')?.release ?? [];
+    const wanted = /^[\d.]+$/.test(asked) ? (version_parse(asked)?.release ?? []) : [];
+    const at = wanted.findIndex((part, index) => part !== (newest[index] ?? 0));
+    return at !== -1 && (wanted[at] ?? 0) > (newest[at] ?? 0);
+}
+/** The same of a CUDA such as `cu140`. */
+function isNewerCuda(asked) {
+    return matrix/* MATRIX */.GU.cudas.every(({ cuda }) => numberOf(asked) > numberOf(cuda));
+}
+/** The same of a Python such as `3.17`. */
+function isNewerPython(asked) {
+    return matrix/* MATRIX */.GU.releases.every(({ pythons }) => pythons.every(python => pythonMinor(asked) > pythonMinor(python)));
+}
+/** A Python request in parts: `3.12.4` is Python 3.12 with the patch 4; `3.13t` is a Python of its own. */
+function pythonParts(asked) {
+    const [, series = asked, patch] = /^(\d+\.\d+t?)(?:\.(\d+))?$/.exec(asked) ?? [];
+    return patch === undefined ? { series } : { series, full: `${series}.${patch}` };
+}
+/** Minor number of a Python 3: 12 for `3.12` and for `3.12t`. */
+function pythonMinor(python) {
+    return Number(/^3\.(\d+)/.exec(python)?.[1] ?? 0);
+}
+/** Whether a driver is at least as new; only the parts that are given count, so that `535` stands for its branch. */
+function isDriverEnough(given, needed) {
+    const wanted = needed.split('.').map(Number);
+    for (const [index, part] of given.split('.').map(Number).entries()) {
+        const other = wanted[index] ?? 0;
+        if (part !== other)
+            return part > other;
+    }
+    return true;
+}
+/** 128 for `cu128`, 140 for `cu14`, 0 for what is no CUDA. */
+function numberOf(cuda) {
+    return /^cu\d+$/.test(cuda) ? Number(cuda.slice(2).padEnd(3, '0')) : 0;
+}
+
+;// CONCATENATED MODULE: ./build/pytorch/known.js
+
+const IS_NEWER = {
+    torch: isNewerTorch,
+    cuda: isNewerCuda,
+    python: isNewerPython
+};
+/** Tells what the matrix can judge from what may exist all the same. */
+function knownPartOf(asked) {
+    const given = Object.entries(asked).filter((entry) => entry[1] !== undefined);
+    const newer = given.filter(([input, value]) => IS_NEWER[input](value)).map(([input, value]) => ({ input, value }));
+    return {
+        request: Object.fromEntries(given.filter(([input]) => !newer.some(one => one.input === input))),
+        newer
+    };
+}
+
+;// CONCATENATED MODULE: ./build/model/pytorch.js
+/** Platforms that PyTorch has wheels for. */
+const TORCH_PLATFORMS = ['linux/amd64', 'linux/arm64'];
+
+// EXTERNAL MODULE: ./build/pytorch/coverage.js
+var coverage = __nccwpck_require__(3436);
+;// CONCATENATED MODULE: ./build/pytorch/request.js
+
+
+
+
+/** Names of what can be asked for; those of inputs where there is one. */
+const DIMENSIONS = [
+    'torch',
+    'torchvision',
+    'torchaudio',
+    'cuda',
+    'python',
+    'gpu-targets',
+    'driver-floor',
+    'platforms'
+];
+/** Everything that can be asked for. A new way to narrow the matrix is a new row here. */
+const DIMENSION_TABLE = {
+    torch: {
+        isAsked: ({ torch }) => torch !== undefined,
+        asked: ({ torch }) => `torch ${torch}`,
+        admits: (set, { torch = '' }) => (torch === 'latest' ? isNewest(set) : isAskedVersion(set.torch, torch)),
+        offers: sets => `torch ${spans(distinct(sets.map(set => set.torch)))}`,
+        distance: (set, { torch = '' }) => Math.abs((0,matrix/* rankOf */.IQ)(set.torch) - nearestRank(torch)),
+        towards: (set, request) => ({ ...request, torch: set.torch })
+    },
+    torchvision: {
+        isAsked: ({ torchvision }) => torchvision !== undefined,
+        asked: ({ torchvision }) => `torchvision ${torchvision}`,
+        admits: (set, { torchvision = '' }) => isAskedVersion(set.torchvision, torchvision),
+        offers: sets => `torchvision ${listed(distinct(sets.map(set => set.torchvision)))}`,
+        distance: (set, { torchvision = '' }) => Number(!isAskedVersion(set.torchvision, torchvision)),
+        towards: (set, request) => ({ ...request, torchvision: set.torchvision })
+    },
+    torchaudio: {
+        isAsked: ({ torchaudio }) => torchaudio !== undefined,
+        asked: ({ torchaudio }) => `torchaudio ${torchaudio}`,
+        admits: ({ release }, { torchaudio = '' }) => isAskedVersion(release.torchaudio, torchaudio),
+        offers: sets => `torchaudio ${listed(distinct(sets.map(({ release }) => release.torchaudio)))}`,
+        distance: ({ release }, { torchaudio = '' }) => Number(!isAskedVersion(release.torchaudio, torchaudio)),
+        towards: ({ release }, request) => ({ ...request, torchaudio: release.torchaudio })
+    },
+    cuda: {
+        isAsked: () => true,
+        asked: ({ cuda = 'auto' }) => (cuda === 'cpu' ? 'a CPU build' : cuda === 'auto' ? 'a CUDA build' : `CUDA ${cuda}`),
+        admits: (set, { cuda = 'auto' }) => isAskedCuda(set.cuda, cuda),
+        offers: sets => listed(distinct(sets.map(set => set.cuda)).toSorted()),
+        distance: (set, { cuda = 'auto' }) => cudaDistance(set.cuda, cuda),
+        towards: (set, request) => ({ ...request, cuda: set.cuda })
+    },
+    python: {
+        isAsked: ({ python }) => python !== undefined,
+        asked: ({ python }) => `Python ${python}`,
+        admits: (set, { python = '' }) => isAskedPython(set, python),
+        offers: sets => `Python ${listed(distinct(sets.map(set => set.python)).toSorted(comparePythons))}`,
+        distance: (set, { python = '' }) => Math.abs(pythonMinor(set.python) - pythonMinor(python)),
+        towards: (set, request) => ({ ...request, python: set.python })
+    },
+    'gpu-targets': {
+        isAsked: ({ gpus = [] }) => gpus.length > 0,
+        asked: ({ gpus = [] }) => `code for ${listed(gpus.map(gpuText))}`,
+        admits: (set, { gpus = [] }) => missedBy(set, gpus).length === 0,
+        offers: codeOf,
+        distance: (set, { gpus = [] }) => missedBy(set, gpus).length,
+        towards: (set, request) => {
+            const missed = missedBy(set, request.gpus ?? []);
+            return { ...request, gpus: (request.gpus ?? []).filter(gpu => !missed.includes(gpu)) };
+        }
+    },
+    'driver-floor': {
+        isAsked: ({ driverFloor }) => driverFloor !== undefined,
+        asked: ({ driverFloor }) => `the driver ${driverFloor}`,
+        admits: (set, { driverFloor = '' }) => isDriverEnough(driverFloor, driverOf(set)),
+        offers: sets => `driver ${listed(distinct(sets.map(driverOf)))} and newer ones`,
+        distance: (set, { driverFloor = '' }) => Math.max(0, request_major(driverOf(set)) - request_major(driverFloor)),
+        towards: (set, request) => ({ ...request, driverFloor: driverOf(set) })
+    },
+    platforms: {
+        isAsked: ({ platforms = [] }) => platforms.length > 0,
+        asked: ({ platforms = [] }) => `wheels for ${listed(platforms)}`,
+        admits: (set, { platforms = [] }) => platforms.every(platform => isIn(platform, set.platforms)),
+        offers: sets => `wheels for ${listed(TORCH_PLATFORMS.filter(platform => sets.some(set => isIn(platform, set.platforms))))}`,
+        distance: (set, { platforms = [] }) => platforms.filter(platform => !isIn(platform, set.platforms)).length,
+        towards: (set, request) => {
+            const kept = (request.platforms ?? []).filter(platform => isIn(platform, set.platforms));
+            return { ...request, platforms: kept.length === 0 ? set.platforms : kept };
+        }
+    }
+};
+/** What the request says something of. */
+function askedDimensions(request) {
+    return DIMENSIONS.filter(name => DIMENSION_TABLE[name].isAsked(request));
+}
+/** The GPUs that a set has no code for, as far as that is known. */
+function missedBy(set, gpus) {
+    return gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'none');
+}
+/** `B200 (10.0)`. */
+function gpuText({ name, capability }) {
+    return name === capability ? `compute capability ${capability}` : `${name} (${capability})`;
+}
+/** `a, b and c`. */
+function listed(items) {
+    return items.length < 2 ? (items[0] ?? 'nothing') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+function isIn(platform, platforms) {
+    return platforms.some(known => known === platform);
+}
+function isNewest({ torch }) {
+    return torch === matrix/* MATRIX */.GU.releases.at(-1)?.torch;
+}
+/** The place that a version which may not exist would have among the releases. */
+function nearestRank(asked) {
+    const { releases } = matrix/* MATRIX */.GU;
+    if (asked === 'latest')
+        return releases.length - 1;
+    const same = releases.findLastIndex(({ torch }) => isAskedVersion(torch, asked));
+    if (same !== -1)
+        return same;
+    const version = /\d+(?:\.\d+)*/.exec(asked)?.[0] ?? '0';
+    const older = releases.findLastIndex(({ torch }) => isWithin(torch, `<=${version}`));
+    const series = releases.findLastIndex(({ torch }) => isAskedVersion(torch, version.split('.').slice(0, 2).join('.')));
+    return series === -1 ? Math.max(0, older) : series;
+}
+function isAskedCuda(cuda, asked) {
+    if (asked === 'auto' || asked === 'latest')
+        return cuda !== 'cpu';
+    // `cu12` stands for every CUDA 12.
+    return cuda === asked || (/^cu\d\d$/.test(asked) && cuda.startsWith(asked));
+}
+/** A CPU build is farthest from a CUDA build, another major is far, another minor near. */
+function cudaDistance(cuda, asked) {
+    if (isAskedCuda(cuda, asked))
+        return 0;
+    if (cuda === 'cpu' || asked === 'cpu' || asked === 'auto')
+        return 1000;
+    return Math.abs(Number(cuda.slice(2)) - Number(asked.slice(2).padEnd(3, '0')));
+}
+function isAskedPython({ python, release }, asked) {
+    const { series, full } = pythonParts(asked);
+    if (python !== series)
+        return false;
+    if (full === undefined)
+        return true;
+    return [release.requiresPython, release.torchvisionRequiresPython].every(range => isWithin(full, range));
+}
+function driverOf({ cuda }) {
+    return (0,matrix/* cudaRelease */.J3)(cuda)?.driver ?? '0';
+}
+function request_major(driver) {
+    return Number(driver.split('.')[0]);
+}
+function comparePythons(one, other) {
+    return pythonMinor(one) - pythonMinor(other) || one.length - other.length;
+}
+/** Few builds are told one by one: what one has and another lacks is the very point. */
+function codeOf(sets) {
+    const builds = distinct(sets.filter(({ cuda }) => cuda !== 'cpu').map(({ torch, cuda }) => `${torch}+${cuda}`));
+    if (builds.length < 2 || builds.length > MOST_BUILDS)
+        return codeOfOne(sets);
+    return builds
+        .map(build => `in ${build} ${codeOfOne(sets.filter(({ torch, cuda }) => `${torch}+${cuda}` === build))}`)
+        .join('; ');
+}
+const MOST_BUILDS = 4;
+function codeOfOne(sets) {
+    const known = distinct(sets.flatMap(({ kernels }) => kernels.flatMap(({ sass }) => sass ?? []))).toSorted(coverage/* compareCapabilities */.YE);
+    if (known.length > 0)
+        return `code for compute capabilities ${listed(known)}`;
+    if (sets.every(({ cuda }) => cuda === 'cpu'))
+        return 'code for no GPU';
+    const oldest = distinct(sets.flatMap(({ cuda }) => (0,matrix/* cudaRelease */.J3)(cuda)?.oldestGpu ?? []));
+    return oldest.length === 0
+        ? 'code that nobody has listed yet'
+        : `no code for compute capabilities below ${listed(oldest)}`;
+}
+function distinct(texts) {
+    return [...new Set(texts)];
+}
+/** Releases as spans of neighbours: `2.1.0 to 2.5.1`. */
+function spans(versions) {
+    const runs = [];
+    for (const version of versions.toSorted((one, other) => (0,matrix/* rankOf */.IQ)(one) - (0,matrix/* rankOf */.IQ)(other))) {
+        const last = runs.at(-1);
+        if (last !== undefined && (0,matrix/* rankOf */.IQ)(version) === (0,matrix/* rankOf */.IQ)(last[1]) + 1)
+            last[1] = version;
+        else
+            runs.push([version, version]);
+    }
+    return listed(runs.map(([first, last]) => (first === last ? first : `${first} to ${last}`)));
+}
+
+// EXTERNAL MODULE: ./build/pytorch/sets.js
+var sets = __nccwpck_require__(3835);
+;// CONCATENATED MODULE: ./build/pytorch/resolve.js
+
+
+
+
+
+/** The Python that is taken where nothing speaks against it. */
+const USUAL_PYTHON = 12;
+const MOST_NEIGHBOURS = 3;
+/**
+ * The one set of the matrix that answers a request.
+ *
+ * Of several it is the newest release, there PyPI's own variant, there the usual Python. Without one, the refusal names
+ * every contradiction and the nearest sets, each with a request that gives it.
+ */
+function resolveSet(request) {
+    const board = boardOf(request);
+    const set = best(board.admitting(board.asked), request);
+    return set === undefined ? { refusal: refusalOf(request, board) } : { set };
+}
+/** The sets that have those parts of what was asked for. */
+function setsWith(request, names) {
+    return sets/* SETS */.sL.filter(set => names.every(name => DIMENSION_TABLE[name].admits(set, request)));
+}
+function boardOf(request) {
+    const asked = askedDimensions(request);
+    const rows = sets/* SETS */.sL.map(set => ({ set, has: asked.filter(name => DIMENSION_TABLE[name].admits(set, request)) }));
+    const kinds = [...new Map(rows.map(({ has }) => [has.join(), has])).values()];
+    return {
+        asked,
+        admitting: group => rows.filter(({ has }) => group.every(name => has.includes(name))).map(({ set }) => set),
+        isAnswered: group => kinds.some(has => group.every(name => has.includes(name)))
+    };
+}
+/** The set with the least costs, of which an earlier one outweighs all later ones. */
+function best(sets, request, far = () => 0) {
+    const priced = sets.map(set => ({ set, costs: [far(set), ...RANKING.map(costOf => costOf(set, request))] }));
+    return priced.toSorted((one, other) => compareCosts(one.costs, other.costs))[0]?.set;
+}
+function compareCosts(one, other) {
+    const at = one.findIndex((cost, index) => cost !== other[index]);
+    return at === -1 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+}
+/** What makes one answer better than another, the weightiest first; the lesser cost wins. */
+const RANKING = [
+    (set, { gpus = [] }) => gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'unknown').length,
+    (set, { preferred }) => Number(preferred?.torch !== undefined && !isPreferred(set, preferred.torch)),
+    set => -(0,matrix/* rankOf */.IQ)(set.torch),
+    (set, { cuda, platforms = [] }) => (cuda === 'latest' ? 0 : Number(!isOnPypiFor(set, platforms))),
+    set => (set.cuda === 'cpu' ? 0 : -Number(set.cuda.slice(2))),
+    ({ python }) => Number(python.endsWith('t')),
+    (set, { cuda }) => Number(cuda !== 'cpu' && set.triton === undefined),
+    ({ python }) => Math.max(0, pythonMinor(python) - USUAL_PYTHON),
+    ({ python }) => Math.max(0, USUAL_PYTHON - pythonMinor(python))
+];
+function isPreferred(set, torch) {
+    return torch === 'latest' || isAskedVersion(set.torch, torch);
+}
+function isOnPypiFor({ release, cuda }, platforms) {
+    const isArmOnly = platforms.length > 0 && platforms.every(platform => platform === 'linux/arm64');
+    return cuda === (0,sets/* pypiVariant */.q3)(release, isArmOnly ? 'linux/arm64' : 'linux/amd64');
+}
+function refusalOf(request, board) {
+    return { request, contradictions: contradictionsIn(board), nearest: nearestTo(request, board) };
+}
+/** The smallest groups of what was asked for that no set satisfies. */
+function contradictionsIn({ asked, isAnswered }) {
+    const found = [];
+    for (const group of groupsOf(asked)) {
+        const isExplained = found.some(smaller => smaller.every(name => group.includes(name)));
+        if (!isExplained && !isAnswered(group))
+            found.push(group);
+    }
+    return found;
+}
+/** The largest groups of what was asked for that some set satisfies, and the nearest set of each. */
+function nearestTo(request, board) {
+    const { asked, isAnswered } = board;
+    const kept = [];
+    for (const group of groupsOf(asked).toReversed()) {
+        const isPart = kept.some(larger => group.every(name => larger.includes(name)));
+        if (!isPart && isAnswered(group))
+            kept.push(group);
+    }
+    const alone = asked.map(name => [name]).filter(isAnswered);
+    const groups = kept.length === 0 ? [[]] : [...kept.toSorted(torchFirst), ...alone];
+    const neighbours = groups.flatMap(group => neighbourOf(request, { board, group }) ?? []);
+    return neighbours
+        .filter((one, at) => at === neighbours.findIndex(other => other.set === one.set))
+        .toSorted((one, other) => Number(isWithoutGpu(one)) - Number(isWithoutGpu(other)))
+        .slice(0, MOST_NEIGHBOURS);
+}
+/** Giving up the GPU is the last thing that anyone means. */
+function isWithoutGpu({ set, changes }) {
+    return set.cuda === 'cpu' && changes.includes('cuda');
+}
+function torchFirst(one, other) {
+    return Number(other.includes('torch')) - Number(one.includes('torch'));
+}
+function neighbourOf(request, { board, group }) {
+    const left = board.asked.filter(name => !group.includes(name));
+    const far = (set) => left.reduce((sum, name) => sum + DIMENSION_TABLE[name].distance(set, request), 0);
+    const nearest = best(board.admitting(group), request, far);
+    if (nearest === undefined)
+        return undefined;
+    const changes = left.filter(name => !DIMENSION_TABLE[name].admits(nearest, request));
+    const changed = changes.reduce((so, name) => DIMENSION_TABLE[name].towards(nearest, so), request);
+    const answer = resolveSet(changed);
+    return 'set' in answer ? { set: answer.set, request: changed, changes } : undefined;
+}
+/** Every group of some names, the smallest first. */
+function groupsOf(names) {
+    let groups = [[]];
+    for (const name of names)
+        groups = [...groups, ...groups.map(group => [...group, name])];
+    return groups.filter(group => group.length > 0).toSorted((one, other) => one.length - other.length);
+}
+
+;// CONCATENATED MODULE: ./build/pytorch/refusal.js
+
+
+
+
+/** The refusal in words: what contradicts, what exists instead, and the exact lines that lead there. */
+function problemOf(refusal) {
+    const { request, contradictions, nearest } = refusal;
+    const groups = contradictions.map(names => listed(names.map(name => DIMENSION_TABLE[name].asked(request))));
+    return new problem/* Problem */.AF('no-such-set', {
+        what: `There is no PyTorch with ${groups.join(', and none with ')}.`,
+        why: contradictions.map(names => whyNot(names, request)).join(' '),
+        fix: `Nearest that exist: ${nearest.map(neighbour => changeText(neighbour, request)).join('; or ')}. All sets are in docs/versions.md.`,
+        evidence: nearest.map(({ set }) => (0,sets/* setText */.c3)(set))
+    });
+}
+/** For each part of a contradiction, what there is with the others. */
+function whyNot(names, request) {
+    const sentences = names.map(name => {
+        const others = names.filter(other => other !== name);
+        const { offers, asked } = DIMENSION_TABLE[name];
+        if (others.length === 0)
+            return `Not known: ${asked(request)}. Known: ${offers(setsWith(request, []), request)}.`;
+        const sets = setsWith(request, others);
+        if (sets.length === 0)
+            return '';
+        const given = listed(others.map(other => DIMENSION_TABLE[other].asked(request)));
+        return `With ${given}: ${offers(sets, request)}.`;
+    });
+    const told = [...new Set(sentences.filter(sentence => sentence !== ''))];
+    return [...told, ...unknownNotes(names, request)].join(' ');
+}
+/** Where a release may have variants that nobody has read, the refusal says that it does not know better. */
+function unknownNotes(names, request) {
+    if (!names.includes('torch') || !names.includes('cuda'))
+        return [];
+    const releases = new Map(setsWith(request, ['torch']).map(({ release }) => [release.torch, release]));
+    return [...releases.values()].flatMap(({ torch, otherVariants, unconfirmed }) => [
+        ...(otherVariants === 'unknown'
+            ? [
+                `Of PyTorch ${torch} this version of the action knows PyPI’s variant only; whether there are others is unknown to it.`
+            ]
+            : []),
+        ...unconfirmed
+            .filter(cuda => cuda === request.cuda)
+            .map(cuda => `One source lists ${cuda} for PyTorch ${torch}, and no other confirms it.`)
+    ]);
+}
+/** What to write instead, as lines of the workflow where there is an input for it. */
+function changeText({ set, changes }, request) {
+    const lines = changes.map(name => CHANGES[name](set, request));
+    return `${listed(lines)} (${(0,sets/* setText */.c3)(set)})`;
+}
+const CHANGES = {
+    torch: ({ torch }) => `\`torch: ${torch}\``,
+    torchvision: ({ torchvision }) => `torchvision ${torchvision}`,
+    torchaudio: ({ release }) => `torchaudio ${release.torchaudio}`,
+    cuda: ({ cuda }) => `\`cuda: ${cuda}\``,
+    python: ({ python }) => `\`python: "${python}"\``,
+    'gpu-targets': (set, { gpus = [] }) => `\`gpu-targets\` without ${listed(missedBy(set, gpus).map(gpuText))}`,
+    'driver-floor': (set, request) => `\`driver-floor: ${DIMENSION_TABLE['driver-floor'].towards(set, request).driverFloor ?? ''}\``,
+    platforms: ({ platforms }) => `\`platforms: ${platforms.join(', ')}\``
+};
+
+;// CONCATENATED MODULE: ./build/facts/contradictions.js
+
+
+
+/**
+ * What the readable inputs ask of PyTorch and no set has, where something else has ended the run already.
+ *
+ * So that a version that does not exist and a file that cannot be read are told together. Only what holds for every
+ * Dockerfile is said: a value that could not be read, or is newer than the matrix, narrows nothing.
+ */
+function contradictionsOf(inputs, { origin }) {
+    const isBuilt = inputs.mode !== 'validate' && inputs.mode !== 'promote';
+    const isForkCpu = origin === 'fork-pull-request' && inputs.forkCuda === 'cpu';
+    if (!isBuilt || isForkCpu)
+        return [];
+    const { request } = knownPartOf({
+        torch: inputs.torch === 'auto' ? undefined : inputs.torch,
+        cuda: inputs.cuda === 'auto' ? undefined : inputs.cuda,
+        python: inputs.python
+    });
+    const resolution = resolveSet({
+        ...request,
+        ...(inputs.gpuTargets.length === 0 ? {} : { gpus: inputs.gpuTargets }),
+        ...(inputs.driverFloor === undefined ? {} : { driverFloor: inputs.driverFloor })
+    });
+    return 'refusal' in resolution ? [problemOf(resolution.refusal)] : [];
+}
+
 ;// CONCATENATED MODULE: external "node:path/posix"
 const posix_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path/posix");
 ;// CONCATENATED MODULE: ./build/facts/input-files.js
@@ -45109,6 +46900,20 @@ function readInstances(text) {
         const instance = /^\s+MIG (\S+)\s+Device\s+\d+: \(UUID: (MIG-[^)]+)\)/.exec(line);
         return instance === null ? [] : [{ parent, profile: instance[1] ?? '', uuid: instance[2] ?? '' }];
     });
+}
+/** The GPUs and instances that were named, each by its number or UUID, and the names that are nobody's; no names are all. */
+function chosenOf(names, { gpus, instances }) {
+    if (names.length === 0)
+        return { gpus, instances, unknown: [] };
+    const named = (gpu) => names.includes(String(gpu.index)) || names.includes(gpu.uuid);
+    const parts = instances.filter(({ uuid }) => names.includes(uuid));
+    const whole = gpus.filter(named);
+    const known = [...whole.flatMap(({ index, uuid }) => [String(index), uuid]), ...parts.map(({ uuid }) => uuid)];
+    return {
+        gpus: gpus.filter(gpu => named(gpu) || parts.some(({ parent }) => parent === gpu.uuid)),
+        instances: instances.filter(part => parts.includes(part) || whole.some(({ uuid }) => uuid === part.parent)),
+        unknown: names.filter(name => !known.includes(name))
+    };
 }
 /** What a container gets to see: MIG instances in place of the GPU that they are parts of. */
 function devicesOf(gpus, instances) {
@@ -45773,6 +47578,31 @@ function unreadable(what) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/image/nearest.js
+const FARTHEST = 4;
+/** The name in a list that a mistyped one was most likely meant to be. */
+function nearestOf(text, names) {
+    const ranked = names
+        .map(name => ({ name, distance: distanceBetween(text.toLowerCase(), name.toLowerCase()) }))
+        .toSorted((one, other) => one.distance - other.distance);
+    const [best] = ranked;
+    const limit = Math.min(FARTHEST, Math.max(1, Math.floor(text.length / 2)));
+    return best !== undefined && best.distance <= limit ? best.name : undefined;
+}
+/** How many letters must be put in, taken out or changed (Levenshtein). */
+function distanceBetween(one, other) {
+    let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+    for (const [at, letter] of [...one].entries()) {
+        const next = [at + 1];
+        for (const [index, otherLetter] of [...other].entries()) {
+            const change = (row[index] ?? 0) + (letter === otherLetter ? 0 : 1);
+            next.push(Math.min(change, (row[index + 1] ?? 0) + 1, (next[index] ?? 0) + 1));
+        }
+        row = next;
+    }
+    return row.at(-1) ?? 0;
+}
+
 // EXTERNAL MODULE: ./build/image/reference.js
 var image_reference = __nccwpck_require__(7755);
 // EXTERNAL MODULE: ./build/image/registries.js
@@ -45934,31 +47764,6 @@ function keepKnownSecrets(host) {
         if (CREDENTIALS.includes(name) || tokenShapeIn(value) !== undefined)
             host.secrets.keep(`environment ${name}`, value);
     }
-}
-
-;// CONCATENATED MODULE: ./build/facts/parse/desk.js
-const FARTHEST = 4;
-/** The name in a list that a mistyped one was most likely meant to be. */
-function nearestOf(text, names) {
-    const ranked = names
-        .map(name => ({ name, distance: distanceBetween(text.toLowerCase(), name.toLowerCase()) }))
-        .toSorted((one, other) => one.distance - other.distance);
-    const [best] = ranked;
-    const limit = Math.min(FARTHEST, Math.max(1, Math.floor(text.length / 2)));
-    return best !== undefined && best.distance <= limit ? best.name : undefined;
-}
-/** How many letters must be put in, taken out or changed (Levenshtein). */
-function distanceBetween(one, other) {
-    let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-    for (const [at, letter] of [...one].entries()) {
-        const next = [at + 1];
-        for (const [index, otherLetter] of [...other].entries()) {
-            const change = (row[index] ?? 0) + (letter === otherLetter ? 0 : 1);
-            next.push(Math.min(change, (row[index + 1] ?? 0) + 1, (next[index] ?? 0) + 1));
-        }
-        row = next;
-    }
-    return row.at(-1) ?? 0;
 }
 
 ;// CONCATENATED MODULE: ./build/facts/parse/choices.js
@@ -49018,6 +50823,8 @@ const FLOOR_NAMES = [
     'steps_per_s',
     'nccl_busbw_gbps'
 ];
+/** Nothing that docker or the toolkit would take for more than one name. */
+const DEVICE = /^(?:\d{1,3}|(?:GPU|MIG)-[\w-]{1,80})$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 /** `gpu-floors`: `name=number`, one per line. */
 function parseFloors(text, desk) {
@@ -49036,6 +50843,22 @@ function parseFloors(text, desk) {
         }
     }
     return floors;
+}
+/** `gpu-devices`: numbers and UUIDs, between spaces, commas or lines; empty for all. */
+function parseDevices(text, desk) {
+    const names = [...new Set(text.split(/[\s,]+/).filter(name => name !== ''))];
+    if (names.includes('all'))
+        return [];
+    return names.filter(name => {
+        if (DEVICE.test(name))
+            return true;
+        desk.fault({
+            what: `\`${desk.input}\` has \`${shownValue(name, desk)}\`, which names no GPU.`,
+            why: 'A GPU is named by its number or its UUID, as `nvidia-smi -L` tells them: `0`, `GPU-8f6b…`, `MIG-2c5d…`.',
+            fix: 'Name one or several, separated by commas, or leave the input out for all.'
+        });
+        return false;
+    });
 }
 /** `digest`: what a registry calls an image, `sha256:` and 64 digits. A whole reference is understood as well. */
 function parseDigest(text, desk) {
@@ -49241,6 +51064,26 @@ function waived() {
         why: 'Whoever answers in the place of the server would get to choose the code that is built.',
         fix: 'Give the public key of the server. The keys of github.com come with the action.'
     };
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/layer-store.js
+
+
+/** `layer-store`: a repository, and perhaps ` protected` behind it. */
+function parseLayerStore(text, desk) {
+    const [name = '', word, ...more] = text.split(/\s+/);
+    const reference = (0,image_reference/* parseReference */.F2)(name);
+    const isBare = reference?.tag === undefined && reference?.digest === undefined;
+    const isWord = word === undefined || word === 'protected';
+    if (reference === undefined || !isBare || !isWord || more.length > 0) {
+        const bare = reference === undefined ? 'ghcr.io/owner/layers' : (0,image_reference/* imageText */.f1)(reference.image);
+        return void desk.fault({
+            what: `\`layer-store: ${shownValue(text, desk)}\` names no repository for layers.`,
+            why: 'It is an image name without tag and digest, and perhaps the word `protected` behind it.',
+            fix: `Write \`layer-store: ${bare}\`, or \`layer-store: ${bare} protected\` where protected refs alone can write to it.`
+        });
+    }
+    return { image: reference.image, kind: word === undefined ? 'shared' : 'protected' };
 }
 
 ;// CONCATENATED MODULE: ./build/facts/parse/opt-in.js
@@ -49706,753 +51549,6 @@ function sumOf(text) {
 
 // EXTERNAL MODULE: ./build/pytorch/gpus.js
 var pytorch_gpus = __nccwpck_require__(9889);
-;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/version.js
-const VERSION_PATTERN = [
-  'v?',
-  '(?:',
-  /* */ '(?:(?<epoch>[0-9]+)!)?', // epoch
-  /* */ '(?<release>[0-9]+(?:\\.[0-9]+)*)', // release segment
-  /* */ '(?<pre>', // pre-release
-  /*    */ '[-_\\.]?',
-  /*    */ '(?<pre_l>(a|b|c|rc|alpha|beta|pre|preview))',
-  /*    */ '[-_\\.]?',
-  /*    */ '(?<pre_n>[0-9]+)?',
-  /* */ ')?',
-  /* */ '(?<post>', // post release
-  /*    */ '(?:-(?<post_n1>[0-9]+))',
-  /*    */ '|',
-  /*    */ '(?:',
-  /*        */ '[-_\\.]?',
-  /*        */ '(?<post_l>post|rev|r)',
-  /*        */ '[-_\\.]?',
-  /*        */ '(?<post_n2>[0-9]+)?',
-  /*    */ ')',
-  /* */ ')?',
-  /* */ '(?<dev>', // dev release
-  /*    */ '[-_\\.]?',
-  /*    */ '(?<dev_l>dev)',
-  /*    */ '[-_\\.]?',
-  /*    */ '(?<dev_n>[0-9]+)?',
-  /* */ ')?',
-  ')',
-  '(?:\\+(?<local>[a-z0-9]+(?:[-_\\.][a-z0-9]+)*))?', // local version
-].join('');
-
-
-
-const validRegex = new RegExp('^' + VERSION_PATTERN + '$', 'i');
-
-function valid(version) {
-  return validRegex.test(version) ? version : null;
-}
-
-const cleanRegex = new RegExp('^\\s*' + VERSION_PATTERN + '\\s*$', 'i');
-function clean(version) {
-  return version_stringify(version_parse(version, cleanRegex));
-}
-
-function version_parse(version, regex) {
-  // Validate the version and parse it into pieces
-  const { groups } = (regex || validRegex).exec(version) || {};
-  if (!groups) {
-    return null;
-  }
-
-  // Store the parsed out pieces of the version
-  const parsed = {
-    epoch: Number(groups.epoch ? groups.epoch : 0),
-    release: groups.release.split('.').map(Number),
-    pre: normalize_letter_version(groups.pre_l, groups.pre_n),
-    post: normalize_letter_version(
-      groups.post_l,
-      groups.post_n1 || groups.post_n2,
-    ),
-    dev: normalize_letter_version(groups.dev_l, groups.dev_n),
-    local: parse_local_version(groups.local),
-  };
-
-  return parsed;
-}
-
-function version_stringify(parsed) {
-  if (!parsed) {
-    return null;
-  }
-  const { epoch, release, pre, post, dev, local } = parsed;
-  const parts = [];
-
-  // Epoch
-  if (epoch !== 0) {
-    parts.push(`${epoch}!`);
-  }
-  // Release segment
-  parts.push(release.join('.'));
-
-  // Pre-release
-  if (pre) {
-    parts.push(pre.join(''));
-  }
-  // Post-release
-  if (post) {
-    parts.push('.' + post.join(''));
-  }
-  // Development release
-  if (dev) {
-    parts.push('.' + dev.join(''));
-  }
-  // Local version segment
-  if (local) {
-    parts.push(`+${local}`);
-  }
-  return parts.join('');
-}
-
-function normalize_letter_version(letterIn, numberIn) {
-  let letter = letterIn;
-  let number = numberIn;
-  if (letter) {
-    // We consider there to be an implicit 0 in a pre-release if there is
-    // not a numeral associated with it.
-    if (!number) {
-      number = 0;
-    }
-    // We normalize any letters to their lower case form
-    letter = letter.toLowerCase();
-
-    // We consider some words to be alternate spellings of other words and
-    // in those cases we want to normalize the spellings to our preferred
-    // spelling.
-    if (letter === 'alpha') {
-      letter = 'a';
-    } else if (letter === 'beta') {
-      letter = 'b';
-    } else if (['c', 'pre', 'preview'].includes(letter)) {
-      letter = 'rc';
-    } else if (['rev', 'r'].includes(letter)) {
-      letter = 'post';
-    }
-    return [letter, Number(number)];
-  }
-  if (!letter && number) {
-    // We assume if we are given a number, but we are not given a letter
-    // then this is using the implicit post release syntax (e.g. 1.0-1)
-    letter = 'post';
-
-    return [letter, Number(number)];
-  }
-  return null;
-}
-
-function parse_local_version(local) {
-  /*
-    Takes a string like abc.1.twelve and turns it into("abc", 1, "twelve").
-    */
-  if (local) {
-    return local
-      .split(/[._-]/)
-      .map((part) =>
-        Number.isNaN(Number(part)) ? part.toLowerCase() : Number(part),
-      );
-  }
-  return null;
-}
-
-function version_explain(version) {
-  const parsed = version_parse(version);
-  if (!parsed) {
-    return parsed;
-  }
-  const { epoch, release, pre, post, dev, local } = parsed;
-
-  let base_version = '';
-  if (epoch !== 0) {
-    base_version += epoch + '!';
-  }
-  base_version += release.join('.');
-
-  const is_prerelease = Boolean(dev || pre);
-  const is_devrelease = Boolean(dev);
-  const is_postrelease = Boolean(post);
-
-  // return
-
-  return {
-    epoch,
-    release,
-    pre,
-    post: post ? post[1] : post,
-    dev: dev ? dev[1] : dev,
-    local: local ? local.join('.') : local,
-    public: version_stringify(parsed).split('+', 1)[0],
-    base_version,
-    is_prerelease,
-    is_devrelease,
-    is_postrelease,
-  };
-}
-
-;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/operator.js
-
-
-
-
-function lt(version, other) {
-  return compare(version, other) < 0;
-}
-
-function le(version, other) {
-  return compare(version, other) <= 0;
-}
-
-function eq(version, other) {
-  return compare(version, other) === 0;
-}
-
-function ne(version, other) {
-  return compare(version, other) !== 0;
-}
-
-function ge(version, other) {
-  return compare(version, other) >= 0;
-}
-
-function gt(version, other) {
-  return compare(version, other) > 0;
-}
-
-function arbitrary(version, other) {
-  return version.toLowerCase() === other.toLowerCase();
-}
-
-function compare(version, other) {
-  const parsedVersion = version_parse(version);
-  const parsedOther = version_parse(other);
-
-  const keyVersion = calculateKey(parsedVersion);
-  const keyOther = calculateKey(parsedOther);
-
-  return pyCompare(keyVersion, keyOther);
-}
-
-function rcompare(version, other) {
-  return -compare(version, other);
-}
-
-// this logic is buitin in python, but we need to port it to js
-// see https://stackoverflow.com/a/5292332/1438522
-function pyCompare(elemIn, otherIn) {
-  let elem = elemIn;
-  let other = otherIn;
-  if (elem === other) {
-    return 0;
-  }
-  if (Array.isArray(elem) !== Array.isArray(other)) {
-    elem = Array.isArray(elem) ? elem : [elem];
-    other = Array.isArray(other) ? other : [other];
-  }
-  if (Array.isArray(elem)) {
-    const len = Math.min(elem.length, other.length);
-    for (let i = 0; i < len; i += 1) {
-      const res = pyCompare(elem[i], other[i]);
-      if (res !== 0) {
-        return res;
-      }
-    }
-    return elem.length - other.length;
-  }
-  if (elem === -Infinity || other === Infinity) {
-    return -1;
-  }
-  if (elem === Infinity || other === -Infinity) {
-    return 1;
-  }
-  return elem < other ? -1 : 1;
-}
-
-function calculateKey(input) {
-  const { epoch } = input;
-  let { release, pre, post, local, dev } = input;
-  // When we compare a release version, we want to compare it with all of the
-  // trailing zeros removed. So we'll use a reverse the list, drop all the now
-  // leading zeros until we come to something non zero, then take the rest
-  // re-reverse it back into the correct order and make it a tuple and use
-  // that for our sorting key.
-  release = release.concat();
-  release.reverse();
-  while (release.length && release[0] === 0) {
-    release.shift();
-  }
-  release.reverse();
-
-  // We need to "trick" the sorting algorithm to put 1.0.dev0 before 1.0a0.
-  // We'll do this by abusing the pre segment, but we _only_ want to do this
-  // if there is !a pre or a post segment. If we have one of those then
-  // the normal sorting rules will handle this case correctly.
-  if (!pre && !post && dev) pre = -Infinity;
-  // Versions without a pre-release (except as noted above) should sort after
-  // those with one.
-  else if (!pre) pre = Infinity;
-
-  // Versions without a post segment should sort before those with one.
-  if (!post) post = -Infinity;
-
-  // Versions without a development segment should sort after those with one.
-  if (!dev) dev = Infinity;
-
-  if (!local) {
-    // Versions without a local segment should sort before those with one.
-    local = -Infinity;
-  } else {
-    // Versions with a local segment need that segment parsed to implement
-    // the sorting rules in PEP440.
-    // - Alpha numeric segments sort before numeric segments
-    // - Alpha numeric segments sort lexicographically
-    // - Numeric segments sort numerically
-    // - Shorter versions sort before longer versions when the prefixes
-    //   match exactly
-    local = local.map((i) =>
-      Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ''],
-    );
-  }
-
-  return [epoch, release, pre, post, dev, local];
-}
-
-;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/specifier.js
-// This file is dual licensed under the terms of the Apache License, Version
-// 2.0, and the BSD License. See the LICENSE file in the root of this repository
-// for complete details.
-
-
-
-
-
-const RANGE_PATTERN = [
-  '(?<operator>(===|~=|==|!=|<=|>=|<|>))',
-  '\\s*',
-  '(',
-  /*  */ '(?<version>(?:' + VERSION_PATTERN.replace(/\?<\w+>/g, '?:') + '))',
-  /*  */ '(?<prefix>\\.\\*)?',
-  /*  */ '|',
-  /*  */ '(?<legacy>[^,;\\s)]+)',
-  ')',
-].join('');
-
-
-
-const isEqualityOperator = (op) => ['==', '!=', '==='].includes(op);
-
-const rangeRegex = new RegExp('^' + RANGE_PATTERN + '$', 'i');
-
-function specifier_parse(ranges) {
-  if (!ranges.trim()) {
-    return [];
-  }
-
-  const specifiers = ranges
-    .split(',')
-    .map((range) => rangeRegex.exec(range.trim()) || {})
-    .map(({ groups }) => {
-      if (!groups) {
-        return null;
-      }
-
-      let { ...spec } = groups;
-      const { operator, version, prefix, legacy } = groups;
-
-      if (version) {
-        spec = { ...spec, ...version_explain(version) };
-        if (operator === '~=') {
-          if (spec.release.length < 2) {
-            return null;
-          }
-        }
-        if (!isEqualityOperator(operator) && spec.local) {
-          return null;
-        }
-
-        if (prefix) {
-          if (!isEqualityOperator(operator) || spec.dev || spec.local) {
-            return null;
-          }
-        }
-      }
-      if (legacy && operator !== '===') {
-        return null;
-      }
-
-      return spec;
-    });
-
-  if (specifiers.filter(Boolean).length !== specifiers.length) {
-    return null;
-  }
-
-  return specifiers;
-}
-
-function filter(versions, specifier, options = {}) {
-  const filtered = pick(versions, specifier, options);
-  if (filtered.length === 0 && options.prereleases === undefined) {
-    return pick(versions, specifier, { prereleases: true });
-  }
-  return filtered;
-}
-
-function maxSatisfying(versions, range, options) {
-  const found = filter(versions, range, options).sort(Operator.compare);
-  return found.length === 0 ? null : found[found.length - 1];
-}
-
-function minSatisfying(versions, range, options) {
-  const found = filter(versions, range, options).sort(Operator.compare);
-  return found.length === 0 ? null : found[0];
-}
-
-function pick(versions, specifier, options) {
-  const parsed = specifier_parse(specifier);
-
-  if (!parsed) {
-    return [];
-  }
-
-  return versions.filter((version) => {
-    const explained = version_explain(version);
-
-    if (!parsed.length) {
-      return explained && !(explained.is_prerelease && !options.prereleases);
-    }
-
-    return parsed.reduce((pass, spec) => {
-      if (!pass) {
-        return false;
-      }
-      return contains({ ...spec, ...options }, { version, explained });
-    }, true);
-  });
-}
-
-function satisfies(version, specifier, options = {}) {
-  const filtered = pick([version], specifier, options);
-
-  return filtered.length === 1;
-}
-
-function arrayStartsWith(array, prefix) {
-  if (prefix.length > array.length) {
-    return false;
-  }
-
-  for (let i = 0; i < prefix.length; i += 1) {
-    if (prefix[i] !== array[i]) {
-      return false;
-    }
-  }
-
-  return true;
-}
-
-function contains(specifier, input) {
-  const { explained } = input;
-  let { version } = input;
-  const { ...spec } = specifier;
-
-  if (spec.prereleases === undefined) {
-    spec.prereleases = spec.is_prerelease;
-  }
-
-  if (explained && explained.is_prerelease && !spec.prereleases) {
-    return false;
-  }
-
-  if (spec.operator === '~=') {
-    let compatiblePrefix = spec.release.slice(0, -1).concat('*').join('.');
-    if (spec.epoch) {
-      compatiblePrefix = spec.epoch + '!' + compatiblePrefix;
-    }
-    return satisfies(version, `>=${spec.version}, ==${compatiblePrefix}`, {
-      prereleases: spec.prereleases,
-    });
-  }
-
-  if (spec.prefix) {
-    const isMatching =
-      explained.epoch === spec.epoch &&
-      arrayStartsWith(explained.release, spec.release);
-    const isEquality = spec.operator !== '!=';
-    return isEquality ? isMatching : !isMatching;
-  }
-
-  if (explained && explained.local && spec.version) {
-    // Ignore candidate local labels only when the specifier itself is public.
-    if (spec.operator !== '===' && !spec.local) {
-      version = explained.public;
-      spec.version = version_explain(spec.version).public;
-    }
-  }
-
-  if (spec.operator === '<' || spec.operator === '>') {
-    // simplified version of https://www.python.org/dev/peps/pep-0440/#exclusive-ordered-comparison
-    if (eq(spec.release.join('.'), explained.release.join('.'))) {
-      return false;
-    }
-  }
-
-  // TODO: fix me?
-  // eslint-disable-next-line import-x/namespace
-  const op = operator_namespaceObject[spec.operator];
-  return op(version, spec.version || spec.legacy);
-}
-
-function validRange(specifier) {
-  return Boolean(specifier_parse(specifier));
-}
-
-;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/semantic.js
-
-
-// those notation are borrowed from semver
-
-
-function major(input) {
-  const version = explain(input);
-  if (!version) {
-    throw new TypeError('Invalid Version: ' + input);
-  }
-  return version.release[0];
-}
-
-function minor(input) {
-  const version = explain(input);
-  if (!version) {
-    throw new TypeError('Invalid Version: ' + input);
-  }
-  if (version.release.length < 2) {
-    return 0;
-  }
-  return version.release[1];
-}
-
-function patch(input) {
-  const version = explain(input);
-  if (!version) {
-    throw new TypeError('Invalid Version: ' + input);
-  }
-  if (version.release.length < 3) {
-    return 0;
-  }
-  return version.release[2];
-}
-
-function inc(input, release, preReleaseIdentifier) {
-  let identifier = preReleaseIdentifier || `a`;
-  const version = parse(input);
-
-  if (!version) {
-    return null;
-  }
-
-  if (
-    !['a', 'b', 'c', 'rc', 'alpha', 'beta', 'pre', 'preview'].includes(
-      identifier,
-    )
-  ) {
-    return null;
-  }
-
-  switch (release) {
-    case 'premajor':
-      {
-        const [majorVersion] = version.release;
-        version.release.fill(0);
-        version.release[0] = majorVersion + 1;
-      }
-      version.pre = [identifier, 0];
-      delete version.post;
-      delete version.dev;
-      delete version.local;
-      break;
-    case 'preminor':
-      {
-        const [majorVersion, minorVersion = 0] = version.release;
-        version.release.fill(0);
-        version.release[0] = majorVersion;
-        version.release[1] = minorVersion + 1;
-      }
-      version.pre = [identifier, 0];
-      delete version.post;
-      delete version.dev;
-      delete version.local;
-      break;
-    case 'prepatch':
-      {
-        const [majorVersion, minorVersion = 0, patchVersion = 0] =
-          version.release;
-        version.release.fill(0);
-        version.release[0] = majorVersion;
-        version.release[1] = minorVersion;
-        version.release[2] = patchVersion + 1;
-      }
-      version.pre = [identifier, 0];
-      delete version.post;
-      delete version.dev;
-      delete version.local;
-      break;
-    case 'prerelease':
-      if (version.pre === null) {
-        const [majorVersion, minorVersion = 0, patchVersion = 0] =
-          version.release;
-        version.release.fill(0);
-        version.release[0] = majorVersion;
-        version.release[1] = minorVersion;
-        version.release[2] = patchVersion + 1;
-        version.pre = [identifier, 0];
-      } else {
-        if (preReleaseIdentifier === undefined && version.pre !== null) {
-          [identifier] = version.pre;
-        }
-
-        const [letter, number] = version.pre;
-        if (letter === identifier) {
-          version.pre = [letter, number + 1];
-        } else {
-          version.pre = [identifier, 0];
-        }
-      }
-
-      delete version.post;
-      delete version.dev;
-      delete version.local;
-      break;
-    case 'major':
-      if (
-        version.release.slice(1).some((value) => value !== 0) ||
-        version.pre === null
-      ) {
-        const [majorVersion] = version.release;
-        version.release.fill(0);
-        version.release[0] = majorVersion + 1;
-      }
-      delete version.pre;
-      delete version.post;
-      delete version.dev;
-      delete version.local;
-      break;
-    case 'minor':
-      if (
-        version.release.slice(2).some((value) => value !== 0) ||
-        version.pre === null
-      ) {
-        const [majorVersion, minorVersion = 0] = version.release;
-        version.release.fill(0);
-        version.release[0] = majorVersion;
-        version.release[1] = minorVersion + 1;
-      }
-      delete version.pre;
-      delete version.post;
-      delete version.dev;
-      delete version.local;
-      break;
-    case 'patch':
-      if (
-        version.release.slice(3).some((value) => value !== 0) ||
-        version.pre === null
-      ) {
-        const [majorVersion, minorVersion = 0, patchVersion = 0] =
-          version.release;
-        version.release.fill(0);
-        version.release[0] = majorVersion;
-        version.release[1] = minorVersion;
-        version.release[2] = patchVersion + 1;
-      }
-      delete version.pre;
-      delete version.post;
-      delete version.dev;
-      delete version.local;
-      break;
-    default:
-      return null;
-  }
-
-  return stringify(version);
-}
-
-;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/index.js
-
-
-
-
-
-
-
-
-
-
-// EXTERNAL MODULE: ./build/pytorch/matrix.js + 1 modules
-var matrix = __nccwpck_require__(7854);
-;// CONCATENATED MODULE: ./build/pytorch/versions.js
-
-
-/** Whether a text can be asked for as a version: `2`, `2.8`, `2.8.0`, or a specifier of PEP 440 such as `>=2.7,<2.9`. */
-function isVersionRequest(text) {
-    return /^\d{1,3}(?:\.\d{1,3}){0,2}$/.test(text) || (/[<>=~!]/.test(text) && validRange(text));
-}
-/** Whether a version is one that was asked for; a partial version stands for all that begin with it. */
-function isAskedVersion(version, asked) {
-    const specifier = /[<>=~!]/.test(asked) ? asked : asked.split('.').length < 3 ? `==${asked}.*` : `==${asked}`;
-    return isWithin(version, specifier);
-}
-/** Answers that were given already: few versions meet few specifiers, again and again. */
-const ANSWERS = new Map();
-/** Whether a version satisfies a specifier of PEP 440. */
-function isWithin(version, specifier) {
-    const question = `${version} ${specifier}`;
-    const known = ANSWERS.get(question);
-    if (known !== undefined)
-        return known;
-    const answer = satisfies(version, specifier);
-    ANSWERS.set(question, answer);
-    return answer;
-}
-/** Whether a torch is newer than all that the matrix knows, so that it may well exist. */
-function isNewerTorch(asked) {
-    const newest = version_parse(matrix/* MATRIX */.GU.releases.at(-1)?.torch ?? '')?.release ?? [];
-    const wanted = /^[\d.]+$/.test(asked) ? (version_parse(asked)?.release ?? []) : [];
-    const at = wanted.findIndex((part, index) => part !== (newest[index] ?? 0));
-    return at !== -1 && (wanted[at] ?? 0) > (newest[at] ?? 0);
-}
-/** The same of a CUDA such as `cu140`. */
-function isNewerCuda(asked) {
-    return matrix/* MATRIX */.GU.cudas.every(({ cuda }) => numberOf(asked) > numberOf(cuda));
-}
-/** The same of a Python such as `3.17`. */
-function isNewerPython(asked) {
-    return matrix/* MATRIX */.GU.releases.every(({ pythons }) => pythons.every(python => pythonMinor(asked) > pythonMinor(python)));
-}
-/** A Python request in parts: `3.12.4` is Python 3.12 with the patch 4; `3.13t` is a Python of its own. */
-function pythonParts(asked) {
-    const [, series = asked, patch] = /^(\d+\.\d+t?)(?:\.(\d+))?$/.exec(asked) ?? [];
-    return patch === undefined ? { series } : { series, full: `${series}.${patch}` };
-}
-/** Minor number of a Python 3: 12 for `3.12` and for `3.12t`. */
-function pythonMinor(python) {
-    return Number(/^3\.(\d+)/.exec(python)?.[1] ?? 0);
-}
-/** Whether a driver is at least as new; only the parts that are given count, so that `535` stands for its branch. */
-function isDriverEnough(given, needed) {
-    const wanted = needed.split('.').map(Number);
-    for (const [index, part] of given.split('.').map(Number).entries()) {
-        const other = wanted[index] ?? 0;
-        if (part !== other)
-            return part > other;
-    }
-    return true;
-}
-/** 128 for `cu128`, 140 for `cu14`, 0 for what is no CUDA. */
-function numberOf(cuda) {
-    return /^cu\d+$/.test(cuda) ? Number(cuda.slice(2).padEnd(3, '0')) : 0;
-}
-
 ;// CONCATENATED MODULE: ./build/facts/parse/versions.js
 
 
@@ -50549,6 +51645,7 @@ function unknownGpu(entry, desk) {
 }
 
 ;// CONCATENATED MODULE: ./build/facts/inputs.js
+
 
 
 
@@ -50747,14 +51844,14 @@ const INPUT_ROWS = {
     forkCuda: {
         name: 'fork-cuda',
         group: 'PyTorch',
-        description: 'What pull requests from forks are built for: `as-asked`, or `cpu`, which saves gigabytes where only a build is wanted.',
+        description: 'What pull requests from forks are built for: `as-asked`, or `cpu`, which saves gigabytes where only a build is wanted. With an `index-url`, the CPU packages come from there (docs/lock.md).',
         default: 'as-asked',
         parse: parseChoice('as-asked', 'cpu')
     },
     requirements: {
         name: 'requirements',
         group: 'PyTorch',
-        description: 'Files of the context whose packages the built-in Dockerfile installs, one per line: requirement files, `pyproject.toml`, or `uv.lock`.',
+        description: 'Files of the context whose packages the built-in image has, and one that begins with `FROM runtime`, one per line: requirement files, `pyproject.toml`, or `uv.lock`.',
         default: '',
         parse: parsePaths
     },
@@ -50869,6 +51966,13 @@ const INPUT_ROWS = {
         default: 'auto',
         parse: parseChoice('auto', 'zstd', 'gzip')
     },
+    layerStore: {
+        name: 'layer-store',
+        group: 'bytes',
+        description: 'A repository, such as `ghcr.io/<owner>/layers`, in which this owner’s repositories share the layers of public wheels; written by refs that stand for their repository. With ` protected` behind it, what it remembers of other wheels than PyTorch’s is believed as well: say so where protected refs alone can write to it. Default: the image’s own repository alone.',
+        default: '',
+        parse: parseLayerStore
+    },
     maxSizeBytes: {
         name: 'max-size',
         group: 'bytes',
@@ -50886,16 +51990,23 @@ const INPUT_ROWS = {
     gpuTiers: {
         name: 'gpu-tiers',
         group: 'GPU',
-        description: 'How much is tried on the GPU: `quick` (host, enumeration, kernels), `standard` (and numerics, `torch.compile`, NCCL), `full` (and memory, throughput, DCGM).',
+        description: 'How much is tried on the GPU: `quick` (host, contents, linkage, enumeration, kernels), `standard` (and numerics, `torch.compile`, NCCL), `full` (and memory, throughput, DCGM).',
         default: 'quick',
         parse: parseChoice('quick', 'standard', 'full')
     },
     gpuInjection: {
         name: 'gpu-injection',
         group: 'GPU',
-        description: 'How the container gets the GPU: `auto`, `gpus` (docker’s own flag), `cdi` or `runtime`.',
+        description: 'How the container gets the GPU: `auto`, `gpus` (docker’s own flag), `cdi`, `runtime`, or `kubernetes`: in a Job of the cluster that `kubectl` speaks to.',
         default: 'auto',
-        parse: parseChoice('auto', 'gpus', 'cdi', 'runtime')
+        parse: parseChoice('auto', 'gpus', 'cdi', 'runtime', 'kubernetes')
+    },
+    gpuDevices: {
+        name: 'gpu-devices',
+        group: 'GPU',
+        description: 'Which GPUs of this machine are used, by number or UUID as `nvidia-smi -L` tells them, such as `0` or `GPU-…`; all of one kind. Default: all. In a cluster its device plug-in decides.',
+        default: '',
+        parse: parseDevices
     },
     gpuFloors: {
         name: 'gpu-floors',
@@ -51047,6 +52158,7 @@ function completed(values) {
         requirements: [],
         aptPackages: [],
         extensions: [],
+        gpuDevices: [],
         gpuFloors: {},
         gpuReports: [],
         gitCredentials: [],
@@ -51494,7 +52606,7 @@ function isPlain(event) {
 
 
 const IMAGE = 'docker-image://';
-const roots_LAYOUT = 'oci-layout://';
+const LAYOUT = 'oci-layout://';
 const GIT_URL = /^(?:git:\/\/|git@|ssh:\/\/|https?:\/\/.*\.git(?:#|$)|github\.com\/)/i;
 /** Every source of build input, each with whom it belongs to: the workspace, and what inputs name besides. */
 async function gatherRoots({ inputs, event, paths }, host) {
@@ -51514,8 +52626,8 @@ async function gatherRoots({ inputs, event, paths }, host) {
 function judgePlace(place, judging) {
     if (place.startsWith(IMAGE))
         return judgeImage(place);
-    if (place.startsWith(roots_LAYOUT))
-        return judgePath(place.slice(roots_LAYOUT.length).replace(/[:@].*$/, ''), judging);
+    if (place.startsWith(LAYOUT))
+        return judgePath(place.slice(LAYOUT.length).replace(/[:@].*$/, ''), judging);
     return isRemoteContext(place) ? judgeRemote(place, judging) : judgePath(place, judging);
 }
 /**
@@ -52557,6 +53669,7 @@ function idOf(name) {
 
 /** `advice ignore=late-run,root-at-end — why`, and hadolint's own form; `global` for the whole file. */
 const MARK = /^(?:advice|hadolint)\s+(?<global>global\s+)?ignore=(?<names>[\w-]+(?:\s*,\s*[\w-]+)*)/i;
+const OURS = /^advice\s/i;
 /** BuildKit's own, in the first lines of the file. */
 const CHECK = /^check=(?:[^#]*;)?skip=(?<names>[\w-]+(?:\s*,\s*[\w-]+)*)/i;
 /**
@@ -52572,22 +53685,27 @@ function silencesIn(text, shown) {
     const ofFile = comments.flatMap(comment => {
         const groups = MARK.exec(comment.text)?.groups;
         const names = groups?.global === undefined ? CHECK.exec(comment.text)?.groups?.names : groups.names;
-        return names === undefined ? [] : [{ names: listed(names), ...everywhere }];
+        return names === undefined ? [] : [{ names: advice_silence_listed(names), ...everywhere }];
     });
     const ofInstructions = instructions.flatMap((instruction, at) => {
         const next = instructions[at + 1]?.line ?? Number.POSITIVE_INFINITY;
-        const names = instruction.comments.flatMap(comment => listed(MARK.exec(comment)?.groups?.names ?? ''));
+        const names = instruction.comments.flatMap(comment => advice_silence_listed(MARK.exec(comment)?.groups?.names ?? ''));
         return [{ names, from: instruction.line, to: next - 1 }];
+    });
+    const named = comments.flatMap(({ text: comment, line }) => {
+        const names = OURS.test(comment) ? advice_silence_listed(MARK.exec(comment)?.groups?.names ?? '') : [];
+        return names.map((name, at) => ({ name, line, isFirst: at === 0 }));
     });
     const silences = [...ofFile, ...ofInstructions];
     return {
+        named,
         covers: ({ name, otherNames = [] }, line) => {
             const known = [name, ...otherNames].map(each => each.toLowerCase());
             return silences.some(({ names, from, to }) => from <= line && line <= to && names.some(each => known.includes(each)));
         }
     };
 }
-function listed(names) {
+function advice_silence_listed(names) {
     return names
         .split(',')
         .map(name => name.trim().toLowerCase())
@@ -52746,6 +53864,33 @@ function baseImageOf(stage, dockerfile, args) {
     const earlier = dockerfile.stages.slice(0, dockerfile.stages.indexOf(stage));
     return stageNamed(base, earlier, earlier.length) === undefined ? base : undefined;
 }
+/** The image that a stage stands on in the end, through the stages below it; undefined as with `baseImageOf`. */
+function lowestImageOf(stage, dockerfile, args) {
+    const own = baseImageOf(stage, dockerfile, args);
+    if (own !== undefined)
+        return own;
+    const base = expandVariables(stage.from, name => globalValue(name, dockerfile, args));
+    const at = base === undefined ? undefined : stageNamed(base, dockerfile.stages, dockerfile.stages.indexOf(stage));
+    const below = at === undefined ? undefined : dockerfile.stages[at];
+    return below === undefined ? undefined : lowestImageOf(below, dockerfile, args);
+}
+/**
+ * The platform that a stage's commands run on: what its `FROM` says, else that of the stage below it, else the image's.
+ *
+ * `args` hold BuildKit's platform arguments; undefined where what is said cannot be told from them.
+ */
+function platformOfStage(stage, dockerfile, args) {
+    const lookup = (name) => globalValue(name, dockerfile, args);
+    if (stage.platform !== undefined) {
+        const said = expandVariables(stage.platform, lookup);
+        return said?.includes(UNKNOWN) === true ? undefined : said;
+    }
+    const at = dockerfile.stages.indexOf(stage);
+    const base = expandVariables(stage.from, lookup);
+    const below = base === undefined || /^\d+$/.test(base) ? undefined : stageNamed(base, dockerfile.stages, at);
+    const lower = below === undefined ? undefined : dockerfile.stages[below];
+    return lower === undefined ? args.TARGETPLATFORM : platformOfStage(lower, dockerfile, args);
+}
 /** Images, of those that a stage copies or mounts from: what is no stage. */
 function imagesReadBy(stage, { stages }) {
     return stage.reads.filter(read => stageNamed(read, stages, stages.length) === undefined && !/^\d+$/.test(read));
@@ -52863,8 +54008,21 @@ function take(instruction, parsing) {
         parsing.stages.push(beginStage(instruction, parsing, place));
     else if (open === undefined)
         takeGlobal(instruction, parsing, place);
-    else
+    else {
+        if (needsFiles(instruction))
+            open.stage.unpacksAt ??= instruction.line;
         IN_STAGE.get(keyword)?.(instruction, open, parsing);
+    }
+}
+/** Whether an instruction needs the files of what is below it. A name in `--chown` is looked up there. */
+function needsFiles({ keyword, flags }) {
+    if (keyword === 'RUN' || keyword === 'WORKDIR')
+        return true;
+    if (keyword !== 'COPY' && keyword !== 'ADD')
+        return false;
+    const isLinked = flags.some(flag => /^--link(?:=true)?$/i.test(flag));
+    const owner = flagValue({ flags }, 'chown');
+    return !isLinked || (owner !== undefined && !/^\d+(?::\d+)?$/.test(owner));
 }
 function takeGlobal(instruction, parsing, place) {
     if (instruction.keyword !== 'ARG') {
@@ -52893,7 +54051,16 @@ function beginStage(instruction, parsing, place) {
         throw invalidDockerfile(place, `${name} is no name for a stage`);
     const base = expandVariables(unquote(from), lookupIn(parsing.globalScope))?.toLowerCase();
     const parent = parsing.stages.findLast(({ stage }) => stage.name?.toLowerCase() === base);
-    const stage = { from: unquote(from), line: instruction.line, reads: [], takes: [], mounts: [], variables: [] };
+    const platform = flagValue(instruction, 'platform');
+    const stage = {
+        from: unquote(from),
+        line: instruction.line,
+        ...(platform === undefined ? {} : { platform }),
+        reads: [],
+        takes: [],
+        mounts: [],
+        variables: []
+    };
     return {
         stage: name === undefined ? stage : { ...stage, name },
         scope: { env: new Map(parent?.scope.env), args: new Map() }
@@ -52919,19 +54086,23 @@ function takeEnvironment(instruction, { stage, scope }, parsing) {
     }
 }
 function takeRun(instruction, { stage, scope }, { shown }) {
+    stage.runsAt ??= instruction.line;
     const asked = mountsOf(instruction, lookupIn(scope), { shown, line: instruction.line });
     stage.mounts.push(...asked.mounts);
     stage.reads.push(...asked.reads);
     stage.takes.push(...asked.takes);
 }
 function takeCopy(instruction, { stage, scope }) {
-    const from = instruction.flags.find(flag => flag.toLowerCase().startsWith('--from='))?.slice('--from='.length);
+    const from = flagValue(instruction, 'from');
     if (from !== undefined)
         return void stage.reads.push(from);
     const words = parseJsonForm(instruction.rest) ?? splitWords(instruction.rest);
     const sources = words.slice(0, -1).filter(word => !word.startsWith('<<') && !dockerfile_REMOTE.test(unquote(word)));
     for (const source of sources)
         stage.takes.push(contextPath(unquote(source), lookupIn(scope)));
+}
+function flagValue({ flags }, name) {
+    return flags.find(flag => flag.toLowerCase().startsWith(`--${name}=`))?.slice(`--${name}=`.length);
 }
 /** A path below the context's root; what cannot be told stands for everything. */
 function contextPath(source, lookup) {
@@ -53270,6 +54441,7 @@ function commandsOf(instruction) {
 
 
 
+
 /** Every rule, the gravest first: that is the order in which they are shown. */
 const ADVICE_RULES = [
     ...SECRET_RULES,
@@ -53290,12 +54462,34 @@ const ADVICE_RULES = [
 function adviseOn(text, reading) {
     const view = viewDockerfile(text, reading);
     const silences = silencesIn(text, reading.shown);
-    return ADVICE_RULES.flatMap(rule => rule
+    const found = ADVICE_RULES.flatMap(rule => rule
         .find(view)
         .filter(({ line }) => !silences.covers(rule, line))
         .toSorted((one, other) => one.line - other.line)
         .filter((found, at, all) => found.line !== all[at - 1]?.line)
         .map(found => ({ rule: rule.name, level: rule.level, file: reading.shown, why: rule.why, ...found })));
+    return [...found, ...silences.named.flatMap(each => strange(each, reading.shown))];
+}
+/** A comment that silences a rule that does not exist: nothing is silenced by it, and nobody would notice. */
+function strange({ name, line, isFirst }, file) {
+    const names = ADVICE_RULES.flatMap(rule => [rule.name, ...(rule.otherNames ?? [])]);
+    if (names.some(known => known.toLowerCase() === name))
+        return [];
+    const nearest = nearestOf(name, names);
+    // Behind a comma a reason may begin as well.
+    if (nearest === undefined && !isFirst)
+        return [];
+    return [
+        {
+            rule: 'unknown-rule',
+            level: 'notice',
+            file,
+            line,
+            what: `\`advice ignore=${name}\` names no rule.`,
+            why: 'Nothing is silenced by it.',
+            fix: nearest === undefined ? 'All rules stand in docs/dockerfile-advice.md.' : `Did you mean \`${nearest}\`?`
+        }
+    ];
 }
 
 ;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
@@ -54808,6 +56002,24 @@ async function readLock(named, { workspace }, host) {
 
 // EXTERNAL MODULE: ./node_modules/@balena/dockerignore/ignore.js
 var ignore = __nccwpck_require__(4158);
+;// CONCATENATED MODULE: ./build/git/requirement.js
+/** `name @ git+https://host/owner/repository@ref#subdirectory=…`, in a requirements file, `pyproject.toml` or `uv.lock`. */
+const DIRECT = /\bgit\+([a-z]+:\/\/[^\s"'#;?,\]}]+)/g;
+/** `kernels = { git = "https://…", rev = "…" }` of `[tool.uv.sources]`, and the source of a package in `uv.lock`. */
+const SOURCE = /\bgit\s*=\s*["']([^"'#?]+)/g;
+/** Everything behind the last `@` after the host: uv and pip take it for the wanted commit, branch or tag. */
+const REVISION = /^([a-z]+:\/\/[^/]+\/.*?)@[^@]*$/;
+/** The repositories that a file of requirements names, each once, as git is asked for them. Comments count for nothing. */
+function gitAddressesIn(text) {
+    const lines = text.split(/\r?\n/).filter(line => !line.trimStart().startsWith('#'));
+    const direct = lines.flatMap(line => [...line.matchAll(DIRECT)].map(([, address = '']) => withoutRevision(address)));
+    const sources = lines.flatMap(line => [...line.matchAll(SOURCE)].map(([, address = '']) => address));
+    return [...new Set([...direct, ...sources])];
+}
+function withoutRevision(address) {
+    return REVISION.exec(address)?.[1] ?? address;
+}
+
 ;// CONCATENATED MODULE: ./build/facts/exposure.js
 
 const PRIVATE_KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n';
@@ -54932,10 +56144,9 @@ function hasLogin(text) {
 
 
 
+
 /** How deep files are looked for. A bound, because a context may hold data sets. */
 const DEPTH = 5;
-/** A requirement that pip and uv fetch with git. */
-const GIT_REQUIREMENT = /^[^#\n]*\bgit\+[a-z]+:/m;
 /** What the context brings along: the ignore lines in force, exposed credentials and missing requirement files. */
 async function lookThrough(look, host) {
     const ignore = await ignoreLines(look, host);
@@ -54954,7 +56165,7 @@ async function lookThrough(look, host) {
     const named = await Promise.all(look.requirements.map(path => indexesIn(path, look, host)));
     const byGit = await Promise.all(look.requirements.map(async (path) => {
         const text = await readWithin(look.directory, `${look.directory}/${path}`, host).catch(() => undefined);
-        return GIT_REQUIREMENT.test(text ?? '') ? [path] : [];
+        return gitAddressesIn(text ?? '').length > 0 ? [path] : [];
     }));
     return {
         ...(byGit.flat().length === 0 ? {} : { gitRequirements: byGit.flat() }),
@@ -55286,6 +56497,7 @@ function argsOf({ buildArgs }) {
 
 
 
+
 /** Variables by which a machine tells its programs which certificates to trust, the most general first. */
 const BUNDLES = [
     'SSL_CERT_FILE',
@@ -55309,11 +56521,19 @@ async function gatherFacts(host) {
         const event = await readEvent(host);
         const { inputs: read, problems } = readInputs(host, event);
         const { inputs, problems: ofFiles } = await checkInputFiles(read, { workspace: paths.workspace, origin: event.origin }, host);
+        const stopWith = (faults) => {
+            throw new problem/* Problems */.Zw([...faults, ...contradictionsOf(inputs, event)]);
+        };
         if (problems.length + ofFiles.length > 0)
-            throw new problem/* Problems */.Zw([...problems, ...ofFiles]);
+            stopWith([...problems, ...ofFiles]);
         const [roots, source, machine] = await Promise.all([
             gatherRoots({ inputs, event, paths }, host),
-            gatherSource({ inputs, paths }, host),
+            gatherSource({ inputs, paths }, host).catch(thrown => {
+                const ofSource = (0,problem/* problemsOf */.GW)(thrown);
+                if (ofSource.length === 0)
+                    throw thrown;
+                return stopWith(ofSource);
+            }),
             asking
         ]);
         return { inputs, event, roots, machine, source, paths };
@@ -55361,6 +56581,121 @@ async function findBundle(host) {
 
 // EXTERNAL MODULE: ./build/model/plan.js
 var model_plan = __nccwpck_require__(4519);
+;// CONCATENATED MODULE: ./build/pytorch/weight.js
+
+/** A CPU build with torchvision and what both require: the wheel of torch alone is 0.2 GB. */
+const CPU_BYTES = 350e6;
+/** What a set's wheels weigh; for variants beside PyPI's what the release's own variant weighs. */
+function weightOf({ torch, cuda, downloadBytes }) {
+    if (downloadBytes !== undefined)
+        return { bytes: downloadBytes, isEstimate: false };
+    if (cuda === 'cpu')
+        return { bytes: CPU_BYTES, isEstimate: true };
+    const like = matrix/* MATRIX */.GU.releases.find(release => release.torch === torch)?.download;
+    const known = like ?? matrix/* MATRIX */.GU.releases.findLast(({ download }) => download !== null)?.download;
+    return known === null || known === undefined ? undefined : { bytes: known.bytes, isEstimate: true };
+}
+
+;// CONCATENATED MODULE: ./build/plan/stages.js
+
+/** What BuildKit calls the architectures that Node names otherwise. */
+const ARCHITECTURES = { x64: 'amd64', arm: 'arm/v7', ia32: '386' };
+/** The platforms that are built for: those asked for, else this machine's. */
+function platformsOf(facts) {
+    return facts.inputs.platforms.length > 0 ? facts.inputs.platforms : [machinePlatform(facts)];
+}
+/** What this machine runs without emulation, in BuildKit's words. */
+function machinePlatform({ machine }) {
+    return `linux/${ARCHITECTURES[machine.arch] ?? machine.arch}`;
+}
+/** The stages that the build executes on any of its platforms, in the order of the file. */
+function stagesBuilt(facts) {
+    const { inputs, source } = facts;
+    const ofUser = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
+    const given = source.dockerfile.source === 'built-in' ? { FLAVOR: inputs.flavor, ...ofUser } : ofUser;
+    const contexts = inputs.buildContexts.map(({ name }) => name);
+    const reached = platformsOf(facts).flatMap(platform => {
+        const args = { ...given, ...platformArgs(platform) };
+        return stagesReached(source.dockerfile, inputs.target, { args, contexts });
+    });
+    return source.dockerfile.stages.filter(stage => reached.includes(stage));
+}
+
+;// CONCATENATED MODULE: ./build/plan/own-runtime.js
+
+
+
+
+/** The name under which a Dockerfile finds the runtime: `FROM runtime`. */
+const RUNTIME_CONTEXT = 'runtime';
+/** Seconds for a gigabyte of layers that an empty builder fetches and unpacks, on two cores (docs/performance.md). */
+const UNPACK_S_PER_GB = 10;
+/**
+ * Whether the user's own Dockerfile begins with the runtime that is laid here, or copies from it.
+ *
+ * A stage or a named context of theirs that bears this name is what they mean by it.
+ */
+function standsOnRuntime(facts) {
+    const { source, inputs } = facts;
+    const { dockerfile } = source;
+    if (dockerfile.source === 'built-in')
+        return false;
+    const taken = [...dockerfile.stages.map(({ name }) => name), ...inputs.buildContexts.map(({ name }) => name)];
+    if (taken.some(name => name?.toLowerCase() === RUNTIME_CONTEXT))
+        return false;
+    return stagesBuilt(facts).some(stage => isUpon(stage, facts) || stage.reads.includes(RUNTIME_CONTEXT));
+}
+/** Whether the packages are the action's to choose: those of the built-in image, and of one that begins with the runtime. */
+function choosesPackages(facts) {
+    return facts.source.dockerfile.source === 'built-in' || standsOnRuntime(facts);
+}
+/**
+ * The line from which on a build looks at the files of the runtime below it; undefined where it never does.
+ *
+ * `COPY --link` and what only changes the configuration do not. Where one line does, a builder fetches all of it.
+ */
+function looksInside(facts) {
+    const { dockerfile } = facts.source;
+    if (dockerfile.source === 'built-in')
+        return undefined;
+    const built = stagesBuilt(facts);
+    const upon = built.filter(stage => isUpon(stage, facts));
+    const names = [RUNTIME_CONTEXT, ...upon.flatMap(({ name }) => (name === undefined ? [] : [name.toLowerCase()]))];
+    const numbers = upon.map(stage => String(dockerfile.stages.indexOf(stage)));
+    const readers = built.filter(({ reads }) => reads.some(read => names.includes(read.toLowerCase()) || numbers.includes(read)));
+    const lines = [...upon.flatMap(({ unpacksAt }) => unpacksAt ?? []), ...readers.map(({ line }) => line)];
+    return lines.length === 0 ? undefined : Math.min(...lines);
+}
+/** What `FROM runtime` costs in this Dockerfile, as a sentence. */
+function costOfRuntime(facts, set) {
+    const { shown } = facts.source.dockerfile;
+    const line = looksInside(facts);
+    if (line === undefined)
+        return `Nothing in ${shown} looks at its files, so the builder fetches none of them.`;
+    const gigabytes = (set === undefined ? 0 : (weightOf(set)?.bytes ?? 0)) / 1e9;
+    const seconds = Math.max(1, Math.round(gigabytes * UNPACK_S_PER_GB));
+    return (`From line ${line} on ${shown} needs its files (\`RUN\`, \`WORKDIR\`, \`COPY\` without \`--link\`), so a builder that ` +
+        `does not have them yet fetches and unpacks ${gigabytes.toFixed(1)} GB first: about ${seconds} s on two cores.`);
+}
+/** The runtime that a Dockerfile begins with, and which cannot be laid. */
+function checkRuntime(facts, verdict) {
+    if (!standsOnRuntime(facts) || verdict.allowed)
+        return [];
+    return [runtimeMissing(facts.source.dockerfile.shown, verdict.because)];
+}
+function runtimeMissing(shown, because) {
+    return new problem/* Problem */.AF('runtime-unavailable', {
+        what: `${shown} begins with \`FROM runtime\`, and no runtime can be laid for it.`,
+        why: because,
+        fix: 'Take out what speaks against it, or begin with an image that has PyTorch. A stage of your own with the name `runtime` is used as it is.'
+    });
+}
+function isUpon(stage, facts) {
+    const { dockerfile } = facts.source;
+    const given = Object.fromEntries(facts.inputs.buildArgs.map(({ name, value }) => [name, value]));
+    return platformsOf(facts).some(platform => lowestImageOf(stage, dockerfile, { ...given, ...platformArgs(platform) }) === RUNTIME_CONTEXT);
+}
+
 ;// CONCATENATED MODULE: ./build/plan/images.js
 
 /** The images to push: those of `image`, and those that a full reference in `tags` names. */
@@ -55379,7 +56714,7 @@ function images_imagesOf(facts) {
  * A fork takes its workflow along, and with it the names of the repository that it came from. In GitHub's registry the
  * name says who owns it; elsewhere a login does, and that the fork's owner must have given.
  */
-function foreignNameOf(facts) {
+function foreignNameOf(facts, images = images_imagesOf(facts)) {
     const { event, inputs } = facts;
     if (!event.repository.isFork)
         return undefined;
@@ -55387,7 +56722,7 @@ function foreignNameOf(facts) {
     const isOwn = ({ registry, repository }) => registry === packages
         ? repository.startsWith(`${event.repository.owner.toLowerCase()}/`)
         : inputs.registryCredentials.some(({ host }) => host === registry);
-    const foreign = images_imagesOf(facts).find(image => !isOwn(image));
+    const foreign = images.find(image => !isOwn(image));
     return foreign === undefined ? undefined : (0,image_reference/* imageText */.f1)(foreign);
 }
 
@@ -55405,7 +56740,11 @@ const policy_BYSTANDER = no('bystander', 'This event is not about code, and whoe
 const policy_UNKNOWN = no('unknown-event', 'Who wrote the code of this event is not known, so it is treated as foreign.');
 const DELETED = no('deleted-branch', 'The branch was deleted, so there is nothing to build.');
 // A layer cache may hold layers with private code in them, and a build without rights would read them out of it.
-const UNREADABLE_CACHE = no('private-cache', 'The layer cache may hold private code, so code that is not trusted starts without it.');
+const PUBLIC_CACHE = {
+    answer: 'as-anyone',
+    code: 'private-cache',
+    because: 'The layer cache may hold private code, so code that is not trusted reads it only where anyone may.'
+};
 // A branch that anyone with write access can push to without a review speaks for itself, not for the repository.
 const ON_PROTECTED = {
     answer: 'protected-ref',
@@ -55484,7 +56823,7 @@ function foreign(because) {
         'build-secrets': because,
         push: because,
         'move-tags': because,
-        'cache-read': UNREADABLE_CACHE,
+        'cache-read': PUBLIC_CACHE,
         'cache-write': because,
         'shared-store': because,
         sign: because,
@@ -55528,6 +56867,18 @@ function permit(facts, permission) {
     return allow(cell.answer === 'opt-in' ? `The workflow asks for it: \`opt-in: ${cell.optIn}\`.` : permit_YES[permission]);
 }
 /**
+ * Whether this run, which has no right to read the layer cache, may ask for it without a login, as anyone may.
+ *
+ * Of a private repository nothing lies in the open, so no registry is asked for it, nor told its name.
+ */
+function mayReadAsAnyone(facts) {
+    if (facts.event.repository.isPrivate !== false)
+        return false;
+    const cell = POLICY[facts.event.origin]['cache-read'];
+    const limits = [byMachine(facts), byInputs(facts, 'cache-read')];
+    return cell.answer === 'as-anyone' && limits.every(refusal => refusal === undefined);
+}
+/**
  * How far the code of this run is trusted.
  *
  * Full where it may publish, limited where it may read private code without publishing, none elsewhere and wherever
@@ -55562,6 +56913,7 @@ function byOrigin(facts, permission) {
         case 'yes':
             return undefined;
         case 'no':
+        case 'as-anyone':
             return refuse(cell.code, cell.because);
         case 'protected-ref':
             return speaksForRepository(facts.event) ? undefined : refuse(cell.code, cell.because);
@@ -55606,7 +56958,9 @@ function byMachine(facts) {
     return refuse('self-hosted', 'The code is not trusted, and this self-hosted machine is not known to be thrown away after one job.');
 }
 function byNamespace(facts, permission) {
-    const name = WRITES.includes(permission) ? foreignNameOf(facts) : undefined;
+    const { layerStore } = facts.inputs;
+    const shared = permission === 'shared-store' && layerStore !== undefined ? [layerStore.image] : [];
+    const name = WRITES.includes(permission) ? (foreignNameOf(facts) ?? foreignNameOf(facts, shared)) : undefined;
     if (name === undefined)
         return undefined;
     return refuse('fork-namespace', `This repository is a fork, and ${name} is not its owner’s. A fork publishes under its owner’s name: leave \`image\` out, or set it to one.`);
@@ -55628,22 +56982,6 @@ function permit_isYes(cell) {
     return cell.answer === 'yes';
 }
 
-;// CONCATENATED MODULE: ./build/plan/isolation.js
-
-/**
- * Events whose jobs hold nothing that the code could not have without us: GitHub gives them no secrets and a token that
- * only reads, or those that were meant for code nobody has read, and the whole workflow file is the proposal's own.
- *
- * The machine is thrown away after them (on any other the build is refused), so the machine is what keeps them apart.
- */
-const WITHOUT_RIGHTS = ['fork-pull-request', 'dependabot'];
-/** How far this run's build is kept apart: the less its code is trusted and the more its job holds, the further. */
-function isolationOf(facts) {
-    if (trustOf(facts) !== 'none')
-        return 'shared';
-    return WITHOUT_RIGHTS.includes(facts.event.origin) ? 'apart' : 'fresh';
-}
-
 ;// CONCATENATED MODULE: ./build/image/base-image.js
 /** The Python that an image's name tells, `3.12` for `python:3.12-slim`; other images do not say. */
 function pythonOfImage(reference) {
@@ -55654,32 +56992,9 @@ function isMusl(reference) {
     return /(?:^|[/:._-])(?:alpine|musl)/i.test(reference);
 }
 
-;// CONCATENATED MODULE: ./build/plan/stages.js
-
-/** What BuildKit calls the architectures that Node names otherwise. */
-const ARCHITECTURES = { x64: 'amd64', arm: 'arm/v7', ia32: '386' };
-/** The platforms that are built for: those asked for, else this machine's. */
-function platformsOf(facts) {
-    return facts.inputs.platforms.length > 0 ? facts.inputs.platforms : [machinePlatform(facts)];
-}
-/** What this machine runs without emulation, in BuildKit's words. */
-function machinePlatform({ machine }) {
-    return `linux/${ARCHITECTURES[machine.arch] ?? machine.arch}`;
-}
-/** The stages that the build executes on any of its platforms, in the order of the file. */
-function stagesBuilt(facts) {
-    const { inputs, source } = facts;
-    const ofUser = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
-    const given = source.dockerfile.source === 'built-in' ? { FLAVOR: inputs.flavor, ...ofUser } : ofUser;
-    const contexts = inputs.buildContexts.map(({ name }) => name);
-    const reached = platformsOf(facts).flatMap(platform => {
-        const args = { ...given, ...platformArgs(platform) };
-        return stagesReached(source.dockerfile, inputs.target, { args, contexts });
-    });
-    return source.dockerfile.stages.filter(stage => reached.includes(stage));
-}
-
 ;// CONCATENATED MODULE: ./build/plan/set-request.js
+
+
 
 
 
@@ -55707,6 +57022,18 @@ function askedCuda(facts) {
 function variantOfIndex(indexUrl) {
     return /\b(cu\d{3}|cpu)\b/.exec(indexUrl ?? '')?.[1];
 }
+/**
+ * The index that the user named, or what stands for it where a fork is built for CPU.
+ *
+ * An address that ends in a variant (`…/whl/cu126`) has a sibling for CPU, as PyTorch's own and its mirrors do. One that
+ * names a variant elsewhere tells nothing of CPU builds, and one that names none may have them all.
+ */
+function namedIndex(facts) {
+    const { indexUrl } = facts.inputs;
+    if (indexUrl === undefined || !isForkCpu(facts))
+        return indexUrl;
+    return indexUrl.replace(/\/(?:cu\d{3}|cpu)(\/?)$/, '/cpu$1');
+}
 /** What is asked of PyTorch for the built-in image, where everything is ours to choose. */
 function requestForBuiltIn(facts) {
     const { inputs } = facts;
@@ -55728,31 +57055,17 @@ function requestForBuiltIn(facts) {
 function requestForOwn(facts) {
     const { inputs } = facts;
     const cuda = askedCuda(facts);
-    const said = [
-        ...(inputs.torch !== undefined && inputs.torch !== 'auto'
-            ? [{ input: 'torch', value: inputs.torch, isNewer: isNewerTorch(inputs.torch), part: { torch: inputs.torch } }]
-            : []),
-        ...(cuda === undefined ? [] : [{ input: 'cuda', value: cuda, isNewer: isNewerCuda(cuda), part: { cuda } }]),
-        ...(inputs.python === undefined
-            ? []
-            : [
-                {
-                    input: 'python',
-                    value: inputs.python,
-                    isNewer: isNewerPython(inputs.python),
-                    part: { python: inputs.python }
-                }
-            ])
-    ];
-    const known = said.filter(({ isNewer }) => !isNewer).map(({ part }) => part);
-    const unknown = said
-        .filter(({ isNewer }) => isNewer)
-        .map(({ input, value }) => `\`${input}: ${value}\` is newer than what this version of the action knows of PyTorch: nothing could be checked about it.`);
-    return { request: { ...Object.assign({}, ...known), ...targetsOf(facts, cuda) }, unknown };
+    const { request, newer } = knownPartOf({
+        torch: inputs.torch === 'auto' ? undefined : inputs.torch,
+        cuda,
+        python: inputs.python
+    });
+    const unknown = newer.map(({ input, value }) => `\`${input}: ${value}\` is newer than what this version of the action knows of PyTorch: nothing could be checked about it.`);
+    return { request: { ...request, ...targetsOf(facts, cuda) }, unknown };
 }
 /** What is wrong with the base image for what is asked: known by its name, before anything is pulled. */
 function checkBase(facts) {
-    return facts.source.dockerfile.source === 'built-in' ? checkBuiltInBase(facts) : checkOwnBases(facts);
+    return choosesPackages(facts) ? checkBuiltInBase(facts) : checkOwnBases(facts);
 }
 function checkBuiltInBase({ inputs }) {
     const { baseImage, python } = inputs;
@@ -55850,10 +57163,10 @@ function argumentsOf(facts, variant) {
 function isWithheld(name, facts) {
     return name.startsWith('BUILDKIT_') && trustOf(facts) === 'none';
 }
-/** In the engine's own builder the cache mounts of others stand under the same names, but for this. */
+/** In a builder that others use, their cache mounts stand under the same names, but for this. */
 function keptApart(facts) {
     const { run } = facts.paths;
-    return isolationOf(facts) === 'apart' ? { BUILDKIT_CACHE_MOUNT_NS: run.slice(run.lastIndexOf('/') + 1) } : {};
+    return trustOf(facts) === 'none' ? { BUILDKIT_CACHE_MOUNT_NS: run.slice(run.lastIndexOf('/') + 1) } : {};
 }
 /** The values that are handed over in buildx's environment, where other users of the machine do not see them. */
 function argumentsByEnvironment(all) {
@@ -55865,7 +57178,7 @@ function argumentTexts(all) {
 }
 /** Inputs that have no effect with the user's own Dockerfile, because it declares no `ARG` that takes them. */
 function idleInputs(facts, variant) {
-    if (facts.source.dockerfile.source === 'built-in')
+    if (choosesPackages(facts))
         return [];
     const declared = declaredIn(facts);
     return arguments_OWN.filter(({ input, argument }) => input !== undefined && set_request_isGiven(facts, input) && !declared.has(argument))
@@ -55882,7 +57195,7 @@ const arguments_OWN = [
     { argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, { set }) => set?.torchaudio },
     { argument: 'CUDA_VARIANT', input: 'cuda', warns: false, valueOf: (_, { cuda }) => cuda },
     { argument: 'PYTHON_VERSION', input: 'python', warns: false, valueOf: ({ inputs }) => inputs.python },
-    { argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: ({ inputs }) => inputs.indexUrl },
+    { argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: facts => namedIndex(facts) },
     { argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({ inputs }) => inputs.baseImage },
     { argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({ inputs }) => inputs.requirements.join(' ') },
     { argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({ inputs }) => inputs.flavor },
@@ -55898,7 +57211,8 @@ function forOwn(facts, variant) {
 }
 /** What `build-args` says of them wins, as it does in the build. */
 function packageSources(facts, variant) {
-    const said = (name) => facts.inputs.buildArgs.findLast(argument => argument.name === name)?.value;
+    const given = facts.source.dockerfile.source === 'built-in' ? facts.inputs.buildArgs : [];
+    const said = (name) => given.findLast(argument => argument.name === name)?.value;
     const { packages, torchIndex, othersIndex } = askedSources(facts, variant);
     const torch = said('INDEX_URL') ?? torchIndex;
     const others = said('PYPI_URL') ?? othersIndex;
@@ -55910,15 +57224,26 @@ function packageSources(facts, variant) {
     };
 }
 /** An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI. */
-function askedSources({ inputs }, { set }) {
-    const { indexUrl } = inputs;
-    const ofIndex = variantOfIndex(indexUrl);
-    const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? indexUrl : ownIndexOf(set);
+function askedSources(facts, { set }) {
+    const index = namedIndex(facts);
+    const ofIndex = variantOfIndex(index);
+    if (set !== undefined && index !== undefined && ofIndex === undefined && isForkCpu(facts)) {
+        return { packages: packagesOf(set, cpuLabel(set)), othersIndex: index };
+    }
+    const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? index : ownIndexOf(set);
     return {
         packages: set === undefined ? [] : packagesOf(set),
         ...(torchIndex === undefined ? {} : { torchIndex }),
-        ...(ofIndex !== undefined || indexUrl === undefined ? {} : { othersIndex: indexUrl })
+        ...(ofIndex !== undefined || index === undefined ? {} : { othersIndex: index })
     };
+}
+/**
+ * What tells the CPU build in an index that has others beside it: `2.8.0` alone would be the highest label, `2.8.0+cu128`.
+ *
+ * Wheels for arm64 bear it on some packages and not on others, so nothing is said where they are wanted as well.
+ */
+function cpuLabel({ platforms }) {
+    return platforms.every(platform => platform === 'linux/amd64') ? '+cpu' : '';
 }
 /** The built-in Dockerfile's own `ARG`s. */
 function forBuiltIn(facts, variant) {
@@ -55951,9 +57276,12 @@ function ownIndexOf(set) {
 function isAsked(facts, input) {
     return set_request_isGiven(facts, input) || (input === 'cuda' && isForkCpu(facts));
 }
-function packagesOf({ torch, torchvision, torchaudio }) {
-    const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}`];
-    return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio];
+/** `label` stands behind each version of PyTorch's own: `+cpu`. */
+function packagesOf({ torch, torchvision, torchaudio, numpy }, label = '') {
+    const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}${label}`];
+    // torchvision requires NumPy of any version; torch, which needs an older one, does not say so.
+    const limited = numpy === undefined ? [] : [`numpy${numpy}`];
+    return [`torch==${torch}${label}`, `torchvision==${torchvision}${label}`, ...audio, ...limited];
 }
 function declaredIn({ source }) {
     const { globals, stages } = source.dockerfile;
@@ -56428,6 +57756,43 @@ function crowdedHosts(work) {
 
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var semver = __nccwpck_require__(2088);
+;// CONCATENATED MODULE: ./build/plan/isolation.js
+/** What a machine has seen before this job. */
+const MACHINE_KINDS = (/* unused pure expression or super */ null && (['hosted', 'ephemeral', 'lasting']));
+/** What the job holds that the code could not have without us. */
+const JOB_KINDS = (/* unused pure expression or super */ null && (['without-rights', 'with-rights']));
+const FRESH = { builder: 'fresh', otherwise: 'error', network: 'own' };
+const REFUSED = { builder: 'none', otherwise: 'error', network: 'own' };
+/**
+ * How code without trust is built, by the machine and by what the job holds.
+ *
+ * A hosted machine is new for every job, so all it holds came from earlier steps of this one. Where the job has no
+ * rights those steps had nothing but what the code may have anyway, and whoever wrote the code wrote the steps, too:
+ * only there the engine's own builder will do, and only there the host's network gives away nothing.
+ */
+const ISOLATION = {
+    hosted: { 'without-rights': { builder: 'fresh', otherwise: 'engine', network: 'host' }, 'with-rights': FRESH },
+    ephemeral: { 'without-rights': FRESH, 'with-rights': FRESH },
+    lasting: { 'without-rights': REFUSED, 'with-rights': REFUSED }
+};
+/** The row for this run, where its code is not trusted. */
+function isolationOf(facts) {
+    return ISOLATION[machineKindOf(facts.machine)][jobKindOf(facts)];
+}
+function machineKindOf({ runner, isEphemeral }) {
+    if (runner === 'github-hosted')
+        return 'hosted';
+    return isEphemeral ? 'ephemeral' : 'lasting';
+}
+/**
+ * GitHub gives a fork's pull request no secrets and a token that only reads, unless the repository's settings hand them
+ * out all the same. Dependabot's has those of a store of its own, with which an earlier step may have logged in.
+ */
+function jobKindOf({ event, inputs }) {
+    const hasSecrets = (inputs.secretSource ?? 'None') !== 'None';
+    return event.origin === 'fork-pull-request' && !hasSecrets ? 'without-rights' : 'with-rights';
+}
+
 ;// CONCATENATED MODULE: ./build/plan/builder.js
 
 
@@ -56438,8 +57803,6 @@ var semver = __nccwpck_require__(2088);
  * builders as JSON and prints its progress as JSON lines. Where buildx is older or absent, `installed` is fetched.
  */
 const VERSIONS = { oldestEngine: '23.0.0', oldestBuildx: '0.13.0', installedBuildx: '0.29.1' };
-/** Drivers whose builder may live on beyond this job, on another machine, with what others built in it. */
-const SHARED_DRIVERS = ['remote', 'kubernetes', 'cloud'];
 /** Longest path of a socket on Linux: `sun_path` has 108 bytes, the last of them zero. */
 const LONGEST_SOCKET = 107;
 /** The docker driver of our own docker configuration, which knows no contexts but the engine's endpoint. */
@@ -56452,9 +57815,9 @@ const DOCKER_DRIVER = 'default';
 function readBuilder(facts) {
     const { inputs, machine } = facts;
     const named = inputs.builder;
-    if (isolationOf(facts) === 'fresh')
+    if (trustOf(facts) === 'none')
         return freshBuilder(facts);
-    if (named !== undefined && mayAdopt(facts, named))
+    if (named !== undefined)
         return adoptNamed(facts, named);
     if (machine.engine === undefined) {
         return { choice: create(facts, leftOpen(facts)), problems: inputs.mode === 'plan' ? [] : [engineMissing(machine)] };
@@ -56474,17 +57837,16 @@ function buildxToInstall({ inputs, machine }) {
     }
     return isOlder(machine.buildx.version, VERSIONS.oldestBuildx) ? { version: VERSIONS.installedBuildx } : undefined;
 }
-/** A builder that nothing was built in before and nothing will be after. It holds no key, and reaches nothing of the host. */
+/** A builder that nothing was built in before and nothing will be after. It holds no key. */
 function freshBuilder(facts) {
     const { inputs, machine } = facts;
     const because = `Code without trust is built in a builder made for it and destroyed after it${inputs.builder === undefined ? '' : `, not in ${inputs.builder}`}.`;
     const choice = create(facts, { driver: 'docker-container', because });
-    return { choice, problems: inputs.mode === 'plan' && machine.engine === undefined ? [] : engineProblems(machine) };
-}
-/** Code without trust does not meet a builder in which others build as well. */
-function mayAdopt(facts, name) {
-    const driver = facts.machine.builders.find(builder => builder.name === name)?.driver;
-    return trustOf(facts) !== 'none' || driver === undefined || !SHARED_DRIVERS.includes(driver);
+    const bridge = isolationOf(facts).otherwise === 'engine' ? bridgeTo(facts) : undefined;
+    return {
+        choice: bridge === undefined ? choice : { ...choice, otherwise: { bridge } },
+        problems: inputs.mode === 'plan' && machine.engine === undefined ? [] : engineProblems(machine)
+    };
 }
 function adoptNamed(facts, name) {
     const { machine, inputs } = facts;
@@ -56514,19 +57876,21 @@ function adoptEngine(facts) {
         return { ...engines, use: 'adopt', name: DOCKER_DRIVER };
     return { ...engines, use: 'create', name: builderName(facts), bridge };
 }
+/** The bridge, but for `load`, which buildx's docker driver does best. */
+function bridgeOf(facts) {
+    return facts.inputs.load ? undefined : bridgeTo(facts);
+}
 /**
  * The way to the engine's BuildKit past buildx's docker driver, which would unpack every image that it exports.
  *
- * Only where the engine’s socket is on this machine, and not for `load`, which that driver does best.
+ * Only where the engine’s socket is on this machine.
  */
-function bridgeOf({ machine, inputs, paths }) {
+function bridgeTo({ machine, paths }) {
     const engine = /^unix:\/\/(\/.+)$/.exec(machine.engine?.endpoint ?? '')?.[1];
     const socket = `${paths.run}/buildkit.sock`;
     if (engine === undefined || machine.engine?.hasContainerdStore !== true)
         return undefined;
-    if (inputs.load || socket.length > LONGEST_SOCKET)
-        return undefined;
-    return { engine, socket };
+    return socket.length > LONGEST_SOCKET ? undefined : { engine, socket };
 }
 function create(facts, { driver, because }) {
     const { machine } = facts;
@@ -56536,11 +57900,18 @@ function create(facts, { driver, because }) {
         name: builderName(facts),
         driver,
         because,
-        // On the host's network it reaches the door on 127.0.0.1. Code without trust gets no door, and shall reach nothing
-        // else there either: service containers, an engine's TCP port.
-        driverOptions: reachesDoor && trustOf(facts) !== 'none' ? ['network=host'] : [],
+        driverOptions: reachesDoor && mayReachHost(facts) ? ['network=host'] : [],
         reach: reachesDoor ? 'door' : 'direct'
     };
+}
+/**
+ * On the host's network a builder reaches the door on 127.0.0.1.
+ *
+ * Code without trust gets no door, and in a job with rights it shall reach nothing else there either: service
+ * containers, an engine's TCP port.
+ */
+function mayReachHost(facts) {
+    return trustOf(facts) !== 'none' || isolationOf(facts).network === 'host';
 }
 /** Named after the private directory, which no other run has. */
 function builderName({ paths }) {
@@ -56794,13 +58165,17 @@ function indexLogin(facts) {
 /** Forms of what reads private code that a step which is built mounts; a line of `secrets` with that id takes its place. */
 function accessSecretsOf(facts) {
     // The built-in Dockerfile mounts them always, and needs them only where a requirement names a repository.
-    const { dockerfile, gitRequirements } = facts.source;
-    if (dockerfile.source === 'built-in' && gitRequirements === undefined)
+    if (facts.source.dockerfile.source === 'built-in' && !installsFromGit(facts))
         return [];
     const given = accessIdsOf(facts).filter(id => !facts.inputs.secrets.some(secret => secret.id === id));
     const mounts = stagesBuilt(facts).flatMap(stage => stage.mounts);
     const mounted = given.filter(id => mounts.some(mount => mount.type === 'secret' && mount.id === id));
     return mounted.map(form => ({ id: form, from: 'access', form }));
+}
+/** Whether requirements or a committed lock name a repository of git. */
+function installsFromGit({ source }) {
+    const locked = source.lock?.lock.packages ?? [];
+    return source.gitRequirements !== undefined || locked.some(({ source: { kind } }) => kind === 'git');
 }
 /** The ids under which this run could give a step what reads private code. */
 function accessIdsOf(facts) {
@@ -57139,7 +58514,8 @@ const PURPOSES = ['read-code', 'read-packages', 'push-image', 'write-cache'];
 
 
 
-
+/** Where `token` may be used: at the server of the workflow and at its registry. */
+const GITHUB = 'GitHub';
 /** The work of those steps that will run and use credentials. */
 function usingWork(steps) {
     const running = steps.filter(({ verdict }) => verdict.allowed);
@@ -57152,14 +58528,15 @@ function usingWork(steps) {
  */
 function credentialsOf(facts, work) {
     const usages = usagesOf(work);
-    const given = givenTokens(facts).map(({ token, reach, permission }) => {
-        const uses = usesOf(token, usages);
+    const given = givenTokens(facts).map(({ permission, ...about }) => {
+        const uses = usesOf(about.token, usages);
         const verdict = permit(facts, permission);
+        const planned = { ...about, uses };
         if (uses.length > 0)
-            return { token, reach, uses };
-        return { token, reach, uses, unused: verdict.allowed ? 'Nothing in this run needs it.' : verdict.because };
+            return planned;
+        return { ...planned, unused: verdict.allowed ? 'Nothing in this run needs it.' : verdict.because };
     });
-    return [...given, ...appTokens(work, usages), ...sshKeys(facts)];
+    return [...given, ...appTokens(work, usages)];
 }
 /** Tokens that do not exist yet: the App mints them when the run begins, for just these places. */
 function appTokens({ git }, usages) {
@@ -57170,21 +58547,25 @@ function appTokens({ git }, usages) {
         uses: usesOf({ secret }, usages)
     }));
 }
-/** Keys open the repositories that their lines name, and nothing else. */
-function sshKeys(facts) {
-    const verdict = permit(facts, 'private-code');
-    return facts.inputs.sshKeys.map(({ key, repositories }) => {
-        const reach = repositories.map(({ hostname, path }) => (path === '' ? hostname : `${hostname}/${path}`));
-        if (!verdict.allowed)
-            return { token: key, form: 'ssh-key', reach, uses: [], unused: verdict.because };
-        return { token: key, form: 'ssh-key', reach, uses: [{ purpose: 'read-code', places: reach }] };
-    });
-}
 /** Credentials that somebody wrote into the workflow and that this event may not have: told, and not used. */
 function droppedNotices(facts, credentials) {
     const refused = givenTokens(facts).filter(({ token, permission }) => token.secret !== facts.inputs.token?.secret && isTakenByEvent(facts, permission));
     const dropped = refused.filter(({ token }) => credentials.some(planned => planned.token.secret === token.secret && planned.uses.length === 0));
-    return dropped.map(({ token, permission }) => `\`${token.secret}\` is not used: this event may not have it. ${permit(facts, permission).because}`);
+    return [
+        ...dropped.map(({ token, permission }) => droppedText(token.secret, permit(facts, permission))),
+        ...buildSecretNames(facts).map(name => droppedText(name, permit(facts, 'build-secrets')))
+    ];
+}
+function droppedText(name, { because }) {
+    return `\`${name}\` is not used: this event may not have it. ${because}`;
+}
+/** What steps of the build were to get, where the event takes it from them. */
+function buildSecretNames(facts) {
+    if (!isTakenByEvent(facts, 'build-secrets'))
+        return [];
+    const { secrets, ssh, indexLogin } = facts.inputs;
+    const login = indexLogin === undefined ? [] : ['index-url'];
+    return [...secrets.map(({ id }) => `secrets ${id}`), ...ssh.map(({ id }) => `ssh ${id}`), ...login];
 }
 /**
  * Whether the credential was meant for this event and is taken from it: told once, loudly, where the code is a stranger's.
@@ -57195,12 +58576,6 @@ function isTakenByEvent(facts, permission) {
     const { allowed, code } = permit(facts, permission);
     return !allowed && code !== 'not-asked' && trustOf(facts) === 'none' && permit(facts, 'build').allowed;
 }
-/** GitHub's own tokens among those that are used: the ones that GitHub can tell something about. */
-function tokensToAsk(credentials) {
-    return credentials
-        .filter(({ token, uses }) => uses.length > 0 && (0,token_kinds/* isGitHubToken */.JJ)(token.kind))
-        .map(({ token, uses }) => ({ token, uses }));
-}
 /** What the tokens' prefixes alone let fear. */
 function foreseenWarnings(credentials) {
     return credentials.flatMap(({ token, uses }) => foreseenRemarks(token, uses).map(({ text }) => text));
@@ -57208,24 +58583,25 @@ function foreseenWarnings(credentials) {
 function givenTokens({ inputs }) {
     const { token, gitCredentials, sshKeys, githubApp, registryCredentials } = inputs;
     const given = [];
-    const add = (ref, place, permission) => {
-        const known = given.find(({ token: other }) => other.secret === ref.secret);
+    const add = (place, one) => {
+        const known = given.find(({ token: other }) => other.secret === one.token.secret);
         if (known === undefined)
-            given.push({ token: ref, reach: [place], permission });
+            given.push({ ...one, reach: [place] });
         else
             known.reach.push(place);
     };
+    const reading = { permission: 'private-code' };
     if (token !== undefined)
-        add(token, 'GitHub', 'private-code');
+        add(GITHUB, { ...reading, token });
     for (const credential of gitCredentials)
-        add(credential.token, placeOf(credential), 'private-code');
+        add(placeOf(credential), { ...reading, token: credential.token });
     for (const { key, repositories } of sshKeys)
         for (const place of repositories)
-            add(key, sshPlaceOf(place), 'private-code');
+            add(sshPlaceOf(place), { ...reading, token: key, form: 'ssh-key' });
     if (githubApp !== undefined)
-        add(githubApp.key, 'its installations', 'private-code');
+        add('its installations', { ...reading, token: githubApp.key, form: 'app-key' });
     for (const credential of registryCredentials)
-        add(credential.token, placeOf(credential), 'push');
+        add(placeOf(credential), { permission: 'push', token: credential.token });
     return given;
 }
 function usagesOf({ git, preflight, builder, validate }) {
@@ -57363,19 +58739,36 @@ function rewriteOf(name) {
     return `Give it with \`secrets: ${id}=\${{ secrets.${name.toUpperCase()} }}\`, and read it in the Dockerfile with \`RUN --mount=type=secret,id=${id} ${name}="$(cat /run/secrets/${id})" …\` instead of \`ARG ${name}\`.`;
 }
 
-;// CONCATENATED MODULE: ./build/pytorch/weight.js
+;// CONCATENATED MODULE: ./build/wheels/disk-room.js
 
-/** A CPU build with torchvision and what both require: the wheel of torch alone is 0.2 GB. */
-const CPU_BYTES = 350e6;
-/** What a set's wheels weigh; for variants beside PyPI's what the release's own variant weighs. */
-function weightOf({ torch, cuda, downloadBytes }) {
-    if (downloadBytes !== undefined)
-        return { bytes: downloadBytes, isEstimate: false };
-    if (cuda === 'cpu')
-        return { bytes: CPU_BYTES, isEstimate: true };
-    const like = matrix/* MATRIX */.GU.releases.find(release => release.torch === torch)?.download;
-    const known = like ?? matrix/* MATRIX */.GU.releases.findLast(({ download }) => download !== null)?.download;
-    return known === null || known === undefined ? undefined : { bytes: known.bytes, isEstimate: true };
+/** The forecast with what the wheels of a lock really weigh; parts that have nothing to do with wheels stay. */
+function refineForecast(forecast, wheelBytes) {
+    const parts = forecast.parts.map(part => part.perWheelByte === undefined ? part : { ...part, bytes: Math.round(part.perWheelByte * wheelBytes) });
+    return { ...forecast, parts, neededBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), isEstimate: false };
+}
+/** Whether it fits. */
+function hasRoom({ neededBytes, freeBytes }) {
+    return neededBytes <= freeBytes;
+}
+/** Too little room, where a cache may spare the builder the work. */
+function roomWarning(forecast) {
+    return `${numbersOf(forecast)} Unless the layer cache spares the builder the work, the disk will be full before the build ends.`;
+}
+/** Too little room, where nothing can. */
+function roomProblem(forecast) {
+    return new problem/* Problem */.AF('disk-too-small', {
+        what: numbersOf(forecast),
+        why: 'The build would stop when the disk is full, after everything was downloaded.',
+        fix: 'Use a runner with a larger disk, free some space before this step, leave `load` out, or build for CPU with `cuda: cpu` where no GPU is needed.',
+        evidence: forecast.parts.map(({ what, bytes }) => `${gigabytes(bytes).padStart(8)}  ${what}`)
+    });
+}
+function numbersOf({ neededBytes, freeBytes, place, isEstimate }) {
+    const about = isEstimate ? 'about ' : '';
+    return `The build needs ${about}${gigabytes(neededBytes)} where the engine stores, and ${gigabytes(freeBytes)} are free in ${place}.`;
+}
+function gigabytes(bytes) {
+    return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 ;// CONCATENATED MODULE: ./build/plan/disk.js
@@ -57397,11 +58790,22 @@ function checkDisk(facts, { variant, builder }) {
     const forecast = forecastOf(facts, { variant, builder });
     if (forecast === undefined)
         return { problems: [], warnings: [] };
-    if (forecast.neededBytes <= forecast.freeBytes)
+    if (hasRoom(forecast))
         return { forecast, problems: [], warnings: [] };
     if (mayBeSpared(facts))
-        return { forecast, problems: [], warnings: [warningOf(forecast)] };
-    return { forecast, problems: [problemOf(forecast)], warnings: [] };
+        return { forecast, problems: [], warnings: [roomWarning(forecast)] };
+    return { forecast, problems: [roomProblem(forecast)], warnings: [] };
+}
+/**
+ * What the lock's real sizes are held against: requirements weigh something too, and what a set was measured at changes.
+ *
+ * Absent where nothing is forecast, and where too little room has been told already.
+ */
+function roomForLock(facts, choices) {
+    const forecast = forecastOf(facts, choices);
+    if (forecast === undefined || !hasRoom(forecast))
+        return undefined;
+    return { forecast, onShort: mayBeSpared(facts) ? 'warn' : 'fail' };
 }
 function forecastOf(facts, { variant, builder }) {
     const { machine, inputs, source } = facts;
@@ -57415,11 +58819,16 @@ function forecastOf(facts, { variant, builder }) {
     const isPushed = permit(facts, 'push').allowed;
     const count = Math.max(1, inputs.platforms.length);
     const wheels = weight.bytes * count;
+    const ofWheels = (what, perWheelByte) => ({
+        what,
+        bytes: Math.round(wheels * perWheelByte),
+        perWheelByte
+    });
     const parts = [
         { what: 'base image', bytes: BASE_BYTES * count },
-        { what: 'wheels, installed', bytes: Math.round(wheels * INSTALLED) },
-        ...(isPushed ? [{ what: 'layers, compressed', bytes: Math.round(wheels * COMPRESSED) }] : []),
-        ...(inputs.load ? [{ what: 'the image in the engine (load)', bytes: Math.round(wheels * loadedShare(builder)) }] : [])
+        ofWheels('wheels, installed', INSTALLED),
+        ...(isPushed ? [ofWheels('layers, compressed', COMPRESSED)] : []),
+        ...(inputs.load ? [ofWheels('the image in the engine (load)', loadedShare(builder))] : [])
     ];
     return {
         place: disk.place,
@@ -57438,23 +58847,49 @@ function mayBeSpared(facts) {
     const { machine, inputs } = facts;
     return !machine.isEphemeral || (permit(facts, 'cache-read').allowed && inputs.cache.backend !== 'none');
 }
-function warningOf(forecast) {
-    return `${numbersOf(forecast)} Unless the layer cache spares the builder the work, the disk will be full before the build ends.`;
+
+;// CONCATENATED MODULE: ./build/plan/emulation.js
+
+
+/** Whether this machine runs programs of a platform by itself: its own, and those of its variants. */
+function emulation_isForeign(facts, platform) {
+    const familyOf = (name) => name.split('/').slice(0, 2).join('/');
+    return familyOf(platform) !== familyOf(machinePlatform(facts));
 }
-function problemOf(forecast) {
-    return new problem/* Problem */.AF('disk-too-small', {
-        what: numbersOf(forecast),
-        why: 'The build would stop when the disk is full, after everything was downloaded.',
-        fix: 'Use a runner with a larger disk, free some space before this step, leave `load` out, or build for CPU with `cuda: cpu` where no GPU is needed.',
-        evidence: forecast.parts.map(({ what, bytes }) => `${gigabytes(bytes).padStart(8)}  ${what}`)
+/**
+ * Which platforms need emulation or a builder of their own, because commands of the build run on them.
+ *
+ * Wheels that are laid as layers, and code that is copied, need neither.
+ */
+function emulationNotices(facts, laying) {
+    const { dockerfile } = facts.source;
+    const isLaidWhole = laying.allowed && dockerfile.source === 'built-in';
+    if (isLaidWhole || facts.inputs.mode === 'lock')
+        return [];
+    return [...foreignRuns(facts)].map(([platform, line]) => {
+        const place = dockerfile.source === 'built-in' ? 'The built-in Dockerfile' : `${dockerfile.shown}, line ${line},`;
+        return (`${place} runs commands for ${platform}, and this machine runs ${machinePlatform(facts)}. It takes QEMU ` +
+            '(docker/setup-qemu-action), which is several times slower, or a `builder` with a node of that platform.');
     });
 }
-function numbersOf({ neededBytes, freeBytes, place, isEstimate }) {
-    const about = isEstimate ? 'about ' : '';
-    return `The build needs ${about}${gigabytes(neededBytes)} where the engine stores, and ${gigabytes(freeBytes)} are free in ${place}.`;
-}
-function gigabytes(bytes) {
-    return `${(bytes / 1e9).toFixed(1)} GB`;
+/** The first command of the build on each platform that this machine does not run. */
+function foreignRuns(facts) {
+    const { inputs, source } = facts;
+    const { dockerfile } = source;
+    const given = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
+    const contexts = inputs.buildContexts.map(({ name }) => name);
+    const found = new Map();
+    for (const target of platformsOf(facts)) {
+        const args = { ...given, BUILDPLATFORM: machinePlatform(facts), ...platformArgs(target) };
+        for (const stage of stagesReached(dockerfile, inputs.target, { args, contexts })) {
+            const platform = platformOfStage(stage, dockerfile, args);
+            if (stage.runsAt === undefined || platform === undefined || !emulation_isForeign(facts, platform))
+                continue;
+            if (!found.has(platform))
+                found.set(platform, stage.runsAt);
+        }
+    }
+    return found;
 }
 
 ;// CONCATENATED MODULE: ./build/plan/extensions.js
@@ -57521,6 +58956,7 @@ function parseWheelName(name) {
 
 ;// CONCATENATED MODULE: ./build/wheels/lock-fit.js
 
+
 /** BuildKit's platforms in the words of wheels. */
 const MACHINES = { 'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64' };
 /** Everything by which a lock does not fit an image: sentences, empty where it does. */
@@ -57528,6 +58964,7 @@ function misfitsOf(lock, target) {
     return [
         ...lock_fit_otherPython(lock, target),
         ...otherVersions(lock, target),
+        ...otherNumpy(lock, target),
         ...otherCuda(lock, target),
         ...withoutWheel(lock, target)
     ];
@@ -57577,6 +59014,12 @@ function otherVersions({ packages }, { versions }) {
             return [];
         return [`it has ${name} ${found.version}, and the image is for ${name} ${version}`];
     });
+}
+function otherNumpy({ packages }, { numpy, versions }) {
+    const found = packages.find(({ name }) => name === 'numpy')?.version;
+    if (numpy === undefined || found === undefined || satisfies(found, numpy))
+        return [];
+    return [`it has numpy ${found}, and torch ${versions.torch} works with numpy${numpy} alone`];
 }
 function otherCuda(lock, { cuda, platform }) {
     const found = cudaOf(lock);
@@ -57631,6 +59074,11 @@ function publicVersion(version) {
 
 
 
+
+
+
+
+
 /** The uv whose words and locks we know. */
 const UV_VERSION = '0.13.8';
 /** The name under which the build is given the lock. */
@@ -57649,7 +59097,7 @@ const PYPI = 'https://pypi.org/simple';
 /** Whether every package is resolved before the build. */
 function lockVerdict(facts, variant) {
     const { source } = facts;
-    if (source.dockerfile.source !== 'built-in') {
+    if (!choosesPackages(facts)) {
         return refuse('nothing-to-do', `${source.dockerfile.shown} says by itself what is installed.`);
     }
     if (variant.set === undefined)
@@ -57659,10 +59107,6 @@ function lockVerdict(facts, variant) {
     }
     if (isCommitted(facts))
         return allow(`${source.lock?.shown ?? 'The lock'} names every package by its hash.`);
-    const [byGit] = source.gitRequirements ?? [];
-    if (byGit !== undefined) {
-        return refuse('nothing-to-do', `${byGit} names a git repository, which has no wheel; the build resolves by itself.`);
-    }
     const strange = platformsOf(facts).filter(platform => UV_PLATFORMS[platform] === undefined);
     if (strange.length > 0) {
         return refuse('nothing-to-do', `PyTorch has no wheels for ${strange.join(' and ')}; the build resolves by itself.`);
@@ -57673,13 +59117,15 @@ function lockVerdict(facts, variant) {
     return allow('Every package is resolved once, before the build, and installed by its hash.');
 }
 /** What the step does. */
-function lockWork(facts, variant) {
+function lockWork(facts, { variant, builder }) {
     const { inputs, paths, machine, source } = facts;
     const { packages, torchIndex, othersIndex } = packageSources(facts, variant);
     const others = othersIndex ?? PYPI;
     const mayUseLogin = permit(facts, 'build-secrets').allowed;
     const { cuda, versions } = expectedOf(facts, variant);
+    const room = roomForLock(facts, { variant, builder });
     return {
+        ...(room === undefined ? {} : { room }),
         directory: `${paths.run}/uv`,
         output: lockFolder(facts),
         ...(isCommitted(facts) && source.lock !== undefined
@@ -57693,10 +59139,23 @@ function lockWork(facts, variant) {
         indexes: { torch: torchIndex ?? others, others },
         ...(inputs.indexLogin !== undefined && mayUseLogin ? { login: inputs.indexLogin } : {}),
         ...(inputs.caBundle === undefined ? {} : { caBundle: within(inputs.caBundle, paths.workspace) }),
+        ...(source.gitRequirements === undefined ? {} : { git: lockGit(facts) }),
         python: variant.python ?? '',
         targets: lock_targetsOf(facts),
         expected: { versions, ...(cuda === undefined ? {} : { cuda }) },
         onUnlockable: isLockAsked(facts) ? 'fail' : 'leave'
+    };
+}
+/** What the build gets as well: it fetches the very commits that are found here. */
+function lockGit(facts) {
+    const mayRead = permit(facts, 'build-secrets').allowed;
+    const keys = mayRead ? sshKeysOf(facts) : [];
+    return {
+        directory: `${facts.paths.run}/lock-git`,
+        credentials: mayRead ? buildCredentialsOf(facts) : [],
+        keys,
+        hostKeys: hostKeysFor(keys, facts.inputs.knownHosts),
+        onUnreadable: mayRead ? 'fail' : 'skip'
     };
 }
 /** The folder that the build gets as the context `pylock`. */
@@ -57728,8 +59187,9 @@ function checkLock(facts, variant) {
     return faults.length === 0 ? [] : [unfit(committed.shown, [...new Set(faults)])];
 }
 /** `lock` with a Dockerfile that takes none. */
-function idleLock({ inputs, source }) {
-    if (inputs.lock === undefined || source.dockerfile.source === 'built-in')
+function idleLock(facts) {
+    const { inputs, source } = facts;
+    if (inputs.lock === undefined || choosesPackages(facts))
         return [];
     return [`The input \`lock\` has no effect: ${source.dockerfile.shown} says by itself what is installed.`];
 }
@@ -57737,22 +59197,27 @@ function idleLock({ inputs, source }) {
 function isCommitted({ inputs, source }) {
     return source.lock !== undefined && inputs.mode !== 'lock';
 }
-/** A `uv.lock` is read by uv on this machine alone; `mode: lock` is for nothing else. */
-function isLockAsked({ inputs }) {
-    return inputs.mode === 'lock' || inputs.requirements.some(path => asRequirement(path).kind === 'project-lock');
+/** A `uv.lock` is read by uv on this machine alone; `mode: lock` is for nothing else; a runtime is laid of nothing else. */
+function isLockAsked(facts) {
+    const { inputs } = facts;
+    return (inputs.mode === 'lock' ||
+        standsOnRuntime(facts) ||
+        inputs.requirements.some(path => asRequirement(path).kind === 'project-lock'));
 }
-function isSaid({ inputs }, argument) {
-    return inputs.buildArgs.some(({ name }) => name === argument);
+/** Whether an argument takes the place of an input; those of the user's own Dockerfile mean what it says. */
+function isSaid({ inputs, source }, argument) {
+    return source.dockerfile.source === 'built-in' && inputs.buildArgs.some(({ name }) => name === argument);
 }
 /** Packages of the user's own choice (`TORCH_PACKAGES`) are held to nothing. */
 function expectedOf(facts, { set, cuda }) {
     if (isSaid(facts, 'TORCH_PACKAGES'))
         return { versions: {} };
-    const { torch, torchvision, torchaudio } = set ?? {};
+    const { torch, torchvision, torchaudio, numpy } = set ?? {};
     const entries = Object.entries({ torch, torchvision, torchaudio });
     return {
         versions: Object.fromEntries(entries.flatMap(([name, version]) => (version === undefined ? [] : [[name, version]]))),
-        ...(cuda === undefined ? {} : { cuda })
+        ...(cuda === undefined ? {} : { cuda }),
+        ...(numpy === undefined ? {} : { numpy })
     };
 }
 function asRequirement(path) {
@@ -57761,18 +59226,21 @@ function asRequirement(path) {
         return { path, kind: 'project-lock' };
     return { path, kind: name.startsWith('constraints') ? 'constraints' : 'requirements' };
 }
+/** The name of a platform's lock in its folder. */
+function lockFile(facts, platform) {
+    return platformsOf(facts).length === 1 ? 'pylock.toml' : `pylock.${platform.split('/')[1]}.toml`;
+}
 function lock_targetsOf(facts) {
-    const platforms = platformsOf(facts);
-    return platforms.map(platform => ({
+    return platformsOf(facts).map(platform => ({
         platform,
         uvPlatform: UV_PLATFORMS[platform] ?? platform,
-        file: platforms.length === 1 ? 'pylock.toml' : `pylock.${platform.split('/')[1]}.toml`
+        file: lockFile(facts, platform)
     }));
 }
 /** An index that a file adds answers for every package: whoever owns it may replace any of them. */
-function namedIndexes({ source }) {
-    const { namedIndexes: found, dockerfile } = source;
-    if (found.length === 0 || dockerfile.source !== 'built-in')
+function namedIndexes(facts) {
+    const { namedIndexes: found } = facts.source;
+    if (found.length === 0 || !choosesPackages(facts))
         return [];
     return [
         new problem/* Problem */.AF('index-ambiguous', {
@@ -57822,6 +59290,7 @@ function unfit(shown, faults) {
 
 
 
+
 /** How many files the built-in Dockerfile can take. */
 const MOST_REQUIREMENTS = 6;
 /** Asking for what the policy refuses is an error, because a green run that did not push would lie. */
@@ -57843,8 +59312,9 @@ function checkPush(facts) {
 function checkRequests(facts, builder) {
     return [...checkRequirements(facts), ...checkLoad(facts, builder), ...checkCache(facts)];
 }
-function checkRequirements({ inputs, source }) {
-    if (source.dockerfile.source !== 'built-in')
+function checkRequirements(facts) {
+    const { inputs, source } = facts;
+    if (!choosesPackages(facts))
         return [];
     const absent = source.missingRequirements.map(path => new problem/* Problem */.AF('input-invalid', {
         what: `The input \`requirements\` names ${path}, which the build context (\`${inputs.context}\`) does not send.`,
@@ -57912,6 +59382,42 @@ const LABELS = {
     archList: 'dev.pytorch-cuda-image.arch-list',
     lock: 'dev.pytorch-cuda-image.lock'
 };
+
+;// CONCATENATED MODULE: ./build/plan/audit.js
+
+
+
+
+/** GitHub is asked about the tokens of a run once: beside the registries, else by the first step that uses any. */
+function withAudit(steps, credentials, facts) {
+    const runs = (name) => steps.some(step => step.name === name && step.verdict.allowed);
+    const { timeoutMs } = facts.inputs;
+    const tokens = tokensToAsk(facts, credentials);
+    const asker = ['preflight', 'git', 'builder'].find(runs);
+    const audit = { tokens, ...(timeoutMs === undefined ? {} : { limitMs: timeoutMs }) };
+    return steps.map(step => {
+        if (step.name !== asker || tokens.length === 0)
+            return step;
+        if (step.name === 'preflight')
+            return { ...step, work: { ...step.work, tokens } };
+        if (step.name === 'git')
+            return { ...step, work: { ...step.work, audit } };
+        return step.name === 'builder' ? { ...step, work: { ...step.work, audit } } : step;
+    });
+}
+/**
+ * GitHub's own tokens among those that are used: the ones that GitHub can tell something about.
+ *
+ * A token of another server than the one that the workflow runs on is not shown to this one.
+ */
+function tokensToAsk(facts, credentials) {
+    const { serverUrl } = facts.event;
+    const hosts = [GITHUB, serverHostOf(facts), (0,registries/* packageRegistryOf */.xW)(serverUrl)];
+    return credentials
+        .filter(({ uses, reach }) => uses.length > 0 && reach.every(place => hosts.includes(place.split('/')[0] ?? '')))
+        .filter(({ token }) => (0,token_kinds/* isGitHubToken */.JJ)(token.kind))
+        .map(({ token, uses }) => ({ token, uses }));
+}
 
 ;// CONCATENATED MODULE: ./build/plan/buildx-args.js
 
@@ -57986,9 +59492,10 @@ function head(recipe) {
         '--progress=rawjson',
         '--file',
         build_dockerfileOf(facts),
-        // Nothing that a trusted build left in this builder may come into one without trust: the keys of BuildKit's cache
-        // do not contain secrets, so a step that read one would be answered from the cache.
-        ...(trustOf(facts) === 'none' ? ['--no-cache'] : []),
+        // Nothing that a trusted build left in a builder may come into one without trust: the keys of BuildKit's cache do
+        // not contain secrets, so a step that read one would be answered from the cache. A builder of its own is empty,
+        // but for what anyone may read.
+        ...(trustOf(facts) === 'none' && cacheFrom.length === 0 ? ['--no-cache'] : []),
         ...(inputs.target === undefined ? [] : ['--target', inputs.target]),
         ...(inputs.platforms.length === 0 ? [] : ['--platform', inputs.platforms.join(',')]),
         ...options('--build-arg', argumentTexts(recipe.arguments)),
@@ -58028,13 +59535,13 @@ function cache_place_placeOf(facts, { variant, reach }) {
     const nameOf = (branch) => (0,image_reference/* tagSlug */.Os)(`buildcache-${branch}${siblings}${platforms}`);
     const proposal = proposalOf(event);
     const branches = [proposal, branchOf(event), event.pullRequest?.baseRef, event.repository.defaultBranch];
-    const known = distinct(branches.filter(branch => branch !== undefined));
+    const known = cache_place_distinct(branches.filter(branch => branch !== undefined));
     const place = { facts, reach, reads: known.map(nameOf), writes: nameOf(known[0] ?? 'default') };
     return proposal === undefined ? place : { ...place, proposal };
 }
 /** The references to look into, the nearest first. */
 function refsRead(place) {
-    return distinct(place.reads.map(name => refOf(name, place)));
+    return cache_place_distinct(place.reads.map(name => refOf(name, place)));
 }
 /** The reference to write. */
 function refWritten(place) {
@@ -58104,7 +59611,7 @@ function cacheImageOf(facts) {
     const [image] = images_imagesOf(facts);
     return image === undefined ? undefined : { image };
 }
-function distinct(items) {
+function cache_place_distinct(items) {
     return [...new Set(items)];
 }
 
@@ -58145,7 +59652,8 @@ const CACHE_BACKENDS = {
                 ['oci-mediatypes', 'true']
             ]
         ],
-        passages: cachePassages
+        passages: cachePassages,
+        isReadWithoutLogin: true
     },
     gha: {
         keptBy: 'GitHub',
@@ -58190,17 +59698,26 @@ function planCache(facts, choice) {
     const refusal = backend.needs?.(facts);
     const { closedToRead, closedToWrite } = serviceOf(facts, backend);
     const isRead = refusal === undefined && !closedToRead && permit(facts, 'cache-read').allowed;
+    const isOpen = backend.isReadWithoutLogin === true && mayReadAsAnyone(facts);
     const verdict = refusal ?? mayWrite(facts, name, closedToWrite);
     const isUsed = isRead || verdict.allowed;
     return {
         backend: name,
         verdict,
-        from: isRead ? backend.from(place).map(attributes) : [],
+        from: [
+            ...(isRead ? backend.from(place) : []),
+            // Past the door: it is for what this run may do, and this takes no right.
+            ...(isOpen ? backend.from(inTheOpen(place)) : [])
+        ].map(attributes),
         to: backend.to(place).map(fields => attributes([...fields, ...howWritten(facts)])),
         passages: isUsed ? passagesOf(backend, { place, verdict }) : [],
         runnerVariables: isUsed ? (backend.runnerVariables ?? []) : [],
         ...(backend.directory === undefined ? {} : { directory: backend.directory(place) })
     };
+}
+/** The places that others wrote: under the name of its own, code without trust never does. */
+function inTheOpen(place) {
+    return { ...place, reach: 'direct', reads: place.proposal === undefined ? place.reads : place.reads.slice(1) };
 }
 /** Whether code that not everyone who reads the cache may read goes into the build. */
 function hasPrivateSources(facts) {
@@ -58259,8 +59776,6 @@ function modeOf(facts) {
     return facts.source.dockerfile.source === 'built-in' || hasPrivateSources(facts) ? 'min' : 'max';
 }
 
-// EXTERNAL MODULE: ./build/pytorch/coverage.js
-var coverage = __nccwpck_require__(3436);
 ;// CONCATENATED MODULE: ./build/plan/labels.js
 
 
@@ -58333,18 +59848,10 @@ function outputOf(facts, made) {
 }
 /** Sends the candidate to the registry, and loads it into the engine as well where that was asked for. */
 function candidateOutput(facts, { builder, image, loadAs }) {
-    const name = candidateName(facts, { builder, image });
-    const candidate = attributes([
-        ['type', 'image'],
-        ...name,
-        ['push', 'true'],
-        ['oci-mediatypes', 'true'],
-        ...compressionOf(facts),
-        ...unkept(builder)
-    ]);
+    const candidate = attributes(candidateFields(facts, { builder, image }));
     // The last output is the one whose digest buildx reports.
     const values = loadAs === undefined ? [candidate] : [loadValue(loadAs), candidate];
-    const [[, left]] = name;
+    const [[, left]] = candidateName(facts, { builder, image });
     return {
         kind: 'candidate',
         values,
@@ -58352,16 +59859,16 @@ function candidateOutput(facts, { builder, image, loadAs }) {
         ...(isDockerDriver(builder) ? { leavesImage: left } : {})
     };
 }
-/** Where the base of a runtime goes: beside the image, known by its digest alone. */
-function foundationOutput(facts, made) {
-    return attributes([
+/** An image that is pushed to a repository and that only its digest names there. */
+function candidateFields(facts, { builder, image }) {
+    return [
         ['type', 'image'],
-        ...candidateName(facts, made),
+        ...candidateName(facts, { builder, image }),
         ['push', 'true'],
         ['oci-mediatypes', 'true'],
         ...compressionOf(facts),
-        ...unkept(made.builder)
-    ]);
+        ...unkept(builder)
+    ];
 }
 /** Loads the image into the engine, under a name that the workflow's next steps can use. */
 function loadOutput(loadAs) {
@@ -58426,100 +59933,581 @@ function unkept(builder) {
         ];
 }
 
-;// CONCATENATED MODULE: ./build/wheels/layout.js
+;// CONCATENATED MODULE: ./build/gpu/host-checks.js
 /**
- * Where wheels stand in an image.
+ * The oldest driver that runs a CUDA major, by minor-version compatibility.
  *
- * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
- * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
- * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
- * follows the link or takes the path as text.
+ * Source: table 2 of NVIDIA's CUDA release notes (13.2 U2).
  */
-const layout_LAYOUT = {
-    prefix: 'opt/venv',
-    site: 'opt/venv/lib/python/site-packages',
-    headers: 'opt/venv/include/site/python',
-    scripts: 'opt/venv/bin',
-    /** What scripts begin with. It names no version either. */
-    interpreter: '/opt/venv/bin/python3',
-    /** What stands in INSTALLER. */
-    installer: 'pytorch-cuda-image-action',
-    /**
-     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
-     * packages are zipped again by their users.
-     */
-    mtimeS: 315_619_200,
-    /** Raised with every change that gives other bytes for the same wheel. */
-    version: 1
+const OLDEST_DRIVERS = {
+    11: '450.80.02',
+    12: '525.60.13',
+    13: '580.65.06'
 };
-/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
-const FOUNDATION_FOLDERS = new Set([layout_LAYOUT.site, layout_LAYOUT.headers, layout_LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
-/** A folder and all that it lies in, without the root. */
-function ancestorsOf(folder) {
-    const parts = folder.split('/');
-    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+/** Free space that pulling and unpacking an image needs; the factor is an estimate, not yet measured on torch images. */
+const DISK_FACTOR = 2.5;
+/** What the engine needs beside it. */
+const DISK_MARGIN = 2e9;
+const BUSY_MIB = 256;
+const BUDGET_MS = 10_000;
+/** CDI where the engine can do nothing else, else docker's own flag. */
+function injectionOf(asked, { engine }) {
+    if (asked !== 'auto')
+        return asked;
+    return engine?.isRootless === true && engine.hasCdi ? 'cdi' : 'gpus';
 }
-
-;// CONCATENATED MODULE: ./build/wheels/bytecode.js
-
-
-/** What the layer with the bytecode of another layer is known by: that layer, and the whole version of the Python. */
-function bytecodeKey(layerKey, python) {
-    return (0,external_node_crypto_.createHash)('sha256')
-        .update(JSON.stringify(['bytecode', layout_LAYOUT.version, layerKey, python]))
-        .digest('hex');
+/** T0: what can be known of machine and image before the image is pulled. */
+function checkHost(state, image, { injection, place }) {
+    const common = [checkGpus(state), checkKinds(state), checkDriver(state, image), checkArchitectures(state, image)];
+    if (place !== 'engine')
+        return common;
+    return [...common, checkToolkit(state, injection), host_checks_checkDisk(state, image), checkIdle(state)];
 }
-/** Whether a file is source that an installer compiles. */
-function isSource(path) {
-    return path.startsWith(`${LAYOUT.site}/`) && path.endsWith('.py');
+function checkGpus({ gpus, words, unknown }) {
+    if (unknown.length > 0) {
+        const message = `\`gpu-devices\` names ${unknown.join(', ')}, which this machine has not.`;
+        return host_checks_found('t0.gpu', 'fail', 'GPU_UNKNOWN', message, { evidence: words });
+    }
+    if (gpus.length === 0)
+        return host_checks_found('t0.gpu', 'fail', 'GPU_ABSENT', 'nvidia-smi names no GPU.', { evidence: words });
+    const broken = gpus.filter(({ isBroken }) => isBroken);
+    if (broken.length > 0) {
+        return host_checks_found('t0.gpu', 'fail', 'GPU_HW', `GPU ${broken.map(({ index }) => index).join(', ')} does not answer.`, {
+            evidence: words
+        });
+    }
+    const faulty = gpus.filter(({ uncorrectable }) => uncorrectable > 0);
+    const measured = { gpus: gpus.length, uncorrectable: gpus.reduce((sum, gpu) => sum + gpu.uncorrectable, 0) };
+    if (faulty.length > 0) {
+        return host_checks_found('t0.gpu', 'warn', 'GPU_HW', 'Uncorrectable memory errors were counted.', { measured });
+    }
+    return host_checks_found('t0.gpu', 'pass', undefined, gpus.map(({ name }) => name).join(', '), { measured });
 }
-/** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
-const FOUNDATION_CONTEXT = 'foundation';
-/**
- * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
- *
- * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
- * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
- */
-function bytecodeDockerfile(folders) {
-    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
-    return `FROM ${FOUNDATION_CONTEXT} AS compile
-USER 0:0
-COPY layers/ /bytecode/
-RUN <<'END'
-set -eu
-cd /bytecode
-for layer in *; do
-  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
-  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
-    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
-done
-find . -type f ! -name '*.pyc' -delete
-find . -mindepth 2 -depth -type d -empty -delete
-find . -exec touch -h -d @${layout_LAYOUT.mtimeS} {} +
-END
-FROM scratch
-${copies.join('\n')}
-`;
+function checkKinds({ gpus }) {
+    const kinds = [...new Set(gpus.map(({ name }) => name))];
+    if (kinds.length < 2)
+        return host_checks_found('t0.kinds', 'pass', undefined, 'All GPUs are of one kind.');
+    return host_checks_found('t0.kinds', 'fail', 'GPU_MIXED', `There are ${kinds.join(' and ')}.`);
 }
-/**
- * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
- *
- * Undefined where the image has another number of layers: then nobody can tell which is which.
- */
-function bytecodeLayers(of, { manifest, config, python }) {
-    const { layers = [] } = JSON.parse(manifest);
-    const { rootfs } = JSON.parse(config);
-    const diffIds = rootfs?.diff_ids ?? [];
-    if (layers.length !== of.length || diffIds.length !== of.length)
-        return undefined;
-    return layers.flatMap(({ mediaType, digest, size }, at) => {
-        const [layer, diffId] = [of[at], diffIds[at]];
-        if (layer === undefined || diffId === undefined)
-            return [];
-        const key = bytecodeKey(layer.key, python);
-        return [{ key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0 }];
+function checkDriver({ gpus }, { cuda, labels, minDriver }) {
+    const driver = gpus[0]?.driver ?? '';
+    const major = /^cu(\d{2})\d$/.exec(cuda ?? '')?.[1];
+    if (cuda === 'cpu') {
+        return host_checks_found('t0.driver', 'fail', 'NO_GPU', 'The label of the image says that its torch is a CPU build.');
+    }
+    const oldest = newerOf(minDriver, major === undefined ? undefined : OLDEST_DRIVERS[major]);
+    if (oldest === undefined) {
+        const evidence = Object.keys(labels).slice(0, 20);
+        return host_checks_found('t0.driver', 'fail', 'IMAGE_UNLABELLED', 'The image does not say for which CUDA it is.', { evidence });
+    }
+    const figures = { measured: { driver }, threshold: { driver: oldest } };
+    if (driver === '')
+        return host_checks_found('t0.driver', 'skip', undefined, 'nvidia-smi does not say the driver.', figures);
+    if (compareVersions(driver, oldest) < 0) {
+        const message = `The driver is ${driver}; ${cuda ?? 'the image'} needs ${oldest} or newer.`;
+        return host_checks_found('t0.driver', 'fail', 'DRIVER_TOO_OLD', message, figures);
+    }
+    return host_checks_found('t0.driver', 'pass', undefined, `The driver ${driver} runs ${cuda ?? 'the image'}.`, figures);
+}
+function checkArchitectures({ devices }, { archList }) {
+    if (archList.length === 0)
+        return host_checks_found('t0.arch', 'skip', undefined, 'The image does not say which GPUs it is for.');
+    const figures = { threshold: { arch_list: archList.join(' ') }, measured: { capabilities: capabilitiesOf(devices) } };
+    const missing = devices.filter(({ capability }) => capability !== '' && matchOf(archList, capability) === 'none');
+    if (missing.length > 0) {
+        const message = `The image has no kernel for ${missing.map(({ name, capability }) => `${name} (${capability})`).join(', ')}.`;
+        return host_checks_found('t0.arch', 'fail', 'ARCH_MISSING', message, figures);
+    }
+    return host_checks_found('t0.arch', 'pass', undefined, 'The image has kernels for every GPU.', figures);
+}
+function checkToolkit({ toolkit, engine }, injection) {
+    if (engine === undefined)
+        return host_checks_found('t0.toolkit', 'fail', 'ENGINE_MISSING', 'No Docker engine answers here.');
+    const measured = { toolkit: toolkit ?? 'absent', injection, runtimes: engine.runtimes.join(' ') };
+    if (injection === 'cdi') {
+        if (!engine.hasCdi)
+            return host_checks_found('t0.toolkit', 'fail', 'CDI_DISABLED', 'The engine has CDI turned off.', { measured });
+        if (!engine.knowsGpu) {
+            return host_checks_found('t0.toolkit', 'fail', 'CDI_SPEC_MISSING', 'No CDI specification names nvidia.com/gpu.', { measured });
+        }
+        return host_checks_found('t0.toolkit', 'pass', undefined, 'CDI knows the GPU.', { measured });
+    }
+    const hasRuntime = engine.runtimes.includes('nvidia');
+    if (injection === 'runtime' && !hasRuntime) {
+        return host_checks_found('t0.toolkit', 'fail', 'TOOLKIT_MISSING', 'The engine has no runtime named nvidia.', { measured });
+    }
+    if (toolkit === undefined && !hasRuntime) {
+        return host_checks_found('t0.toolkit', 'fail', 'TOOLKIT_MISSING', 'The NVIDIA container toolkit is not installed.', { measured });
+    }
+    return host_checks_found('t0.toolkit', 'pass', undefined, `The toolkit ${toolkit ?? 'of the engine'} is there.`, { measured });
+}
+function host_checks_checkDisk({ freeBytes }, { compressedBytes, heldBytes = 0 }) {
+    if (freeBytes === undefined)
+        return host_checks_found('t0.disk', 'skip', undefined, 'Free space could not be asked.');
+    const needed = Math.round(Math.max(0, compressedBytes - heldBytes) * DISK_FACTOR + DISK_MARGIN);
+    const figures = { measured: { free_bytes: freeBytes }, threshold: { free_bytes: needed } };
+    if (freeBytes < needed) {
+        const message = `${host_checks_gigabytes(freeBytes)} are free, ${host_checks_gigabytes(needed)} are needed.`;
+        return host_checks_found('t0.disk', 'fail', 'DISK_SHORT', message, figures);
+    }
+    return host_checks_found('t0.disk', 'pass', undefined, `${host_checks_gigabytes(freeBytes)} are free.`, figures);
+}
+function checkIdle({ processes, gpus }) {
+    const busy = processes.filter(({ used_mib }) => used_mib > BUSY_MIB);
+    const used = gpus.map(({ used_mib }) => used_mib);
+    const figures = { measured: { processes: busy.length, used_mib: Math.max(0, ...used) }, threshold: { used_mib: BUSY_MIB } };
+    if (busy.length > 0) {
+        return host_checks_found('t0.idle', 'warn', 'GPU_BUSY', `${busy.length} other process(es) use the GPU.`, figures);
+    }
+    return host_checks_found('t0.idle', 'pass', undefined, 'No other process uses the GPU.', figures);
+}
+/** How kernels reach a GPU: machine code runs on its major from its minor on, PTX on any later GPU. */
+function matchOf(archList, capability) {
+    const [major = 0, minor = 0] = capability.split('.').map(Number);
+    const versions = (kind) => archList.flatMap(flag => {
+        const match = new RegExp(`^${kind}_(\\d+)(\\d)[af]?$`).exec(flag);
+        return match === null ? [] : [{ major: Number(match[1]), minor: Number(match[2]) }];
     });
+    if (versions('sm').some(kernel => kernel.major === major && kernel.minor <= minor))
+        return 'sass';
+    const isEarlier = (kernel) => kernel.major < major || (kernel.major === major && kernel.minor <= minor);
+    return versions('compute').some(isEarlier) ? 'ptx' : 'none';
+}
+/**
+ * The architectures of a label, as torch writes them: `7.5;8.0;9.0+PTX` is `sm_75 sm_80 sm_90 compute_90`.
+ *
+ * Names that are written out already stay as they are; anything else is left out.
+ */
+function archFlagsOf(text) {
+    return text.split(/[\s,;]+/).flatMap(entry => {
+        if (/^(?:sm|compute)_\d{2,3}[af]?$/.test(entry))
+            return [entry];
+        const [, major, minor, feature = '', ptx] = /^(\d+)\.(\d)([af]?)(\+PTX)?$/.exec(entry) ?? [];
+        if (major === undefined || minor === undefined)
+            return [];
+        const name = `${major}${minor}`;
+        return ptx === undefined ? [`sm_${name}${feature}`] : [`sm_${name}${feature}`, `compute_${name}`];
+    });
+}
+/** An image may ask for more than its CUDA does, never for less. */
+function newerOf(one, other) {
+    if (one === undefined || other === undefined)
+        return one ?? other;
+    return compareVersions(one, other) < 0 ? other : one;
+}
+function compareVersions(one, other) {
+    const [left = [], right = []] = [one, other].map(text => text.split('.').map(Number));
+    const length = Math.max(left.length, right.length);
+    const differences = Array.from({ length }, (_, at) => (left[at] ?? 0) - (right[at] ?? 0));
+    return differences.find(difference => difference !== 0) ?? 0;
+}
+function capabilitiesOf(devices) {
+    return [...new Set(devices.map(({ capability }) => capability))].join(' ');
+}
+function host_checks_gigabytes(bytes) {
+    return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+/** A check of T0. */
+function host_checks_found(id, status, code, message, more = {}) {
+    return {
+        id,
+        tier: 'T0',
+        status,
+        ...(code === undefined ? {} : { code }),
+        message,
+        evidence: more.evidence ?? [],
+        measured: more.measured ?? {},
+        threshold: more.threshold ?? {},
+        duration_ms: 0,
+        budget_ms: BUDGET_MS
+    };
+}
+
+;// CONCATENATED MODULE: ./build/plan/prove.js
+
+
+
+
+/**
+ * Whether what was built is run without a GPU before any tag points to it.
+ *
+ * Building was permitted, and a container without network, capabilities and secrets can do less than a build.
+ */
+function proveVerdict(facts, { variant, output }) {
+    const { inputs, machine, source } = facts;
+    if (inputs.buildArgs.some(({ name }) => name === 'TORCH_PACKAGES') && source.dockerfile.source === 'built-in') {
+        return refuse('not-asked', 'The input `build-args` sets TORCH_PACKAGES, and nothing is known of what it installs.');
+    }
+    if (isEmpty(expectationOf(variant))) {
+        return refuse('nothing-to-do', `Neither \`torch\`, \`cuda\` nor \`gpu-targets\` says what ${source.dockerfile.shown} shall end with.`);
+    }
+    const own = machinePlatform(facts);
+    if (!platformsOf(facts).includes(own)) {
+        return refuse('nothing-to-do', `The image is for ${platformsOf(facts).join(' and ')}, and this machine runs ${own}.`);
+    }
+    if (output.kind === 'discard') {
+        return refuse('nothing-to-do', 'Nothing is kept of this build that could be run. With `load: true` it is proven.');
+    }
+    if (machine.engine?.sharesLoopback !== true) {
+        return refuse('no-engine', machine.engine === undefined
+            ? 'No Docker engine answers on this machine, so nothing can be run.'
+            : 'The Docker engine stands elsewhere, so it reaches neither our files nor the door that it would pull through.');
+    }
+    const others = platformsOf(facts).filter(platform => platform !== own);
+    const unrun = others.length === 0 ? '' : ` For ${others.join(' and ')} nothing is run: this machine runs ${own}.`;
+    return allow(`What was built is run without a GPU and held against what was asked for, before a tag points to it.${unrun}`);
+}
+/** What is run, what is expected of it, and what may be remembered. */
+function proveWork(facts, { variant, output, image, validate }) {
+    const { machine, paths, event } = facts;
+    return {
+        image: output.kind === 'candidate' ? (image ?? null) : null,
+        subject: facts.source.dockerfile.source === 'built-in' ? 'runtime' : 'image',
+        ...(output.loadAs === undefined ? {} : { loadedAs: output.loadAs }),
+        isPulledAgain: validate.verdict.allowed && validate.work.place === 'engine',
+        expected: expectationOf(variant),
+        docker: machine.docker?.path ?? 'docker',
+        ...(machine.engine === undefined ? {} : { endpoint: machine.engine.endpoint }),
+        directory: `${paths.run}/proof`,
+        validator: `${paths.action}/validator`,
+        container: `pytorch-cuda-image-proof-${event.runId}-${event.runAttempt}-${paths.run.slice(-8)}`,
+        platform: machinePlatform(facts).replace('linux/', ''),
+        disk: machine.engine?.rootDir ?? paths.workspace,
+        memory: { mayRead: permit(facts, 'cache-read').allowed, mayWrite: permit(facts, 'cache-write').allowed },
+        run: `${event.serverUrl}/${event.repository.owner}/${event.repository.name}/actions/runs/${event.runId}`
+    };
+}
+/** What the inputs say, where it is a whole release and a CUDA by its name. */
+function expectationOf({ torch, cuda, set, gpuTargets }) {
+    const release = /^\d+\.\d+\.\d+[^+]*/.exec(torch ?? '')?.[0];
+    const archList = torch === undefined || cuda === undefined || set === undefined ? undefined : (0,coverage/* archListOf */.Yj)(set);
+    return {
+        ...(release === undefined ? {} : { torch: release }),
+        ...(cuda !== undefined && /^(?:cpu|cu\d{3})$/.test(cuda) ? { cuda } : {}),
+        gpus: gpuTargets,
+        archList: archFlagsOf(archList ?? '')
+    };
+}
+function isEmpty({ torch, cuda, gpus }) {
+    return torch === undefined && cuda === undefined && gpus.length === 0;
+}
+
+// EXTERNAL MODULE: ./build/image/layout-folder.js
+var layout_folder = __nccwpck_require__(9147);
+// EXTERNAL MODULE: ./build/wheels/layout.js
+var wheels_layout = __nccwpck_require__(2367);
+;// CONCATENATED MODULE: ./build/wheels/layer-store.js
+
+
+/** What a foundation is known by: the image below it, and how the environment is laid out. */
+function foundationKey({ base, platform }) {
+    return keyOf([wheels_layout/* LAYOUT */.rs.version, platform, base]);
+}
+/**
+ * What a flavour upon a foundation is known by: that, what it was built by, and in which span of days, counted from 1970.
+ *
+ * The next span has another key, so packages of the distribution are never older than one span.
+ */
+function flavorKey(below, { text, arguments: args, keptDays, now }) {
+    const span = Math.floor(now.getTime() / layer_store_DAY_MS / keptDays);
+    return keyOf(['flavor', below, text, Object.entries(args).toSorted(), keptDays, span]);
+}
+const layer_store_DAY_MS = 86_400_000;
+function keyOf(parts) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+/** The tag under which a repository remembers its layers. */
+const STORE_TAG = 'pytorch-cuda-image-layers';
+/** Nothing is remembered. */
+const EMPTY_STORE = { layers: [], foundations: [] };
+/** What the index calls itself, so that nobody takes it for an image. */
+const STORE_TYPE = 'application/vnd.pytorch-cuda-image.layer-store.v1+json';
+/** The empty JSON object that stands where an image has its configuration (OCI image specification 1.1). */
+const EMPTY_CONFIG = {
+    mediaType: 'application/vnd.oci.empty.v1+json',
+    digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+    size: 2
+};
+/** How much is remembered; what is oldest falls out, and with it what keeps its bytes from being collected. */
+const MOST_LAYERS = 320;
+const MOST_FOUNDATIONS = 8;
+const SHA256 = /^sha256:[0-9a-f]{64}$/;
+const layer_store_KEY = 'dev.pytorch-cuda-image.layer.key';
+const TITLE = 'dev.pytorch-cuda-image.layer.title';
+const DIFF_ID = 'dev.pytorch-cuda-image.layer.diff-id';
+const SOURCES = 'dev.pytorch-cuda-image.layer.sources';
+const LAYOUT_VERSION = 'dev.pytorch-cuda-image.layer.layout';
+const WHEELS = 'dev.pytorch-cuda-image.layer.wheels';
+const FOUNDATION = 'dev.pytorch-cuda-image.foundation.';
+/** Reads an index. What in it is not as it must be is passed over: a store that forgets costs time and nothing else. */
+function parseStore(text) {
+    const json = jsonOf(text);
+    const layers = Array.isArray(json.layers) ? json.layers.flatMap(layerIn) : [];
+    const annotations = isRecord(json.annotations) ? json.annotations : {};
+    return { layers, foundations: Object.entries(annotations).flatMap(foundationIn) };
+}
+/** The index as a manifest, so that its registry keeps the layers that it names. */
+function storeText({ layers, foundations }) {
+    return JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+        artifactType: STORE_TYPE,
+        config: EMPTY_CONFIG,
+        layers: layers.map(({ key, title, digest, sizeBytes, mediaType, diffId, sources, wheels }) => ({
+            mediaType,
+            digest,
+            size: sizeBytes,
+            annotations: {
+                [layer_store_KEY]: key,
+                [TITLE]: title,
+                [DIFF_ID]: diffId,
+                [SOURCES]: String(sources),
+                [LAYOUT_VERSION]: String(wheels_layout/* LAYOUT */.rs.version),
+                [WHEELS]: JSON.stringify(wheels.map(({ name, sha256 }) => [name, sha256]))
+            }
+        })),
+        annotations: Object.fromEntries(foundations.map(({ key, digest, python }) => [`${FOUNDATION}${key}`, `${digest} ${python}`]))
+    });
+}
+/** An index with what a run has used in front: the newest is what the next run most likely wants. */
+function remember(store, used) {
+    return {
+        layers: firstOfEach([...used.layers, ...store.layers]).slice(0, MOST_LAYERS),
+        foundations: firstOfEach([...used.foundations, ...store.foundations]).slice(0, MOST_FOUNDATIONS)
+    };
+}
+/** Whether an index would say anything new. */
+function isSameStore(one, other) {
+    const keys = ({ layers, foundations }) => [...layers, ...foundations].map(({ key, digest }) => `${key} ${digest}`);
+    return keys(one).toSorted().join() === keys(other).toSorted().join();
+}
+/** Entries without those whose key came before. */
+function firstOfEach(entries) {
+    const seen = new Set();
+    return entries.filter(({ key }) => !seen.has(key) && seen.add(key));
+}
+function layerIn(entry) {
+    if (!isRecord(entry) || !isRecord(entry.annotations))
+        return [];
+    const { mediaType, digest, size, annotations } = entry;
+    const [key, title, diffId] = [annotations[layer_store_KEY], annotations[TITLE], annotations[DIFF_ID]];
+    const sources = Number(annotations[SOURCES]);
+    const isWhole = typeof mediaType === 'string' &&
+        mediaType.startsWith('application/vnd.oci.image.layer.v1.tar+') &&
+        typeof digest === 'string' &&
+        SHA256.test(digest) &&
+        typeof diffId === 'string' &&
+        SHA256.test(diffId) &&
+        typeof size === 'number' &&
+        typeof key === 'string' &&
+        typeof title === 'string' &&
+        annotations[SOURCES] !== undefined &&
+        // A layer of another layout has another key: nobody will look for it here.
+        annotations[LAYOUT_VERSION] === String(wheels_layout/* LAYOUT */.rs.version) &&
+        Number.isSafeInteger(sources);
+    return isWhole
+        ? [{ key, title, digest, sizeBytes: size, mediaType, diffId, sources, wheels: wheelsIn(annotations[WHEELS]) }]
+        : [];
+}
+function wheelsIn(text) {
+    const rows = typeof text === 'string' ? parsed(text) : undefined;
+    if (!Array.isArray(rows))
+        return [];
+    return rows.flatMap((row) => {
+        const [name, sha256] = Array.isArray(row) ? row : [];
+        return typeof name === 'string' && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)
+            ? [{ name, sha256 }]
+            : [];
+    });
+}
+function foundationIn([name, value]) {
+    if (!name.startsWith(FOUNDATION) || typeof value !== 'string')
+        return [];
+    const [digest = '', python = ''] = value.split(' ');
+    const isWhole = SHA256.test(digest) && /^\d+\.\d+(?:\.\d+)?/.test(python);
+    return isWhole ? [{ key: name.slice(FOUNDATION.length), digest, python }] : [];
+}
+function jsonOf(text) {
+    const json = parsed(text);
+    return isRecord(json) ? json : {};
+}
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function isRecord(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+// EXTERNAL MODULE: ./build/wheels/bytecode.js
+var bytecode = __nccwpck_require__(5338);
+;// CONCATENATED MODULE: ./build/plan/runtime-place.js
+
+
+
+
+
+
+
+/**
+ * Where this run lays its wheels: into the image's repository, if it may push and the builder takes a runtime from there.
+ *
+ * A run that pushes nothing reads what the repository remembers all the same: with the login of the cache where it may
+ * read that, else as anybody can who has none.
+ */
+function runtimePlace(facts, { push, images, builder }) {
+    const [first] = images;
+    if (first === undefined)
+        return undefined;
+    const mayRead = permit(facts, 'cache-read').allowed;
+    if (push.allowed && reachesDoor(builder))
+        return { into: first, mayRead };
+    return {
+        into: { image: (0,layout_folder/* layoutAt */.M)(`${facts.paths.run}/layout`), credential: null },
+        elsewhere: cacheAccess(facts, first.image),
+        mayRead: mayRead || mayReadAsAnyone(facts)
+    };
+}
+/** Whether a builder takes an image from the registry through our door. */
+function reachesDoor({ reach, driver, bridge }) {
+    return reach === 'door' && (driver !== 'docker' || bridge !== undefined);
+}
+/** Whether a place is a folder, and no repository. */
+function isFolder({ into }) {
+    return (0,layout_folder/* layoutFolder */.Z)(into.image) !== undefined;
+}
+/** Where buildx finds an image of a place, for `--build-context`; the digest may be a mark that is filled in later. */
+function contextIn({ image }, digest) {
+    return (0,layout_folder/* layoutFolder */.Z)(image) === undefined
+        ? `docker-image://{door}/${(0,image_reference/* localNameOf */.IS)(image)}@${digest}`
+        : `${(0,image_reference/* imageText */.f1)(image)}@${digest}`;
+}
+/** The value of `--output` that puts what was built into a place, known by its digest alone. */
+function outputInto(facts, { image }, builder) {
+    const folder = (0,layout_folder/* layoutFolder */.Z)(image);
+    if (folder === undefined)
+        return attributes(candidateFields(facts, { builder, image }));
+    return attributes([
+        ['type', 'oci'],
+        ['dest', folder],
+        ['tar', 'false'],
+        ['oci-mediatypes', 'true'],
+        ...compressionOf(facts)
+    ]);
+}
+
+;// CONCATENATED MODULE: ./build/plan/runtime-images.js
+
+
+
+
+
+
+
+
+
+
+/** How long what apt has given is taken as it is: a distribution's fixes come every few days. */
+const FLAVOR_DAYS = 7;
+/** In place of a base image that is none of a registry: nothing is laid upon one, and the plan says so. */
+const NOWHERE = { registry: '', repository: '' };
+/** What is done for one platform: the base image's foundation, the flavour upon it, and the bytecode of the wheels. */
+function imageWork(facts, choices) {
+    const { platform } = choices;
+    return {
+        platform,
+        isForeign: emulation_isForeign(facts, platform),
+        lock: `${lockFolder(facts)}/${lockFile(facts, platform)}`,
+        foundation: foundationWork(facts, choices),
+        flavor: hasFlavor(facts) ? flavorWork(facts, choices) : null,
+        bytecode: bytecodeWork(facts, choices)
+    };
+}
+/** A build whose result goes where the runtime lies, known by its digest alone. */
+function partWork(facts, { builder, platform, into }, { name, asked, handed }) {
+    const directory = `${facts.paths.run}/${name}/${folderOf(platform)}`;
+    const metadataFile = `${directory}.json`;
+    const places = into === null
+        ? []
+        : [...handed(into).flatMap(context => ['--build-context', context]), '--output', outputInto(facts, into, builder)];
+    return {
+        argv: [
+            ...['buildx', 'build', '--builder', builder.name, '--progress=rawjson', '--file', `${directory}/Dockerfile`],
+            ...asked,
+            ...['--provenance=false', '--metadata-file', metadataFile],
+            ...apartFlags(facts),
+            ...places,
+            directory
+        ],
+        directory,
+        metadataFile
+    };
+}
+function foundationWork(facts, choices) {
+    const base = runtime_images_baseOf(facts, choices.variant);
+    const asked = ['--platform', choices.platform, '--build-arg', 'BASE_IMAGE={base}'];
+    return {
+        base: {
+            ...pushAccess(facts, base?.reference.image ?? NOWHERE),
+            text: base?.text ?? '',
+            reference: base?.reference.digest ?? base?.reference.tag ?? 'latest'
+        },
+        dockerfile: `${facts.paths.action}/dockerfiles/foundation.Dockerfile`,
+        ...partWork(facts, choices, { name: 'foundation', asked, handed: () => [] })
+    };
+}
+/** `linux/arm64` → `arm64`. */
+function folderOf(platform) {
+    return platform.split('/').slice(1).join('-');
+}
+/** Whether an image has more than wheels: of a flavour, or packages of the distribution. */
+function hasFlavor({ inputs }) {
+    return inputs.flavor !== 'runtime' || inputs.aptPackages.length > 0;
+}
+/** Its stage of the built-in Dockerfile, in which the foundation takes the place of the stage that they all begin with. */
+function flavorWork(facts, choices) {
+    const { FLAVOR = facts.inputs.flavor, APT_PACKAGES = '', PYPI_URL } = argumentsOf(facts, choices.variant);
+    const flags = buildxArgsOf(facts);
+    const args = { FLAVOR, APT_PACKAGES, ...(PYPI_URL === undefined ? {} : { PYPI_URL }) };
+    return {
+        arguments: args,
+        keptDays: FLAVOR_DAYS,
+        isAskedAnew: flags.some(flag => flag.startsWith('--no-cache')),
+        dockerfile: `${facts.paths.action}/dockerfiles/pytorch-cuda.Dockerfile`,
+        ...partWork(facts, choices, {
+            name: 'flavor',
+            asked: [
+                ...['--target', `flavor-${FLAVOR}`, '--platform', choices.platform],
+                ...flags,
+                ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`])
+            ],
+            handed: into => [`base=${contextIn(into, '{foundation}')}`]
+        })
+    };
+}
+/** What cannot run compiles nothing: this machine's own base image has the same Python. */
+function bytecodeWork(facts, choices) {
+    const isElsewhere = emulation_isForeign(facts, choices.platform);
+    return partWork(facts, choices, {
+        name: 'bytecode',
+        asked: ['--platform', isElsewhere ? machinePlatform(facts) : choices.platform],
+        handed: into => [`${bytecode/* FOUNDATION_CONTEXT */.aC}=${isElsewhere ? 'docker-image://{base}' : contextIn(into, '{foundation}')}`]
+    });
+}
+/** As with the build itself: nothing that other code left in the builder is answered from. */
+function apartFlags(facts) {
+    return trustOf(facts) === 'none' ? ['--no-cache'] : [];
+}
+/** The base of the built-in image: the chosen one, else what its Dockerfile says. */
+function runtime_images_baseOf({ source }, { baseImage }) {
+    const declared = source.dockerfile.globals.find(({ kind, name }) => kind === 'ARG' && name === 'BASE_IMAGE');
+    const text = baseImage ?? declared?.value;
+    const reference = text === undefined ? undefined : (0,image_reference/* parseReference */.F2)(text);
+    return text === undefined || reference === undefined ? undefined : { text, reference };
 }
 
 ;// CONCATENATED MODULE: ./build/plan/runtime.js
@@ -58530,11 +60518,10 @@ function bytecodeLayers(of, { manifest, config, python }) {
 
 
 
-/** The name under which a Dockerfile finds the runtime: `FROM runtime`. */
-const RUNTIME_CONTEXT = 'runtime';
-/** The tag under which a repository remembers its layers. */
-const STORE_TAG = 'pytorch-cuda-image-layers';
-/** What a container of the built-in image starts with. */
+
+
+
+/** What a container of the built-in image starts with; what a flavour changes stands in its stage of the Dockerfile. */
 const SETTINGS = {
     user: '10001:10001',
     workingDirectory: '/app',
@@ -58546,116 +60533,44 @@ const SETTINGS = {
     path: { before: '/opt/venv/bin', after: '/home/app/.local/bin' },
     command: ['python3']
 };
-/**
- * Whether the locked wheels are laid as layers without an engine, or installed by the built-in Dockerfile.
- *
- * Laying is several times faster wherever it can be done, so whatever speaks against it is something that it cannot do.
- */
-function runtimeVerdict(facts, choices) {
-    const { source } = facts;
-    if (source.dockerfile.source !== 'built-in') {
-        return refuse('nothing-to-do', `${source.dockerfile.shown} says by itself how packages are installed.`);
-    }
-    if (!choices.lock.allowed)
-        return refuse(choices.lock.code, `Without a lock there are no wheels to lay. ${choices.lock.because}`);
-    if (!choices.push.allowed) {
-        return refuse(choices.push.code, `Layers need a registry that takes them, so the Dockerfile installs. ${choices.push.because}`);
-    }
-    const hindrance = HINDRANCES.find(({ holds }) => holds(facts, choices));
-    if (hindrance !== undefined)
-        return refuse('nothing-to-do', `The Dockerfile installs the packages: ${hindrance.because}`);
-    return allow('The locked wheels become layers without an engine; those that the registry has are not even fetched.');
-}
-/** What laying wheels cannot do, and the Dockerfile can. */
-const HINDRANCES = [
-    {
-        holds: (_, { builder }) => builder.reach !== 'door' || (builder.driver === 'docker' && builder.bridge === undefined),
-        because: 'this builder does not reach the door through which a runtime is handed to it.'
-    },
-    {
-        holds: facts => platformsOf(facts).length !== 1 || platformsOf(facts)[0] !== machinePlatform(facts),
-        because: 'the image is not for this machine’s platform alone.'
-    },
-    { holds: (_, { contexts }) => contexts.length > 0, because: 'the base image is opened by a login.' },
-    { holds: ({ inputs }) => inputs.load, because: '`load` unpacks the whole image into the engine anyway.' },
-    { holds: ({ inputs }) => inputs.target !== undefined, because: '`target` names a stage of it.' },
-    { holds: ({ inputs }) => inputs.buildArgs.length > 0, because: '`build-args` may change what it installs.' },
-    {
-        holds: ({ inputs }) => inputs.caBundle !== undefined,
-        because: 'certificates of `ca-bundle` are known to the build alone.'
-    },
-    {
-        holds: ({ inputs }) => inputs.indexLogin !== undefined,
-        because: 'wheels of an index with a login are fetched in the build alone.'
-    },
-    {
-        holds: ({ inputs }) => inputs.flavor !== 'runtime' || inputs.aptPackages.length > 0,
-        because: 'a flavour or `apt-packages` needs more than wheels.'
-    },
-    {
-        holds: (facts, { variant }) => runtime_baseOf(facts, variant) === undefined,
-        because: 'the base image is no image of a registry.'
-    }
-];
-/** What the step does; `otherwise` is the build by the Dockerfile. */
+/** What the step does; `otherwise` is the build by the built-in Dockerfile. */
 function runtimeWork(facts, made) {
     const { paths, inputs } = facts;
-    const [into = null] = made.images;
-    const base = runtime_baseOf(facts, made.variant);
-    const [platform = machinePlatform(facts)] = platformsOf(facts);
-    const directory = `${paths.run}/foundation`;
-    const metadata = `${paths.run}/foundation.json`;
+    const { place } = made;
+    const into = place?.into ?? null;
     return {
-        lock: `${lockFolder(facts)}/pylock.toml`,
-        platform,
+        images: platformsOf(facts).map(platform => imageWork(facts, { ...made, platform, into })),
         into,
-        foundation: {
-            base: {
-                ...pushAccess(facts, base?.reference.image ?? { registry: '', repository: '' }),
-                text: base?.text ?? '',
-                reference: base?.reference.digest ?? base?.reference.tag ?? 'latest'
-            },
-            dockerfile: `${paths.action}/dockerfiles/foundation.Dockerfile`,
-            argv: [
-                ...['buildx', 'build', '--builder', made.builder.name, '--progress=rawjson'],
-                ...['--file', `${directory}/Dockerfile`, '--platform', platform, '--build-arg', 'BASE_IMAGE={base}'],
-                ...['--provenance=false', '--metadata-file', metadata],
-                ...(into === null ? [] : ['--output', foundationOutput(facts, { builder: made.builder, image: into.image })]),
-                directory
-            ],
-            directory,
-            metadataFile: metadata
-        },
         packing: inputs.compression === 'gzip' ? { format: 'gzip', level: 1 } : { format: 'zstd', level: 1 },
         directory: `${paths.run}/wheels`,
-        bytecode: bytecodeWork(facts, { builder: made.builder, into, platform }),
-        store: {
-            tag: STORE_TAG,
-            mayRead: permit(facts, 'cache-read').allowed,
-            mayWrite: permit(facts, 'cache-write').allowed
-        },
-        settings: SETTINGS,
-        otherwise: onlyWhatDiffers(made.otherwise)
+        store: storeWork(facts, place),
+        // What copies code upon layers never looks at them, so those that lie elsewhere need only be named. Asked for more
+        // (an SBOM), buildx may look.
+        isWhole: made.output !== 'discard' || inputs.buildxArgs.length > 0 || looksInside(facts) !== undefined,
+        settings: hasFlavor(facts) ? { ...SETTINGS, command: null } : SETTINGS,
+        otherwise: made.otherwise === null ? null : onlyWhatDiffers(made.otherwise)
     };
 }
-function bytecodeWork(facts, { builder, into, platform }) {
-    const directory = `${facts.paths.run}/bytecode`;
-    const metadataFile = `${facts.paths.run}/bytecode.json`;
-    const pushed = into === null
-        ? []
-        : [
-            ...['--build-context', `${FOUNDATION_CONTEXT}=docker-image://{door}/${(0,image_reference/* localNameOf */.IS)(into.image)}@{foundation}`],
-            ...['--output', foundationOutput(facts, { builder, image: into.image })]
-        ];
+/** What is not merged reads what was remembered and adds nothing to it, as with the layer cache. */
+function storeWork(facts, place) {
+    const { layerStore } = facts.inputs;
+    if (place === undefined)
+        return { tag: STORE_TAG, mayRead: false, mayWrite: false };
+    const { into, elsewhere, mayRead } = place;
+    const mayAdd = !isFolder(place) && proposalOf(facts.event) === undefined;
+    const own = {
+        tag: STORE_TAG,
+        ...(elsewhere === undefined ? {} : { elsewhere }),
+        mayRead,
+        mayWrite: mayAdd && permit(facts, 'cache-write').allowed
+    };
+    if (layerStore === undefined || (0,image_reference/* isSameImage */.m_)(layerStore.image, (elsewhere ?? into).image))
+        return own;
+    const { image, kind } = layerStore;
+    const mayWrite = ['push', 'cache-write', 'shared-store'].every(right => permit(facts, right).allowed);
     return {
-        argv: [
-            ...['buildx', 'build', '--builder', builder.name, '--progress=rawjson', '--file', `${directory}/Dockerfile`],
-            ...['--platform', platform, '--provenance=false', '--metadata-file', metadataFile],
-            ...pushed,
-            directory
-        ],
-        directory,
-        metadataFile
+        ...own,
+        shared: { at: cacheAccess(facts, image), kind, mayRead: permit(facts, 'cache-read').allowed, mayWrite }
     };
 }
 /** The rest of a build is the same either way, and would stand in the plan twice. */
@@ -58671,22 +60586,102 @@ function onlyWhatDiffers(otherwise) {
         ...(runnerVariables === undefined ? {} : { runnerVariables })
     };
 }
-/** The build upon a runtime: the code alone. */
+/** The build upon a runtime: the code alone; of the user's own Dockerfile all that it is, with one context more. */
 function uponRuntime(recipe, into) {
-    const location = `docker-image://{door}/${(0,image_reference/* localNameOf */.IS)(into.image)}@{runtime}`;
-    return { ...recipe, arguments: {}, secrets: [], cacheFrom: [], contexts: [`${RUNTIME_CONTEXT}=${location}`] };
+    const context = `${RUNTIME_CONTEXT}=${contextIn(into, '{runtime}')}`;
+    if (recipe.facts.source.dockerfile.source === 'user')
+        return { ...recipe, contexts: [...recipe.contexts, context] };
+    const kept = Object.entries(recipe.arguments).filter(([name]) => name === 'BUILDKIT_CACHE_MOUNT_NS');
+    const cacheFrom = (0,layout_folder/* layoutFolder */.Z)(into.image) === undefined ? [] : recipe.cacheFrom;
+    return { ...recipe, arguments: Object.fromEntries(kept), secrets: [], cacheFrom, contexts: [context] };
 }
 /** The Dockerfile of that build. */
 function runtimeDockerfile({ paths }) {
     return `${paths.action}/dockerfiles/runtime.Dockerfile`;
 }
-/** The base of the built-in image: the chosen one, else what its Dockerfile says. */
-function runtime_baseOf({ source }, { baseImage }) {
-    const declared = source.dockerfile.globals.find(({ kind, name }) => kind === 'ARG' && name === 'BASE_IMAGE');
-    const text = baseImage ?? declared?.value;
-    const reference = text === undefined ? undefined : (0,image_reference/* parseReference */.F2)(text);
-    return text === undefined || reference === undefined ? undefined : { text, reference };
+
+;// CONCATENATED MODULE: ./build/plan/runtime-verdict.js
+
+
+
+
+
+
+
+/**
+ * Whether the locked wheels are laid as layers without an engine, or installed by the built-in Dockerfile.
+ *
+ * Laying is several times faster wherever it can be done, so whatever speaks against it is something that it cannot do.
+ */
+function runtimeVerdict(facts, choices) {
+    const { source } = facts;
+    if (!choosesPackages(facts)) {
+        return refuse('nothing-to-do', `${source.dockerfile.shown} says by itself how packages are installed.`);
+    }
+    if (!choices.lock.allowed)
+        return refuse(choices.lock.code, `Without a lock there are no wheels to lay. ${choices.lock.because}`);
+    if (standsOnRuntime(facts))
+        return ownVerdict(facts, choices);
+    const hindrance = [...ALWAYS, ...WITH_OURS].find(({ holds }) => holds(facts, choices));
+    if (hindrance !== undefined)
+        return refuse('nothing-to-do', `The Dockerfile installs the packages: ${hindrance.because}`);
+    return choices.push.allowed
+        ? allow('The locked wheels become layers without an engine; those that the registry has are not even fetched.')
+        : allow('The locked wheels become layers in a folder of this run, which the builder is handed; those that the registry has are not even fetched.');
 }
+/** Of a runtime that the user's own Dockerfile begins with; what speaks against it there has no other way. */
+function ownVerdict(facts, choices) {
+    const hindrance = [...ALWAYS, ...WITH_OWN].find(({ holds }) => holds(facts, choices));
+    if (hindrance !== undefined)
+        return refuse('nothing-to-do', `Wheels cannot be laid for \`FROM runtime\`: ${hindrance.because}`);
+    return allow(`The locked wheels become the runtime that \`FROM runtime\` names. ${costOfRuntime(facts, choices.variant.set)}`);
+}
+/** What laying wheels cannot do, whoever builds upon them. */
+const ALWAYS = [
+    {
+        holds: ({ inputs }) => inputs.caBundle !== undefined,
+        because: 'certificates of `ca-bundle` are known to the build alone.'
+    },
+    {
+        holds: ({ inputs }) => inputs.indexLogin !== undefined,
+        because: 'wheels of an index with a login are fetched in the build alone.'
+    },
+    {
+        holds: (facts, { variant }) => runtime_images_baseOf(facts, variant) === undefined,
+        because: 'the base image is no image of a registry.'
+    }
+];
+/** What the built-in Dockerfile does better than layers, or can and they cannot. */
+const WITH_OURS = [
+    {
+        holds: facts => hasFlavor(facts) && platformsOf(facts).some(platform => emulation_isForeign(facts, platform)),
+        because: 'a flavour or `apt-packages` runs commands on each platform, and one of them does not run here.'
+    },
+    {
+        holds: ({ inputs }, { variant }) => inputs.extensions.length > 0 && variant.cuda !== 'cpu',
+        because: '`extensions` are compiled in it.'
+    },
+    {
+        holds: (_, { builder, push }) => push.allowed && !reachesDoor(builder),
+        because: 'this builder does not reach the door through which a runtime is handed to it.'
+    },
+    { holds: (_, { contexts }) => contexts.length > 0, because: 'the base image is opened by a login.' },
+    {
+        holds: ({ inputs }, { push }) => inputs.load && push.allowed,
+        because: '`load` beside a push would have the layers fetched again from where they were pushed.'
+    },
+    { holds: ({ inputs }) => inputs.target !== undefined, because: '`target` names a stage of it.' },
+    { holds: ({ inputs }) => inputs.buildArgs.length > 0, because: '`build-args` may change what it installs.' }
+];
+/** What `FROM runtime` cannot begin with. A base image that the inputs do not name is a public one. */
+const WITH_OWN = [
+    { holds: hasFlavor, because: 'a flavour or `apt-packages` needs more than wheels.' },
+    {
+        holds: (facts, { variant }) => facts.inputs.baseImage !== undefined &&
+            packageAccess(facts, runtime_images_baseOf(facts, variant)?.reference.image ?? NOWHERE).credential !== null,
+        because: 'the base image is opened by a login.'
+    }
+];
 
 ;// CONCATENATED MODULE: ./build/plan/submodules.js
 
@@ -58935,12 +60930,24 @@ function validateVerdict(facts, push) {
     // A machine that was chosen for its GPU and shows none fails with a report that says why.
     if (inputs.mode === 'validate')
         return allow(gpu.because);
-    if (machine.gpu === undefined)
+    if (machine.gpu === undefined && !isInCluster(facts))
         return refuse('no-gpu', 'This machine has no GPU that nvidia-smi knows.');
     if (!push.allowed) {
         return refuse('nothing-to-do', `What runs on the GPU is pulled by its digest, and none is pushed. ${push.because}`);
     }
-    return allow(`This machine has a GPU (${machine.gpu.names.join(', ')}), so the image runs on it before a tag moves.`);
+    const where = isInCluster(facts)
+        ? 'The cluster has a GPU'
+        : `This machine has a GPU (${machine.gpu?.names.join(', ')})`;
+    return allow(`${where}, so the image runs on it before a tag moves.`);
+}
+/** Whether the GPU is one of a cluster, so that this machine needs none. */
+function isInCluster({ inputs }) {
+    return inputs.gpuInjection === 'kubernetes';
+}
+function validate_placeOf(facts) {
+    if (isInCluster(facts))
+        return 'cluster';
+    return facts.machine.engine === undefined && facts.machine.isContainer ? 'container' : 'engine';
 }
 /** How the image is run: which, how much of it, and in what. */
 function validateWork(facts, image) {
@@ -58949,10 +60956,11 @@ function validateWork(facts, image) {
         image: image === null ? null : gpuAccess(facts, image),
         ...(inputs.digest === undefined ? {} : { digest: inputs.digest }),
         level: inputs.gpuTiers,
-        injection: inputs.gpuInjection,
+        devices: isInCluster(facts) ? [] : inputs.gpuDevices,
+        injection: inputs.gpuInjection === 'kubernetes' ? 'auto' : inputs.gpuInjection,
         floors: inputs.gpuFloors,
         compareWith: inputs.mode === 'validate' ? inputs.gpuReports.map(({ path }) => path) : [],
-        place: machine.engine === undefined && machine.isContainer ? 'container' : 'engine',
+        place: validate_placeOf(facts),
         docker: machine.docker?.path ?? 'docker',
         ...(machine.engine === undefined ? {} : { endpoint: machine.engine.endpoint }),
         directory: `${paths.run}/gpu`,
@@ -58973,7 +60981,7 @@ function checkGpu(facts) {
     if (inputs.mode === 'promote')
         return inputs.gpuReports.length > 0 ? [] : [missingReport()];
     const isNeeded = inputs.mode === 'auto' && permit(facts, 'gpu').allowed && permit(facts, 'push').allowed;
-    return isNeeded && machine.gpu === undefined ? [missingGpu()] : [];
+    return isNeeded && machine.gpu === undefined && !isInCluster(facts) ? [missingGpu()] : [];
 }
 /** What the reader of the run's page must know about tags that no GPU stands behind. */
 function gpuNotices({ inputs }) {
@@ -59019,6 +61027,11 @@ function missingReport() {
 
 
 
+
+
+
+
+
 /** Lays out every step with its verdict and its work, the refused ones as well. */
 function layOut(facts, { variant, builder }) {
     const naming = nameImage(facts, variant);
@@ -59029,11 +61042,12 @@ function layOut(facts, { variant, builder }) {
     const args = argumentsOf(facts, variant);
     const bases = readBaseImages(facts, { args, reach: builder.reach });
     const lock = lockVerdict(facts, variant);
+    const isOwn = facts.source.dockerfile.source === 'user';
     const recipe = {
         facts,
         builder,
         arguments: args,
-        contexts: [...bases.contexts, ...(lock.allowed ? [`${LOCK_CONTEXT}=${lockFolder(facts)}`] : [])],
+        contexts: [...bases.contexts, ...(lock.allowed && !isOwn ? [`${LOCK_CONTEXT}=${lockFolder(facts)}`] : [])],
         secrets: secretsOf(facts),
         cacheFrom: caching.from
     };
@@ -59047,11 +61061,16 @@ function layOut(facts, { variant, builder }) {
     const whenBuilding = (verdict) => (build.allowed ? (idle ?? onlyLock ?? verdict) : build);
     const byDockerfile = buildWork(facts, { recipe, output, labels, caching, images, naming });
     const laying = runtimeVerdict(facts, { variant, lock, push, builder, contexts: bases.contexts });
-    const [into] = images;
-    const uponLayers = laying.allowed && into !== undefined ? uponRuntime(recipe, into) : undefined;
+    const place = runtimePlace(facts, { push, images, builder });
+    const uponLayers = laying.allowed && place !== undefined ? uponRuntime(recipe, place.into) : undefined;
+    const validate = {
+        name: 'validate',
+        verdict: unlessRefused(validateVerdict(facts, push)),
+        work: validateWork(facts, images[0]?.image ?? null)
+    };
     const steps = [
         { name: 'git', verdict: whenLocking(gitVerdict(facts)), work: gitWork(facts) },
-        { name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, variant) },
+        { name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, { variant, builder }) },
         {
             name: 'preflight',
             verdict: unlessRefused(preflightVerdict(facts, push)),
@@ -59065,23 +61084,39 @@ function layOut(facts, { variant, builder }) {
         {
             name: 'runtime',
             verdict: whenBuilding(laying),
-            work: runtimeWork(facts, { variant, builder, images, otherwise: { ...byDockerfile, cache: caching.verdict } })
+            work: runtimeWork(facts, {
+                variant,
+                builder,
+                place,
+                output: output.kind,
+                otherwise: standsOnRuntime(facts) ? null : { ...byDockerfile, cache: caching.verdict }
+            })
         },
         {
             name: 'build',
             verdict: whenBuilding(build),
             work: uponLayers === undefined
                 ? byDockerfile
-                : {
-                    ...buildWork(facts, { recipe: uponLayers, output, labels, caching: withoutCache(caching), images, naming }),
-                    dockerfile: { source: 'built-in', path: runtimeDockerfile(facts) }
-                }
+                : isOwn
+                    ? buildWork(facts, { recipe: uponLayers, output, labels, caching, images, naming })
+                    : {
+                        ...buildWork(facts, {
+                            recipe: uponLayers,
+                            output,
+                            labels,
+                            caching: withoutCache(caching),
+                            images,
+                            naming
+                        }),
+                        dockerfile: { source: 'built-in', path: runtimeDockerfile(facts) }
+                    }
         },
         {
-            name: 'validate',
-            verdict: unlessRefused(validateVerdict(facts, push)),
-            work: validateWork(facts, images[0]?.image ?? null)
+            name: 'prove',
+            verdict: whenBuilding(proveVerdict(facts, { variant, output })),
+            work: proveWork(facts, { variant, output, image: images[0], validate })
         },
+        validate,
         {
             name: 'promote',
             verdict: unlessRefused(promoteVerdict(facts, { push, naming })),
@@ -59089,14 +61124,17 @@ function layOut(facts, { variant, builder }) {
         },
         {
             name: 'cache',
-            verdict: whenBuilding(uponLayers === undefined || !caching.verdict.allowed ? caching.verdict : NOTHING_TO_CACHE),
-            work: cacheWork({ recipe, caching, argv: cacheArgv(recipe, { cacheTo: caching.to, labels }) })
+            verdict: whenBuilding(uponLayers === undefined || isOwn || !caching.verdict.allowed ? caching.verdict : NOTHING_TO_CACHE),
+            work: cacheWork({
+                recipe,
+                caching,
+                argv: cacheArgv(isOwn ? (uponLayers ?? recipe) : recipe, { cacheTo: caching.to, labels })
+            })
         }
     ];
     const credentials = credentialsOf(facts, usingWork(steps));
-    const asking = { ...preflightWork(facts, { images, caching }), tokens: tokensToAsk(credentials) };
     return {
-        steps: steps.map(step => (step.name === 'preflight' ? { ...step, work: asking } : step)),
+        steps: withAudit(steps, credentials, facts),
         naming,
         caching,
         credentials
@@ -59135,7 +61173,8 @@ function preflightWork(facts, { images, caching }) {
     return {
         images,
         ...(isApart ? { cache: { image: written.image, credential: written.credential } } : {}),
-        onDenied: isProposal && !isAsked ? 'build-only' : 'fail',
+        // A runtime for their own Dockerfile would lie in the registry that refused.
+        onDenied: isProposal && !isAsked && !standsOnRuntime(facts) ? 'build-only' : 'fail',
         secondTry: isAsked ? 'one-byte-upload' : 'none',
         tokens: [],
         pusher: { owner, name, packages: (0,registries/* packageRegistryOf */.xW)(event.serverUrl) },
@@ -59270,387 +61309,8 @@ function blackwellNote(driver, gpus) {
     return [`Blackwell GPUs are said to need driver ${BLACKWELL_BRANCH} in any case (not confirmed).`];
 }
 
-;// CONCATENATED MODULE: ./build/model/pytorch.js
-/** Platforms that PyTorch has wheels for. */
-const TORCH_PLATFORMS = ['linux/amd64', 'linux/arm64'];
-
-;// CONCATENATED MODULE: ./build/pytorch/request.js
-
-
-
-
-/** Names of what can be asked for; those of inputs where there is one. */
-const DIMENSIONS = [
-    'torch',
-    'torchvision',
-    'torchaudio',
-    'cuda',
-    'python',
-    'gpu-targets',
-    'driver-floor',
-    'platforms'
-];
-/** Everything that can be asked for. A new way to narrow the matrix is a new row here. */
-const DIMENSION_TABLE = {
-    torch: {
-        isAsked: ({ torch }) => torch !== undefined,
-        asked: ({ torch }) => `torch ${torch}`,
-        admits: (set, { torch = '' }) => (torch === 'latest' ? isNewest(set) : isAskedVersion(set.torch, torch)),
-        offers: sets => `torch ${spans(request_distinct(sets.map(set => set.torch)))}`,
-        distance: (set, { torch = '' }) => Math.abs((0,matrix/* rankOf */.IQ)(set.torch) - nearestRank(torch)),
-        towards: (set, request) => ({ ...request, torch: set.torch })
-    },
-    torchvision: {
-        isAsked: ({ torchvision }) => torchvision !== undefined,
-        asked: ({ torchvision }) => `torchvision ${torchvision}`,
-        admits: (set, { torchvision = '' }) => isAskedVersion(set.torchvision, torchvision),
-        offers: sets => `torchvision ${request_listed(request_distinct(sets.map(set => set.torchvision)))}`,
-        distance: (set, { torchvision = '' }) => Number(!isAskedVersion(set.torchvision, torchvision)),
-        towards: (set, request) => ({ ...request, torchvision: set.torchvision })
-    },
-    torchaudio: {
-        isAsked: ({ torchaudio }) => torchaudio !== undefined,
-        asked: ({ torchaudio }) => `torchaudio ${torchaudio}`,
-        admits: ({ release }, { torchaudio = '' }) => isAskedVersion(release.torchaudio, torchaudio),
-        offers: sets => `torchaudio ${request_listed(request_distinct(sets.map(({ release }) => release.torchaudio)))}`,
-        distance: ({ release }, { torchaudio = '' }) => Number(!isAskedVersion(release.torchaudio, torchaudio)),
-        towards: ({ release }, request) => ({ ...request, torchaudio: release.torchaudio })
-    },
-    cuda: {
-        isAsked: () => true,
-        asked: ({ cuda = 'auto' }) => (cuda === 'cpu' ? 'a CPU build' : cuda === 'auto' ? 'a CUDA build' : `CUDA ${cuda}`),
-        admits: (set, { cuda = 'auto' }) => isAskedCuda(set.cuda, cuda),
-        offers: sets => request_listed(request_distinct(sets.map(set => set.cuda)).toSorted()),
-        distance: (set, { cuda = 'auto' }) => cudaDistance(set.cuda, cuda),
-        towards: (set, request) => ({ ...request, cuda: set.cuda })
-    },
-    python: {
-        isAsked: ({ python }) => python !== undefined,
-        asked: ({ python }) => `Python ${python}`,
-        admits: (set, { python = '' }) => isAskedPython(set, python),
-        offers: sets => `Python ${request_listed(request_distinct(sets.map(set => set.python)).toSorted(comparePythons))}`,
-        distance: (set, { python = '' }) => Math.abs(pythonMinor(set.python) - pythonMinor(python)),
-        towards: (set, request) => ({ ...request, python: set.python })
-    },
-    'gpu-targets': {
-        isAsked: ({ gpus = [] }) => gpus.length > 0,
-        asked: ({ gpus = [] }) => `code for ${request_listed(gpus.map(gpuText))}`,
-        admits: (set, { gpus = [] }) => missedBy(set, gpus).length === 0,
-        offers: codeOf,
-        distance: (set, { gpus = [] }) => missedBy(set, gpus).length,
-        towards: (set, request) => {
-            const missed = missedBy(set, request.gpus ?? []);
-            return { ...request, gpus: (request.gpus ?? []).filter(gpu => !missed.includes(gpu)) };
-        }
-    },
-    'driver-floor': {
-        isAsked: ({ driverFloor }) => driverFloor !== undefined,
-        asked: ({ driverFloor }) => `the driver ${driverFloor}`,
-        admits: (set, { driverFloor = '' }) => isDriverEnough(driverFloor, driverOf(set)),
-        offers: sets => `driver ${request_listed(request_distinct(sets.map(driverOf)))} and newer ones`,
-        distance: (set, { driverFloor = '' }) => Math.max(0, request_major(driverOf(set)) - request_major(driverFloor)),
-        towards: (set, request) => ({ ...request, driverFloor: driverOf(set) })
-    },
-    platforms: {
-        isAsked: ({ platforms = [] }) => platforms.length > 0,
-        asked: ({ platforms = [] }) => `wheels for ${request_listed(platforms)}`,
-        admits: (set, { platforms = [] }) => platforms.every(platform => isIn(platform, set.platforms)),
-        offers: sets => `wheels for ${request_listed(TORCH_PLATFORMS.filter(platform => sets.some(set => isIn(platform, set.platforms))))}`,
-        distance: (set, { platforms = [] }) => platforms.filter(platform => !isIn(platform, set.platforms)).length,
-        towards: (set, request) => {
-            const kept = (request.platforms ?? []).filter(platform => isIn(platform, set.platforms));
-            return { ...request, platforms: kept.length === 0 ? set.platforms : kept };
-        }
-    }
-};
-/** What the request says something of. */
-function askedDimensions(request) {
-    return DIMENSIONS.filter(name => DIMENSION_TABLE[name].isAsked(request));
-}
-/** The GPUs that a set has no code for, as far as that is known. */
-function missedBy(set, gpus) {
-    return gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'none');
-}
-/** `B200 (10.0)`. */
-function gpuText({ name, capability }) {
-    return name === capability ? `compute capability ${capability}` : `${name} (${capability})`;
-}
-/** `a, b and c`. */
-function request_listed(items) {
-    return items.length < 2 ? (items[0] ?? 'nothing') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-function isIn(platform, platforms) {
-    return platforms.some(known => known === platform);
-}
-function isNewest({ torch }) {
-    return torch === matrix/* MATRIX */.GU.releases.at(-1)?.torch;
-}
-/** The place that a version which may not exist would have among the releases. */
-function nearestRank(asked) {
-    const { releases } = matrix/* MATRIX */.GU;
-    if (asked === 'latest')
-        return releases.length - 1;
-    const same = releases.findLastIndex(({ torch }) => isAskedVersion(torch, asked));
-    if (same !== -1)
-        return same;
-    const version = /\d+(?:\.\d+)*/.exec(asked)?.[0] ?? '0';
-    const older = releases.findLastIndex(({ torch }) => isWithin(torch, `<=${version}`));
-    const series = releases.findLastIndex(({ torch }) => isAskedVersion(torch, version.split('.').slice(0, 2).join('.')));
-    return series === -1 ? Math.max(0, older) : series;
-}
-function isAskedCuda(cuda, asked) {
-    if (asked === 'auto' || asked === 'latest')
-        return cuda !== 'cpu';
-    // `cu12` stands for every CUDA 12.
-    return cuda === asked || (/^cu\d\d$/.test(asked) && cuda.startsWith(asked));
-}
-/** A CPU build is farthest from a CUDA build, another major is far, another minor near. */
-function cudaDistance(cuda, asked) {
-    if (isAskedCuda(cuda, asked))
-        return 0;
-    if (cuda === 'cpu' || asked === 'cpu' || asked === 'auto')
-        return 1000;
-    return Math.abs(Number(cuda.slice(2)) - Number(asked.slice(2).padEnd(3, '0')));
-}
-function isAskedPython({ python, release }, asked) {
-    const { series, full } = pythonParts(asked);
-    if (python !== series)
-        return false;
-    if (full === undefined)
-        return true;
-    return [release.requiresPython, release.torchvisionRequiresPython].every(range => isWithin(full, range));
-}
-function driverOf({ cuda }) {
-    return (0,matrix/* cudaRelease */.J3)(cuda)?.driver ?? '0';
-}
-function request_major(driver) {
-    return Number(driver.split('.')[0]);
-}
-function comparePythons(one, other) {
-    return pythonMinor(one) - pythonMinor(other) || one.length - other.length;
-}
-/** Few builds are told one by one: what one has and another lacks is the very point. */
-function codeOf(sets) {
-    const builds = request_distinct(sets.filter(({ cuda }) => cuda !== 'cpu').map(({ torch, cuda }) => `${torch}+${cuda}`));
-    if (builds.length < 2 || builds.length > MOST_BUILDS)
-        return codeOfOne(sets);
-    return builds
-        .map(build => `in ${build} ${codeOfOne(sets.filter(({ torch, cuda }) => `${torch}+${cuda}` === build))}`)
-        .join('; ');
-}
-const MOST_BUILDS = 4;
-function codeOfOne(sets) {
-    const known = request_distinct(sets.flatMap(({ kernels }) => kernels.flatMap(({ sass }) => sass ?? []))).toSorted(coverage/* compareCapabilities */.YE);
-    if (known.length > 0)
-        return `code for compute capabilities ${request_listed(known)}`;
-    if (sets.every(({ cuda }) => cuda === 'cpu'))
-        return 'code for no GPU';
-    const oldest = request_distinct(sets.flatMap(({ cuda }) => (0,matrix/* cudaRelease */.J3)(cuda)?.oldestGpu ?? []));
-    return oldest.length === 0
-        ? 'code that nobody has listed yet'
-        : `no code for compute capabilities below ${request_listed(oldest)}`;
-}
-function request_distinct(texts) {
-    return [...new Set(texts)];
-}
-/** Releases as spans of neighbours: `2.1.0 to 2.5.1`. */
-function spans(versions) {
-    const runs = [];
-    for (const version of versions.toSorted((one, other) => (0,matrix/* rankOf */.IQ)(one) - (0,matrix/* rankOf */.IQ)(other))) {
-        const last = runs.at(-1);
-        if (last !== undefined && (0,matrix/* rankOf */.IQ)(version) === (0,matrix/* rankOf */.IQ)(last[1]) + 1)
-            last[1] = version;
-        else
-            runs.push([version, version]);
-    }
-    return request_listed(runs.map(([first, last]) => (first === last ? first : `${first} to ${last}`)));
-}
-
-// EXTERNAL MODULE: ./build/pytorch/sets.js
-var sets = __nccwpck_require__(3835);
-;// CONCATENATED MODULE: ./build/pytorch/resolve.js
-
-
-
-
-
-/** The Python that is taken where nothing speaks against it. */
-const USUAL_PYTHON = 12;
-const MOST_NEIGHBOURS = 3;
-/**
- * The one set of the matrix that answers a request.
- *
- * Of several it is the newest release, there PyPI's own variant, there the usual Python. Without one, the refusal names
- * every contradiction and the nearest sets, each with a request that gives it.
- */
-function resolveSet(request) {
-    const board = boardOf(request);
-    const set = best(board.admitting(board.asked), request);
-    return set === undefined ? { refusal: refusalOf(request, board) } : { set };
-}
-/** The sets that have those parts of what was asked for. */
-function setsWith(request, names) {
-    return sets/* SETS */.sL.filter(set => names.every(name => DIMENSION_TABLE[name].admits(set, request)));
-}
-function boardOf(request) {
-    const asked = askedDimensions(request);
-    const rows = sets/* SETS */.sL.map(set => ({ set, has: asked.filter(name => DIMENSION_TABLE[name].admits(set, request)) }));
-    const kinds = [...new Map(rows.map(({ has }) => [has.join(), has])).values()];
-    return {
-        asked,
-        admitting: group => rows.filter(({ has }) => group.every(name => has.includes(name))).map(({ set }) => set),
-        isAnswered: group => kinds.some(has => group.every(name => has.includes(name)))
-    };
-}
-/** The set with the least costs, of which an earlier one outweighs all later ones. */
-function best(sets, request, far = () => 0) {
-    const priced = sets.map(set => ({ set, costs: [far(set), ...RANKING.map(costOf => costOf(set, request))] }));
-    return priced.toSorted((one, other) => compareCosts(one.costs, other.costs))[0]?.set;
-}
-function compareCosts(one, other) {
-    const at = one.findIndex((cost, index) => cost !== other[index]);
-    return at === -1 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
-}
-/** What makes one answer better than another, the weightiest first; the lesser cost wins. */
-const RANKING = [
-    (set, { gpus = [] }) => gpus.filter(gpu => (0,coverage/* coverageOf */._5)(set, gpu) === 'unknown').length,
-    (set, { preferred }) => Number(preferred?.torch !== undefined && !isPreferred(set, preferred.torch)),
-    set => -(0,matrix/* rankOf */.IQ)(set.torch),
-    (set, { cuda, platforms = [] }) => (cuda === 'latest' ? 0 : Number(!isOnPypiFor(set, platforms))),
-    set => (set.cuda === 'cpu' ? 0 : -Number(set.cuda.slice(2))),
-    ({ python }) => Number(python.endsWith('t')),
-    (set, { cuda }) => Number(cuda !== 'cpu' && set.triton === undefined),
-    ({ python }) => Math.max(0, pythonMinor(python) - USUAL_PYTHON),
-    ({ python }) => Math.max(0, USUAL_PYTHON - pythonMinor(python))
-];
-function isPreferred(set, torch) {
-    return torch === 'latest' || isAskedVersion(set.torch, torch);
-}
-function isOnPypiFor({ release, cuda }, platforms) {
-    const isArmOnly = platforms.length > 0 && platforms.every(platform => platform === 'linux/arm64');
-    return cuda === (0,sets/* pypiVariant */.q3)(release, isArmOnly ? 'linux/arm64' : 'linux/amd64');
-}
-function refusalOf(request, board) {
-    return { request, contradictions: contradictionsIn(board), nearest: nearestTo(request, board) };
-}
-/** The smallest groups of what was asked for that no set satisfies. */
-function contradictionsIn({ asked, isAnswered }) {
-    const found = [];
-    for (const group of groupsOf(asked)) {
-        const isExplained = found.some(smaller => smaller.every(name => group.includes(name)));
-        if (!isExplained && !isAnswered(group))
-            found.push(group);
-    }
-    return found;
-}
-/** The largest groups of what was asked for that some set satisfies, and the nearest set of each. */
-function nearestTo(request, board) {
-    const { asked, isAnswered } = board;
-    const kept = [];
-    for (const group of groupsOf(asked).toReversed()) {
-        const isPart = kept.some(larger => group.every(name => larger.includes(name)));
-        if (!isPart && isAnswered(group))
-            kept.push(group);
-    }
-    const alone = asked.map(name => [name]).filter(isAnswered);
-    const groups = kept.length === 0 ? [[]] : [...kept.toSorted(torchFirst), ...alone];
-    const neighbours = groups.flatMap(group => neighbourOf(request, { board, group }) ?? []);
-    return neighbours
-        .filter((one, at) => at === neighbours.findIndex(other => other.set === one.set))
-        .toSorted((one, other) => Number(isWithoutGpu(one)) - Number(isWithoutGpu(other)))
-        .slice(0, MOST_NEIGHBOURS);
-}
-/** Giving up the GPU is the last thing that anyone means. */
-function isWithoutGpu({ set, changes }) {
-    return set.cuda === 'cpu' && changes.includes('cuda');
-}
-function torchFirst(one, other) {
-    return Number(other.includes('torch')) - Number(one.includes('torch'));
-}
-function neighbourOf(request, { board, group }) {
-    const left = board.asked.filter(name => !group.includes(name));
-    const far = (set) => left.reduce((sum, name) => sum + DIMENSION_TABLE[name].distance(set, request), 0);
-    const nearest = best(board.admitting(group), request, far);
-    if (nearest === undefined)
-        return undefined;
-    const changes = left.filter(name => !DIMENSION_TABLE[name].admits(nearest, request));
-    const changed = changes.reduce((so, name) => DIMENSION_TABLE[name].towards(nearest, so), request);
-    const answer = resolveSet(changed);
-    return 'set' in answer ? { set: answer.set, request: changed, changes } : undefined;
-}
-/** Every group of some names, the smallest first. */
-function groupsOf(names) {
-    let groups = [[]];
-    for (const name of names)
-        groups = [...groups, ...groups.map(group => [...group, name])];
-    return groups.filter(group => group.length > 0).toSorted((one, other) => one.length - other.length);
-}
-
-;// CONCATENATED MODULE: ./build/pytorch/refusal.js
-
-
-
-
-/** The refusal in words: what contradicts, what exists instead, and the exact lines that lead there. */
-function refusal_problemOf(refusal) {
-    const { request, contradictions, nearest } = refusal;
-    const groups = contradictions.map(names => request_listed(names.map(name => DIMENSION_TABLE[name].asked(request))));
-    return new problem/* Problem */.AF('no-such-set', {
-        what: `There is no PyTorch with ${groups.join(', and none with ')}.`,
-        why: contradictions.map(names => whyNot(names, request)).join(' '),
-        fix: `Nearest that exist: ${nearest.map(neighbour => changeText(neighbour, request)).join('; or ')}. All sets are in docs/versions.md.`,
-        evidence: nearest.map(({ set }) => (0,sets/* setText */.c3)(set))
-    });
-}
-/** For each part of a contradiction, what there is with the others. */
-function whyNot(names, request) {
-    const sentences = names.map(name => {
-        const others = names.filter(other => other !== name);
-        const { offers, asked } = DIMENSION_TABLE[name];
-        if (others.length === 0)
-            return `Not known: ${asked(request)}. Known: ${offers(setsWith(request, []), request)}.`;
-        const sets = setsWith(request, others);
-        if (sets.length === 0)
-            return '';
-        const given = request_listed(others.map(other => DIMENSION_TABLE[other].asked(request)));
-        return `With ${given}: ${offers(sets, request)}.`;
-    });
-    const told = [...new Set(sentences.filter(sentence => sentence !== ''))];
-    return [...told, ...unknownNotes(names, request)].join(' ');
-}
-/** Where a release may have variants that nobody has read, the refusal says that it does not know better. */
-function unknownNotes(names, request) {
-    if (!names.includes('torch') || !names.includes('cuda'))
-        return [];
-    const releases = new Map(setsWith(request, ['torch']).map(({ release }) => [release.torch, release]));
-    return [...releases.values()].flatMap(({ torch, otherVariants, unconfirmed }) => [
-        ...(otherVariants === 'unknown'
-            ? [
-                `Of PyTorch ${torch} this version of the action knows PyPI’s variant only; whether there are others is unknown to it.`
-            ]
-            : []),
-        ...unconfirmed
-            .filter(cuda => cuda === request.cuda)
-            .map(cuda => `One source lists ${cuda} for PyTorch ${torch}, and no other confirms it.`)
-    ]);
-}
-/** What to write instead, as lines of the workflow where there is an input for it. */
-function changeText({ set, changes }, request) {
-    const lines = changes.map(name => CHANGES[name](set, request));
-    return `${request_listed(lines)} (${(0,sets/* setText */.c3)(set)})`;
-}
-const CHANGES = {
-    torch: ({ torch }) => `\`torch: ${torch}\``,
-    torchvision: ({ torchvision }) => `torchvision ${torchvision}`,
-    torchaudio: ({ release }) => `torchaudio ${release.torchaudio}`,
-    cuda: ({ cuda }) => `\`cuda: ${cuda}\``,
-    python: ({ python }) => `\`python: "${python}"\``,
-    'gpu-targets': (set, { gpus = [] }) => `\`gpu-targets\` without ${request_listed(missedBy(set, gpus).map(gpuText))}`,
-    'driver-floor': (set, request) => `\`driver-floor: ${DIMENSION_TABLE['driver-floor'].towards(set, request).driverFloor ?? ''}\``,
-    platforms: ({ platforms }) => `\`platforms: ${platforms.join(', ')}\``
-};
-
 ;// CONCATENATED MODULE: ./build/plan/variant.js
+
 
 
 
@@ -59664,14 +61324,14 @@ const CHANGES = {
 const NOTHING_KNOWN = { suffix: '', isDefault: true, gpuTargets: [] };
 /** The variant that the inputs ask for. The built-in Dockerfile always has one; the user's own where inputs say so. */
 function readVariant(facts) {
-    return facts.source.dockerfile.source === 'built-in' ? readBuiltIn(facts) : readOwn(facts);
+    return choosesPackages(facts) ? readBuiltIn(facts) : readOwn(facts);
 }
 function readBuiltIn(facts) {
     const request = requestForBuiltIn(facts);
     const resolution = resolveSet(request);
     const problems = [...checkBase(facts), ...checkIndex(facts)];
     if ('refusal' in resolution) {
-        return { variant: NOTHING_KNOWN, problems: [...problems, refusal_problemOf(resolution.refusal)], notices: [], warnings: [] };
+        return { variant: NOTHING_KNOWN, problems: [...problems, problemOf(resolution.refusal)], notices: [], warnings: [] };
     }
     const { set } = resolution;
     const { inputs } = facts;
@@ -59702,7 +61362,7 @@ function readOwn(facts) {
     const { inputs } = facts;
     const { request, unknown } = requestForOwn(facts);
     const resolution = resolveSet(request);
-    const problems = [...checkBase(facts), ...('refusal' in resolution ? [refusal_problemOf(resolution.refusal)] : [])];
+    const problems = [...checkBase(facts), ...('refusal' in resolution ? [problemOf(resolution.refusal)] : [])];
     const set = 'set' in resolution ? resolution.set : undefined;
     const cuda = askedCuda(facts);
     const isTorchGiven = inputs.torch !== undefined && inputs.torch !== 'auto';
@@ -59760,14 +61420,14 @@ function warningsOf(set, { gpus = [], driverFloor, platforms = set.platforms }) 
     return [
         ...(unread.length === 0
             ? []
-            : [`Whether ${name} has code for ${request_listed(unread.map(gpuText))} is not known to this version of the action.`]),
+            : [`Whether ${name} has code for ${listed(unread.map(gpuText))} is not known to this version of the action.`]),
         ...(elsewhere.length === 0
             ? []
-            : [`${request_listed(elsewhere.map(gpuText))}: such GPUs are in arm64 machines; add \`platforms: linux/arm64\`.`]),
+            : [`${listed(elsewhere.map(gpuText))}: such GPUs are in arm64 machines; add \`platforms: linux/arm64\`.`]),
         ...(compiled.length === 0
             ? []
             : [
-                `${name} has no machine code for ${request_listed(compiled.map(gpuText))}, only PTX: the driver compiles it at the first start, which takes minutes, and must be ${driver?.complete} or newer.`
+                `${name} has no machine code for ${listed(compiled.map(gpuText))}, only PTX: the driver compiles it at the first start, which takes minutes, and must be ${driver?.complete} or newer.`
             ]),
         ...(isOldDriver
             ? [
@@ -59812,17 +61472,41 @@ function otherIndex(asked, ofIndex) {
 
 
 
+
 /** Puts what was found out on the way into the plan: the lock's hash, and what the registries said. */
 function settlePlan(plan, answers) {
-    const { lock, runtime, push } = answers;
+    const { lock, runtime, push, builder } = answers;
     const withLock = lock === undefined ? plan : settleLock(plan, lock);
     // Before the registries' answers, which then also hold for the cache of the Dockerfile.
     const withRuntime = runtime?.isLaid === false ? withoutRuntime(withLock, unlaid(runtime.because)) : withLock;
-    return push === undefined ? withRuntime : settlePush(withRuntime, { ...answers, push });
+    const withBuilder = builder?.isFresh === false ? withoutFreshBuilder(withRuntime) : withRuntime;
+    return push === undefined ? withBuilder : settlePush(withBuilder, { ...answers, push });
+}
+/** The engine's own builder in place of one of its own: it answers nothing from a cache, its own nor any other. */
+function withoutFreshBuilder(plan) {
+    const { otherwise, ...work } = (0,model_plan/* stepOf */.c)(plan, 'builder').work;
+    if (otherwise === undefined)
+        return plan;
+    return {
+        ...plan,
+        steps: plan.steps.map((step) => {
+            if (step.name === 'builder') {
+                const verdict = { ...step.verdict, because: 'No builder of its own could be made, so the engine’s own is used.' };
+                return { ...step, verdict, work: { ...work, driver: 'docker', driverOptions: [], bridge: otherwise.bridge } };
+            }
+            return step.name === 'build' ? withArgv(step, settle_withoutCache) : step;
+        })
+    };
+}
+function settle_withoutCache(argv) {
+    const kept = argv.filter((argument, at) => argument !== '--cache-from' && argv[at - 1] !== '--cache-from');
+    return kept.includes('--no-cache') ? kept : kept.toSpliced(kept.indexOf('--file'), 0, '--no-cache');
 }
 /** The hash goes into the labels; where there is no lock, they do not speak of one. */
-function settleLock(plan, { sha256 }) {
-    const settled = { ...plan, pending: plan.pending.filter(pending => pending !== 'lock') };
+function settleLock(plan, { sha256, downloadBytes }) {
+    const { disk } = plan;
+    const weighed = disk === undefined || downloadBytes === undefined ? {} : { disk: refineForecast(disk, downloadBytes) };
+    const settled = { ...plan, ...weighed, pending: plan.pending.filter(pending => pending !== 'lock') };
     const fill = (argv) => sha256 === null
         ? argv.filter((argument, at) => !isOfLock(argument) && !isOfLock(argv[at + 1]))
         : argv.map(argument => argument.replace(LOCK_TO_COME, sha256));
@@ -59843,6 +61527,8 @@ function withArgv(step, change) {
             return { ...step, work: { ...step.work, argv: change(step.work.argv) } };
         case 'runtime': {
             const { otherwise } = step.work;
+            if (otherwise === null)
+                return step;
             return { ...step, work: { ...step.work, otherwise: { ...otherwise, argv: change(otherwise.argv) } } };
         }
         default:
@@ -59851,8 +61537,9 @@ function withArgv(step, change) {
 }
 /** The same plan with the build by the Dockerfile in place of the one upon a runtime. */
 function withoutRuntime(plan, verdict) {
-    const runtime = (0,model_plan/* stepOf */.cg)(plan, 'runtime');
-    if (!runtime.verdict.allowed)
+    const runtime = (0,model_plan/* stepOf */.c)(plan, 'runtime');
+    // Without another way the step itself stops the run.
+    if (!runtime.verdict.allowed || runtime.work.otherwise === null)
         return plan;
     const { cache, ...otherwise } = runtime.work.otherwise;
     return {
@@ -59884,7 +61571,7 @@ function isOfLock(argument) {
 function settlePush(plan, answers) {
     const asked = plan.pending.filter(pending => pending !== 'registry');
     const settled = withCache({ ...plan, pending: asked }, answers);
-    const preflight = (0,model_plan/* stepOf */.cg)(plan, 'preflight');
+    const preflight = (0,model_plan/* stepOf */.c)(plan, 'preflight');
     if (!preflight.verdict.allowed)
         return settled;
     const denied = answers.push.filter(({ result }) => result === 'denied');
@@ -59933,6 +61620,8 @@ function stepWithoutPush(step, verdict) {
             return { ...step, work: builderWithoutPush(step.work) };
         case 'build':
             return { ...step, work: buildWithoutPush(step.work) };
+        case 'prove':
+            return proofWithoutPush(step, verdict);
         case 'validate':
         case 'promote':
             return step.verdict.allowed ? { ...step, verdict } : step;
@@ -59941,6 +61630,11 @@ function stepWithoutPush(step, verdict) {
         default:
             return step;
     }
+}
+/** What the engine has been given can be run all the same. */
+function proofWithoutPush(step, verdict) {
+    const isRefused = step.verdict.allowed && step.work.loadedAs === undefined;
+    return { ...step, verdict: isRefused ? verdict : step.verdict, work: { ...step.work, image: null } };
 }
 /** No way leads to the registry any more but reading what was readable. */
 function builderWithoutPush(work) {
@@ -60007,6 +61701,8 @@ function namesOf(answers) {
 
 
 
+
+
 /**
  * Decides what this run does: every step with its verdict and all its work.
  *
@@ -60033,6 +61729,8 @@ function makePlan(facts) {
     ];
     stopAt([...checkPush(facts), ...checkGpu(facts), ...(isBuilt ? found : [])]);
     const { steps, naming, caching, credentials } = layOut(facts, { variant, builder });
+    if (isBuilt && facts.inputs.mode !== 'lock')
+        stopAt(checkRuntime(facts, (0,model_plan/* stepOf */.c)({ steps }, 'runtime').verdict));
     const { inputs, event, paths } = facts;
     const plan = {
         schemaVersion: 1,
@@ -60048,7 +61746,7 @@ function makePlan(facts) {
         credentials,
         notices: [
             ...inputs.notices,
-            ...(isBuilt ? told.notices : []),
+            ...(isBuilt ? [...told.notices, ...emulationNotices(facts, (0,model_plan/* stepOf */.c)({ steps }, 'runtime').verdict)] : []),
             ...naming.notices,
             ...droppedNotices(facts, credentials),
             ...gpuNotices(facts)
@@ -60064,7 +61762,7 @@ function makePlan(facts) {
                 ...idleLock(facts),
                 ...cacheWarnings(facts, caching.verdict),
                 ...foreseenWarnings(credentials),
-                ...crowdedHosts((0,model_plan/* stepOf */.cg)({ steps }, 'builder').work)
+                ...crowdedHosts((0,model_plan/* stepOf */.c)({ steps }, 'builder').work)
             ]
             : [],
         advice: isBuilt ? facts.source.advice : []
@@ -60073,10 +61771,10 @@ function makePlan(facts) {
 }
 /** What has to be asked before the steps behind it are known to the last word. */
 function pendingOf(plan) {
-    const lock = (0,model_plan/* stepOf */.cg)(plan, 'lock');
+    const lock = (0,model_plan/* stepOf */.c)(plan, 'lock');
     return [
         ...(lock.verdict.allowed && lock.work.committed === undefined ? ['lock'] : []),
-        ...((0,model_plan/* stepOf */.cg)(plan, 'preflight').verdict.allowed ? ['registry'] : [])
+        ...((0,model_plan/* stepOf */.c)(plan, 'preflight').verdict.allowed ? ['registry'] : [])
     ];
 }
 /** What a plan says of PyTorch; a set only where all of it is what the image has. */
@@ -60101,8 +61799,8 @@ function stopAt(problems) {
         throw new problem/* Problems */.Zw(problems);
 }
 
-// EXTERNAL MODULE: ./build/report/report.js + 17 modules
-var report_report = __nccwpck_require__(1700);
+// EXTERNAL MODULE: ./build/report/report.js + 19 modules
+var report_report = __nccwpck_require__(9705);
 // EXTERNAL MODULE: ./build/model/secret.js
 var model_secret = __nccwpck_require__(1260);
 ;// CONCATENATED MODULE: ./build/steps/progress.js
@@ -60113,7 +61811,7 @@ const EXPORT = /^exporting (?:cache\b|to GitHub Actions Cache)/;
 /** How many of a step's last lines are kept as evidence for a failure. */
 const TAIL = 20;
 /** Progress that shows its lines through `show`. All that it shows and keeps is covered once it is decoded. */
-function makeProgress(show, cover = (text) => text) {
+function makeProgress(show, { sparedBy = 'cache', cover = text => text } = {}) {
     const numbers = new Map();
     const vertices = new Map();
     const ended = new Set();
@@ -60145,7 +61843,7 @@ function makeProgress(show, cover = (text) => text) {
             failed = vertex;
         if (vertex.completed !== undefined && before?.completed === undefined) {
             if (!ended.has(vertex.digest) || isWorthTelling(vertex))
-                show(`${label} ${vertex.name} ${endOf(vertex)}`);
+                show(`${label} ${vertex.name} ${endOf(vertex, sparedBy)}`);
             ended.add(vertex.digest);
             return;
         }
@@ -60204,7 +61902,8 @@ function makeProgress(show, cover = (text) => text) {
         },
         counts() {
             const worked = [...vertices.values()].filter(vertex => isDockerfileStep(vertex.name));
-            return { cached: worked.filter(vertex => vertex.cached === true).length, total: worked.length };
+            const spared = worked.filter(vertex => vertex.cached === true).length;
+            return sparedBy === 'twin' ? { cached: 0, total: worked.length - spared } : { cached: spared, total: worked.length };
         },
         cachesRead() {
             const imports = [...vertices.values()].filter(({ name }) => name.startsWith(IMPORT));
@@ -60249,9 +61948,11 @@ function isDockerfileStep(name) {
 function isWorthTelling(vertex) {
     return hasFailed(vertex) || (secondsOf(vertex) ?? 0) >= 1;
 }
-function endOf(vertex) {
+function endOf(vertex, sparedBy) {
     if (hasFailed(vertex))
         return 'failed';
+    if (vertex.cached === true && sparedBy === 'twin')
+        return 'done with another step that is the same';
     const seconds = secondsOf(vertex);
     if (vertex.cached === true)
         return seconds !== undefined && seconds >= 1 ? `cached, fetched in ${seconds.toFixed(1)} s` : 'cached';
@@ -60291,6 +61992,13 @@ const FAILURES = [
         fix: 'Look at the engine (`journalctl -u docker`, `dmesg | grep -i oom`) and run the job again; what was built is cached.'
     },
     {
+        code: 'emulation-missing',
+        pattern: /exec format error/i,
+        what: 'A command of the build is for another platform than this machine runs.',
+        why: 'Nothing on this machine emulates that platform; or a file that is executed is no program.',
+        fix: 'Put docker/setup-qemu-action before this step, or name a `builder` with a node of that platform. Stages that begin with `FROM --platform=$BUILDPLATFORM` need neither.'
+    },
+    {
         code: 'registry-refused',
         pattern: /failed to (push|copy)|unexpected status from (PUT|POST|HEAD|PATCH)|push access denied/i,
         what: 'The image was built, but the registry refused it.',
@@ -60307,7 +62015,10 @@ async function runBuildx(argv, environment, { context, cwd }) {
         shownAt = host.clock.elapsedMs();
         host.log.info(line);
     };
-    const progress = makeProgress(show, text => host.secrets.cover(text));
+    const progress = makeProgress(show, {
+        sparedBy: argv.includes('--no-cache') ? 'twin' : 'cache',
+        cover: text => host.secrets.cover(text)
+    });
     const beat = setInterval(() => {
         if (host.clock.elapsedMs() - shownAt >= SILENCE_MS)
             progress.beat();
@@ -60326,6 +62037,10 @@ async function runBuildx(argv, environment, { context, cwd }) {
     finally {
         clearInterval(beat);
     }
+}
+/** Arguments with the digest of the runtime that was laid, where they name one. */
+function buildx_uponRuntime(argv, { products }) {
+    return argv.map(argument => argument.replaceAll('{runtime}', products.runtime?.digest ?? ''));
 }
 /** Variables of the runner by name, as far as it has them. */
 function variablesOf(names, host) {
@@ -60557,7 +62272,7 @@ const TOLD = ['containerimage.digest', 'containerimage.config.digest', 'containe
 /**
  * Builds, and ends with a candidate: a digest that no tag points to.
  *
- * Throws `build-failed`, `disk-full`, `engine-lost` or `registry-refused` with the failing step's last lines.
+ * Throws `build-failed`, `disk-full`, `emulation-missing`, `engine-lost` or `registry-refused` with the failing step's last lines.
  */
 async function buildCandidate(work, context) {
     const { host } = context;
@@ -60567,8 +62282,7 @@ async function buildCandidate(work, context) {
     await handOverSecrets(work, context);
     const environment = { ...work.buildArgs, ...variablesOf(work.runnerVariables, host) };
     const image = recordLeftImage(work, context);
-    const runtime = context.products.runtime?.digest ?? '';
-    const argv = work.argv.map(argument => argument.replaceAll('{runtime}', runtime));
+    const argv = buildx_uponRuntime(work.argv, context);
     const built = await host.log.group('docker buildx build', () => runBuildx(argv, environment, { context, cwd: work.workspace }));
     if (image !== undefined)
         await removeImage(image, context);
@@ -60649,11 +62363,43 @@ function build_textAt(metadata, key) {
     return typeof value === 'string' ? value : undefined;
 }
 
+;// CONCATENATED MODULE: ./build/steps/audit.js
+
+/** Free of charge, and every answer tells of the token that asked. */
+const ABOUT_TOKEN = '/rate_limit';
+/** Asks GitHub about every token at the same time, and waits for none. */
+function askAboutTokens({ tokens }, context) {
+    return new Map(tokens.map(({ token }) => [token.secret, askAboutToken(token, context)]));
+}
+/** Asks GitHub about one token. */
+function askAboutToken(token, { host }) {
+    return host.github.ask(ABOUT_TOKEN, token);
+}
+/** What the answers tell of the tokens; what will hurt is a warning. A token that nobody answered for is left out. */
+async function auditTokens({ tokens, limitMs }, { standings, context }) {
+    const now = context.host.clock.now();
+    const audits = [];
+    for (const { token, uses } of tokens) {
+        const answer = await standings.get(token.secret);
+        if (answer === undefined || answer.status === 0)
+            continue;
+        audits.push(auditOf({ token, uses, now, ...(limitMs === undefined ? {} : { limitMs }) }, answer));
+    }
+    for (const { text, weight } of audits.flatMap(({ remarks }) => remarks))
+        if (weight === 'warning')
+            context.warn(text);
+    return audits.length === 0 ? {} : { audits };
+}
+/** Asks and judges, where nobody else is interested in the answers. */
+async function audit(work, context) {
+    return work === undefined ? {} : auditTokens(work, { standings: askAboutTokens(work, context), context });
+}
+
 ;// CONCATENATED MODULE: ./build/steps/sweep.js
 /** Begins the names of everything that a run makes on a machine. */
-const OURS = 'pytorch-cuda-image-';
+const sweep_OURS = 'pytorch-cuda-image-';
 /** buildx puts this before a builder's name, and a number behind it, to name its container. */
-const CONTAINER = `buildx_buildkit_${OURS}`;
+const CONTAINER = `buildx_buildkit_${sweep_OURS}`;
 /** The variable of a builder's container that says whose it is. */
 const OWNER_VARIABLE = 'PYTORCH_CUDA_IMAGE_OWNER';
 const sweep_TIMEOUT_MS = 20_000;
@@ -60684,7 +62430,7 @@ function parseOwner(word) {
 async function sweepDirectories(own, host) {
     const parent = own.slice(0, own.lastIndexOf('/'));
     const files = await host.files.list(parent, { depth: 2 }).catch(() => []);
-    for (const file of files.filter(name => name.startsWith(OURS) && name.endsWith('/owner.json'))) {
+    for (const file of files.filter(name => name.startsWith(sweep_OURS) && name.endsWith('/owner.json'))) {
         const directory = `${parent}/${file.slice(0, file.indexOf('/'))}`;
         if (directory === own)
             continue;
@@ -60693,6 +62439,7 @@ async function sweepDirectories(own, host) {
             continue;
         await host.files.remove(directory);
         await host.files.remove(`${directory}.report.json`);
+        await host.files.remove(`${directory}.kustomize`);
         host.log.info(`Removed ${directory}, which a run left that was cut off.`);
     }
 }
@@ -60724,6 +62471,7 @@ function sweep_linesOf(text) {
 
 
 
+
 /** What of the machine's own docker configuration a run reads. Logins only where its code is trusted. */
 const INHERITED = {
     always: ['proxies'],
@@ -60742,6 +62490,10 @@ const CREATE_TIMEOUT_MS = 120_000;
  * Throws `builder-failed` when buildx cannot create or start it.
  */
 async function provideBuilder(work, context) {
+    const [provided, audited] = await Promise.all([provide(work, context), audit(work.audit, context)]);
+    return { ...provided, products: { ...provided.products, ...audited } };
+}
+async function provide(work, context) {
     const { host, resources } = context;
     const plugin = work.installBuildx === undefined
         ? undefined
@@ -60755,10 +62507,34 @@ async function provideBuilder(work, context) {
         await sweepBuilders(resources.docker, host);
     if (work.bridge !== undefined)
         resources.bridge = await host.openBridge(work.bridge);
-    if (work.use === 'create')
-        await createBuilder(work, context);
+    const failure = work.use === 'create' ? await createBuilder(work, context) : undefined;
+    if (failure !== undefined)
+        return useEngine(work, { context, failure });
     const keys = work.reach === 'direct' && work.routes.length > 0 ? 'it holds the registry credentials' : 'it holds no key';
     return { made: `${work.name} (${work.driver}), ${keys}`, products: { builder: work.name } };
+}
+/**
+ * The engine's own builder where the plan allows it in place of one that could not be made; the reader is told.
+ *
+ * Throws the failure where it does not.
+ */
+async function useEngine({ otherwise, ...work }, { context, failure }) {
+    if (otherwise === undefined)
+        throw failure;
+    const { host, resources, products } = context;
+    const { file, environment } = resources.docker;
+    // What could not be started stands in buildx's list all the same.
+    await host.commands.ask({ file, args: ['buildx', 'rm', '--force', work.name], env: environment });
+    const { bridge } = otherwise;
+    resources.bridge = await host.openBridge(bridge);
+    const second = await createBuilder({ ...work, driver: 'docker', driverOptions: [], bridge }, context);
+    if (second !== undefined)
+        throw second;
+    context.notice(`No builder of its own could be made for this code (${failure.evidence.at(-1) ?? failure.what}), so the engine’s own builds it, without its cache. The machine is new and the job holds no secrets; what earlier steps of the job left in the engine can be read by the build.`);
+    return {
+        made: `${work.name} (the engine’s own), it holds no key`,
+        products: { builder: work.name, answers: { ...products.answers, builder: { isFresh: false } } }
+    };
 }
 function builder_environmentOf(work, host) {
     return {
@@ -60847,6 +62623,7 @@ function directLogins(routes, host) {
 function login(user, password) {
     return { auth: Buffer.from(`${user}:${password.reveal()}`).toString('base64') };
 }
+/** What is wrong, where buildx could not create the builder. */
 async function createBuilder(work, { host, resources }) {
     const { file, environment } = resources.docker;
     const args = ['buildx', 'create', '--name', work.name];
@@ -60865,8 +62642,8 @@ async function createBuilder(work, { host, resources }) {
         timeoutMs: CREATE_TIMEOUT_MS
     });
     if (ran.exitCode === 0)
-        return;
-    throw new problem/* Problem */.AF('builder-failed', {
+        return undefined;
+    return new problem/* Problem */.AF('builder-failed', {
         what: `buildx could not create a builder with the driver ${work.driver}.`,
         why: 'Without a builder nothing can be built.',
         fix: work.driver === 'docker-container'
@@ -60887,7 +62664,8 @@ async function exportCache(work, context) {
     if (work.localCache !== undefined)
         await claimLocalCache(work.localCache, host);
     const environment = { ...work.buildArgs, ...variablesOf(work.runnerVariables, host) };
-    const built = await host.log.group('Export the layer cache', () => runBuildx(work.argv, environment, { context, cwd: host.env.GITHUB_WORKSPACE ?? '.' }));
+    const argv = buildx_uponRuntime(work.argv, context);
+    const built = await host.log.group('Export the layer cache', () => runBuildx(argv, environment, { context, cwd: host.env.GITHUB_WORKSPACE ?? '.' }));
     const failure = failureOf(built, work);
     if (failure !== undefined) {
         warn(`The layer cache (${work.backend}) was not written: the next build will be slower. ${failure}`);
@@ -61022,6 +62800,11 @@ const LOCAL_ROWS = [
         pattern: /did not contain [0-9a-f]{40}|not our ref|unadvertised object|unable to find current revision|upload-pack: not our/i,
         why: () => 'The commit that the superproject names is not on the server: it was never pushed, or it was force-pushed away.',
         fix: ({ path }) => `Push that commit to \`${path}\`, or let the superproject name one that is there.`
+    },
+    {
+        pattern: /couldn't find remote ref|Remote branch .* not found/i,
+        why: () => 'The branch, tag or commit that is asked for is not on the server.',
+        fix: ({ path }) => `Name one that \`${path}\` has, or push it.`
     }
 ];
 /** The same for repositories that are reached by HTTPS; the texts are git's and curl's. */
@@ -61725,6 +63508,7 @@ async function openGit(work, host) {
             for (const { path, text } of access.files)
                 await host.files.write(path, text);
         },
+        environment: () => access.environment,
         ask: (args, directory, settings) => host.commands.ask(commandOf(args, directory, settings)),
         follow: (args, { directory, settings, onLine }) => {
             // A clone may take as long as it moves; git itself ends one that stands still.
@@ -61782,6 +63566,7 @@ async function machineSettings(work, host) {
 
 
 
+
 /**
  * Fetches submodules level by level, each with the one credential that is for its path, or with none.
  *
@@ -61791,6 +63576,17 @@ async function machineSettings(work, host) {
  * all of a level together.
  */
 async function fetchSubmodules(planned, context) {
+    const audited = audit(planned.audit, context);
+    try {
+        const fetched = await fetchAll(planned, context);
+        return { ...fetched, products: { ...fetched.products, ...(await audited) } };
+    }
+    finally {
+        // What GitHub says of a token is told also where a server refused it.
+        await audited;
+    }
+}
+async function fetchAll(planned, context) {
     const { host } = context;
     const { credentials, appTokens } = await mintTokens(planned, context);
     const work = { ...planned, credentials };
@@ -61980,9 +63776,12 @@ function readUnresolved(words, pins) {
 }
 const READERS = [
     twoIndexesIn,
+    // Git's own words stand within uv's, and a server that refuses a login is no index then.
+    gitIn,
     loginIn,
     // A missing wheel leads to the same last sentence as a conflict, and says so in a hint.
     buildIn,
+    absentIn,
     conflictIn,
     text => (/No interpreter found/.test(text) ? { kind: 'no-python' } : undefined),
     text => (NETWORK.test(text) ? { kind: 'network' } : undefined)
@@ -62001,6 +63800,12 @@ function twoIndexesIn(text) {
             .filter(index => index !== '')
     };
 }
+/** ``Failed to download and build `kernels @ git+https://…` … Git operation failed``. */
+function gitIn(text) {
+    if (!/Git operation failed|failed to (?:clone|fetch) into/.test(text))
+        return undefined;
+    return { kind: 'git', address: /\bgit\+([a-z]+:\/\/[^\s`]+)/.exec(text)?.[1] ?? 'a repository' };
+}
 function loginIn(text) {
     if (!/\b(?:401 Unauthorized|403 Forbidden)\b|lack of valid authentication credentials/.test(text))
         return undefined;
@@ -62013,6 +63818,12 @@ function buildIn(text) {
     if (!/[Bb]uilding source distributions .*is disabled|building from source is disabled/.test(text))
         return undefined;
     return { kind: 'needs-build', package: /(?:for|build) `([\w.-]+)/.exec(text)?.[1] ?? 'a package' };
+}
+/** `Because there is no version of torch==2.8.0+cpu and …`, `Because torch was not found in the package registry and …`. */
+function absentIn(text, pins) {
+    const [, version, name] = /\bthere is no version of (\S+)|\b([\w.-]+) was not found in the package registry/.exec(text) ?? [];
+    const pin = Object.entries(pins).find(([own, held]) => own === name || `${own}==${held}` === version);
+    return pin === undefined ? undefined : { kind: 'absent', wanted: pin.join('==') };
 }
 /** `Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, …` */
 function conflictIn(text, pins) {
@@ -62031,6 +63842,71 @@ function conflictIn(text, pins) {
 }
 function escaped(text) {
     return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+;// CONCATENATED MODULE: ./build/steps/lock-git.js
+
+
+
+
+
+
+
+
+/**
+ * Lets uv's git reach what the requirements name: each repository with the credential of its own path, by files alone.
+ *
+ * Throws `submodule-url-refused` for addresses that no git of ours may be given, all together.
+ */
+async function openLockGit(texts, { git, caBundle }, { host, products }) {
+    const credentials = git.credentials.filter(credential => exists(credential, products.appTokens ?? []));
+    const located = (address) => locateRepository(address, { origin: '', credentials, keys: git.keys });
+    const addresses = [...new Set(texts.flatMap(gitAddressesIn))];
+    const problems = addresses.flatMap(address => {
+        const repository = located(address);
+        return isRefused(repository) ? [addressRefused(address, repository)] : [];
+    });
+    if (problems.length > 0)
+        throw new problem/* Problems */.Zw(problems);
+    const repositories = addresses.map(located).filter((one) => !isRefused(one));
+    const session = await openGit(git, host);
+    await session.admit(repositories, []);
+    const environment = session.environment();
+    return {
+        environment: {
+            ...environment,
+            // uv makes its work tree from its own clone, which lies in the private directory of this run.
+            GIT_ALLOW_PROTOCOL: `${environment.GIT_ALLOW_PROTOCOL}:file`,
+            // GitHub's API would be asked first, without a login.
+            UV_NO_GITHUB_FAST_PATH: '1',
+            ...(caBundle === undefined ? {} : { GIT_SSL_CAINFO: caBundle })
+        },
+        unreadable: (address, words) => {
+            const repository = repositories.find(({ written }) => address.startsWith(written));
+            return lock_git_unreadable({ address, words, repository, isWithheld: git.onUnreadable === 'skip' });
+        }
+    };
+}
+function lock_git_unreadable({ address, words, repository, isWithheld }) {
+    const failure = repository === undefined ? undefined : failures_failureOf(words.join('\n'), repository);
+    const login = repository === undefined ? 'no credential' : loginOf(repository);
+    const why = failure?.why ?? 'No file of `requirements` names it, but a package that one of them names.';
+    const shown = shownUrl(repository?.written ?? address);
+    return new problem/* Problem */.AF('repository-unreadable', {
+        what: `${shown}, from which a package is to be installed, could not be read; ${login} was used.`,
+        why: isWithheld ? `${why} This event reads without the credentials of the workflow.` : why,
+        fix: isWithheld
+            ? 'Build on an event that may read private code (a push), or take the package from a place that anyone may read.'
+            : (failure?.fix ?? 'Name it in `requirements` as well, and give a credential for it with `git-credentials`.'),
+        evidence: failure?.evidence ?? words
+    });
+}
+function addressRefused(address, { refused, fix }) {
+    return new problem/* Problem */.AF('submodule-url-refused', {
+        what: `The requirements name the repository ${shownUrl(address)}, which git is not given.`,
+        why: refused,
+        fix
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/steps/lock-words.js
@@ -62054,9 +63930,9 @@ function lock_words_judge(obstacle, { work, words }) {
 function reasonToLeave(obstacle) {
     switch (obstacle.kind) {
         case 'needs-build':
-            return `${obstacle.package} has no wheel and must be built before anyone knows what it needs; code of packages is not run on this machine.`;
+            return `${obstacle.package} has no wheel, and its pyproject.toml does not state version and dependencies; it must be built before anyone knows what it needs, and code of packages is not run on this machine.`;
         case 'source':
-            return `${obstacle.package} comes from a folder or a git repository and not from an index.`;
+            return `${obstacle.package} comes from a folder, of which a lock knows no hash.`;
         case 'no-python':
             return 'uv needs a Python 3 on this machine, and there is none.';
         case 'network':
@@ -62086,6 +63962,13 @@ function lock_words_problemOf(obstacle, { work, words, reason }) {
                 fix: `Set the input \`cuda\` to what that index serves (the last part of its address), or take ${obstacle.package} out of \`[tool.uv.sources]\`.`,
                 evidence: obstacle.indexes
             });
+        case 'absent':
+            return new problem/* Problem */.AF('lock-unfit', {
+                what: `The index ${work.indexes.torch} has no ${obstacle.wanted}.`,
+                why: 'PyTorch’s packages come from one index, and no other is asked for them.',
+                fix: 'Name with `index-url` an index that has it, or ask with `torch` and `cuda` for what that one has. Where only pull requests from forks end here, leave `fork-cuda` out.',
+                evidence: words
+            });
         case 'login':
             return new problem/* Problem */.AF('index-unauthorized', {
                 what: `The package index ${obstacle.address} asks for a login${work.login === undefined ? '' : ' and does not take the one given'}.`,
@@ -62099,7 +63982,9 @@ function lock_words_problemOf(obstacle, { work, words, reason }) {
             return new problem/* Problem */.AF('lock-failed', {
                 what: 'uv could not resolve the packages of the image.',
                 why: reason ?? 'The lines below are its own words.',
-                fix: 'Mend what they name in the requirements; to see it on your machine: `npm run local -- lock`.',
+                fix: obstacle.kind === 'needs-build'
+                    ? `State \`version\` and \`dependencies\` in the pyproject.toml of ${obstacle.package} (not as \`dynamic\`), or take a release of it that has a wheel.`
+                    : 'Mend what they name in the requirements; to see it on your machine: `npm run local -- lock`.',
                 evidence: words
             });
     }
@@ -62115,6 +64000,7 @@ function lock_words_nameOf(requirement) {
 
 
 
+
 const RESOLVE_TIMEOUT_MS = 10 * 60_000;
 /** Lines of uv that are shown. */
 const MOST_WORDS = 12;
@@ -62127,17 +64013,21 @@ async function openResolver(work, context) {
     await host.files.makeDirectory(directory);
     const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv';
     await host.files.write(`${directory}/project/pyproject.toml`, projectOf(work));
-    const environment = await lock_resolver_environmentOf(work, context);
     const stage = `${directory}/requirements`;
     await host.files.makeDirectory(stage);
+    const texts = [];
     for (const file of work.requirements)
-        await copyRequirement(file, { work, stage }, context);
+        texts.push(...(await copyRequirement(file, { work, stage }, context)));
+    const git = work.git === undefined ? undefined : await openLockGit(texts, { ...work, git: work.git }, context);
+    const environment = { ...(await lock_resolver_environmentOf(work, context)), ...git?.environment };
     const run = async (args) => {
         const words = [];
         const ran = await host.commands.follow({ file: uv, args, env: environment, cwd: stage, timeoutMs: RESOLVE_TIMEOUT_MS }, line => void words.push(line));
         return ran.exitCode === 0 ? undefined : words.slice(-MOST_WORDS);
     };
     const left = (obstacle, words = []) => {
+        if (obstacle.kind === 'git' && git !== undefined)
+            throw git.unreadable(obstacle.address, words);
         const judged = lock_words_judge(obstacle, { work, words });
         if (judged instanceof problem/* Problem */.AF)
             throw judged;
@@ -62188,8 +64078,11 @@ function exportArgs({ path }, output) {
         ...['--format', 'requirements.txt', '--project', folder, '--output-file', output]
     ];
 }
+/** Packages that are asked for beside PyTorch's, and come from where all others come from. */
+const FROM_OTHERS = ['pip', 'numpy'];
 function projectOf({ packages, indexes }) {
-    const names = packages.flatMap(name => /^[\w.-]+/.exec(name)?.[0] ?? []).filter(name => name !== 'pip');
+    const named = packages.flatMap(name => /^[\w.-]+/.exec(name)?.[0] ?? []);
+    const names = named.filter(name => !FROM_OTHERS.includes(name));
     return [
         '[project]',
         `name = "${ROOT_PROJECT}"`,
@@ -62224,8 +64117,9 @@ async function lock_resolver_environmentOf(work, { host }) {
         ...(caBundle === undefined ? {} : { SSL_CERT_FILE: caBundle })
     };
 }
-/** Only files that are named, and no link that leads out of the context: uv quotes what it cannot read. */
+/** Only files that are named, and no link that leads out of the context: uv quotes what it cannot read. Returns their texts. */
 async function copyRequirement({ path, kind }, { work, stage }, { host }) {
+    const texts = [];
     const names = kind === 'project-lock' ? [path, path.replace(/uv\.lock$/, 'pyproject.toml')] : [path];
     const root = (await host.files.realPath(work.context)) ?? work.context;
     for (const name of names) {
@@ -62244,7 +64138,9 @@ async function copyRequirement({ path, kind }, { work, stage }, { host }) {
         if (stray !== undefined)
             throw leadsOut(name, stray);
         await host.files.write(`${stage}/${name}`, text);
+        texts.push(text);
     }
+    return texts;
 }
 /** The first line that includes something else than a file beside it (`-r /etc/passwd`, `-c https://…`). */
 function strayInclude(text) {
@@ -62275,6 +64171,7 @@ function unreadableProjectLock({ path }, words) {
 }
 
 ;// CONCATENATED MODULE: ./build/steps/lock.js
+
 
 
 
@@ -62311,9 +64208,22 @@ async function makeLock(work, context) {
         await host.files.write(`${work.output}/${SET_FILE}`, `${set.join('\n')}\n`);
     if (work.writeTo !== undefined)
         await host.files.write(work.writeTo, made[0]?.text ?? '');
+    const bytes = made.reduce((sum, { lock }) => sum + downloadBytes(lock), 0);
+    checkRoom(bytes, work, context);
     const locks = await keepBesideReport(made, context);
-    const answer = { sha256: lockHash(...made.map(({ text }) => text)) };
+    const answer = { sha256: lockHash(...made.map(({ text }) => text)), downloadBytes: bytes };
     return { made: made.map(sentenceOf).join('; '), products: { locks, answers: { lock: answer } } };
+}
+/** What the forecast did not know: the requirements, and what the set weighs today. */
+function checkRoom(wheelBytes, { room }, { warn }) {
+    if (room === undefined)
+        return;
+    const forecast = refineForecast(room.forecast, wheelBytes);
+    if (hasRoom(forecast))
+        return;
+    if (room.onShort === 'fail')
+        throw roomProblem(forecast);
+    warn(roomWarning(forecast));
 }
 /** The build resolves by itself then, in its own sandbox; the plan's label speaks of no lock. */
 async function leaveToBuild(left, { output }, { host, notice }) {
@@ -62329,7 +64239,7 @@ async function lockFor(target, work, resolver) {
     const misfits = misfitsOf(lock, { platform: target.platform, python: work.python, ...work.expected });
     if (misfits.length > 0)
         throw otherThanAsked(target, misfits, work);
-    const elsewhere = lock.packages.find(({ source }) => source.kind === 'git' || source.kind === 'directory');
+    const elsewhere = lock.packages.find(({ source }) => source.kind === 'directory');
     if (elsewhere !== undefined)
         return resolver.left({ kind: 'source', package: elsewhere.name });
     if (work.requirements.length === 0)
@@ -62647,8 +64557,6 @@ function denialOf(denied) {
 
 
 
-/** Free of charge, and every answer tells of the token that asked. */
-const ABOUT_TOKEN = '/rate_limit';
 /**
  * Asks each registry whether the push will be allowed, and GitHub what its tokens may do, all at the same time.
  *
@@ -62656,15 +64564,12 @@ const ABOUT_TOKEN = '/rate_limit';
  */
 async function askRegistries(work, context) {
     const { notice, warn } = context;
-    const standings = new Map(work.tokens.map(({ token }) => [token.secret, askAboutToken(token, context)]));
-    const [asked, audits, cache] = await Promise.all([
+    const standings = askAboutTokens(work, context);
+    const [asked, audited, cache] = await Promise.all([
         Promise.all(work.images.map(access => askRegistry(access, { work, context }))),
         auditTokens(work, { standings, context }),
         work.cache === undefined ? undefined : askRegistry(work.cache, { work: { ...work, secondTry: 'none' }, context })
     ]);
-    for (const { text, weight } of audits.flatMap(({ remarks }) => remarks))
-        if (weight === 'warning')
-            warn(text);
     const problems = [];
     for (const { access, answer } of asked) {
         if (answer.result === 'unknown')
@@ -62688,7 +64593,7 @@ async function askRegistries(work, context) {
         made: push.map(answer => `${preflight_nameOf(answer)} ${answer.result}`).join(', '),
         products: {
             answers: { push, ...(cache === undefined ? {} : { cache: cache.answer }) },
-            ...(audits.length === 0 ? {} : { audits })
+            ...audited
         }
     };
 }
@@ -62702,20 +64607,6 @@ async function askRegistry(access, { work, context }) {
     const second = await registry.probeByUpload(access.image, access.credential);
     // A second question that nobody answered takes nothing from the first.
     return { access, answer: second.result === 'unknown' ? answer : second };
-}
-function askAboutToken(token, { host }) {
-    return host.github.ask(ABOUT_TOKEN, token);
-}
-async function auditTokens({ tokens, limitMs }, { standings, context }) {
-    const now = context.host.clock.now();
-    const audits = [];
-    for (const { token, uses } of tokens) {
-        const answer = await standings.get(token.secret);
-        if (answer === undefined || answer.status === 0)
-            continue;
-        audits.push(auditOf({ token, uses, now, ...(limitMs === undefined ? {} : { limitMs }) }, answer));
-    }
-    return audits;
 }
 /** Asks GitHub what it knows about a package of its own that it refused, with the very token that was refused. */
 async function investigate({ access, answer }, { work, context, standings }) {
@@ -63059,974 +64950,53 @@ function immutable(tag, { image, standing, candidate }) {
     });
 }
 
-;// CONCATENATED MODULE: ./build/wheels/marker.js
-/** BuildKit's platforms in the words of Python. */
-const marker_MACHINES = { 'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64' };
-/** What markers see in a Linux image with CPython; undefined for a platform that wheels have no name for. */
-function markerEnvironment(platform, python) {
-    const machine = marker_MACHINES[platform];
-    if (machine === undefined)
-        return undefined;
-    return {
-        os_name: 'posix',
-        sys_platform: 'linux',
-        platform_system: 'Linux',
-        platform_machine: machine,
-        platform_python_implementation: 'CPython',
-        implementation_name: 'cpython',
-        python_version: python.split('.').slice(0, 2).join('.'),
-        python_full_version: python
-    };
-}
-/** Compared as versions, and not letter by letter. */
-const marker_VERSIONS = new Set(['python_version', 'python_full_version']);
-const marker_TOKEN = /\s*(?:(\(|\)|and\b|or\b|not\s+in\b|in\b|[<>=!~]=?=?)|'([^']*)'|"([^"]*)"|([a-z_]+))/y;
-/** Whether a marker holds; undefined where it asks something that cannot be told here. */
-function markerHolds(marker, environment) {
-    const tokens = marker_tokensOf(marker);
-    if (tokens === undefined)
-        return undefined;
-    let at = 0;
-    const isNext = (value) => tokens[at]?.kind === 'word' && tokens[at]?.value === value;
-    function either() {
-        let holds = both();
-        while (isNext('or')) {
-            at += 1;
-            const next = both();
-            holds = holds === undefined || next === undefined ? undefined : holds || next;
-        }
-        return holds;
-    }
-    function both() {
-        let holds = one();
-        while (isNext('and')) {
-            at += 1;
-            const next = one();
-            holds = holds === undefined || next === undefined ? undefined : holds && next;
-        }
-        return holds;
-    }
-    function one() {
-        if (isNext('(')) {
-            at += 1;
-            const holds = either();
-            if (!isNext(')'))
-                return undefined;
-            at += 1;
-            return holds;
-        }
-        const [left, operator, right] = tokens?.slice(at, at + 3) ?? [];
-        at += 3;
-        if (left === undefined || operator?.kind !== 'word' || right === undefined)
-            return undefined;
-        return marker_compare({ left, operator: operator.value, right, environment });
-    }
-    const holds = either();
-    return at === tokens.length ? holds : undefined;
-}
-function marker_tokensOf(marker) {
-    const tokens = [];
-    marker_TOKEN.lastIndex = 0;
-    while (marker_TOKEN.lastIndex < marker.trimEnd().length) {
-        const found = marker_TOKEN.exec(marker);
-        if (found === null)
-            return undefined;
-        const [, word, single, double, name] = found;
-        if (word !== undefined)
-            tokens.push({ kind: 'word', value: word.replace(/\s+/, ' ') });
-        else if (name !== undefined)
-            tokens.push({ kind: 'name', value: name });
-        else
-            tokens.push({ kind: 'text', value: single ?? double ?? '' });
-    }
-    return tokens;
-}
-function marker_compare({ left, operator, right, environment }) {
-    const saidBy = ({ kind, value }) => (kind === 'name' ? environment[value] : value);
-    const [one, other] = [saidBy(left), saidBy(right)];
-    if (one === undefined || other === undefined)
-        return undefined;
-    if (operator === 'in')
-        return other.includes(one);
-    if (operator === 'not in')
-        return !other.includes(one);
-    const isVersion = [left, right].some(({ kind, value }) => kind === 'name' && marker_VERSIONS.has(value));
-    const order = isVersion ? versionOrder(one, other) : one < other ? -1 : one > other ? 1 : 0;
-    return order === undefined ? undefined : ORDERS[operator]?.(order);
-}
-const ORDERS = {
-    '==': order => order === 0,
-    '!=': order => order !== 0,
-    '<': order => order < 0,
-    '<=': order => order <= 0,
-    '>': order => order > 0,
-    '>=': order => order >= 0
+;// CONCATENATED MODULE: ./build/gpu/container.js
+/** Where the validator lies in the container. */
+const INSIDE = '/opt/pytorch-cuda-image-validator';
+/** Nobody in particular: for images that would run as root. */
+const container_NOBODY = '65532:65532';
+/** How each way of handing over GPUs is asked of docker; no names are all of them. */
+const FLAGS = {
+    // The value is a line of CSV, so that a list of names has quotes of its own.
+    gpus: names => ['--gpus', names.length === 0 ? 'all' : `"device=${names.join(',')}"`],
+    cdi: names => (names.length === 0 ? ['all'] : names).flatMap(name => ['--device', `nvidia.com/gpu=${name}`]),
+    runtime: names => ['--runtime', 'nvidia', '--env', `NVIDIA_VISIBLE_DEVICES=${names.join(',') || 'all'}`]
 };
-/** Plain numbers only; a wildcard or a prerelease is left to those who know all of PEP 440. */
-function versionOrder(one, other) {
-    if (![one, other].every(text => /^\d+(?:\.\d+)*$/.test(text)))
-        return undefined;
-    const [ones, others] = [one.split('.').map(Number), other.split('.').map(Number)];
-    for (let at = 0; at < Math.max(ones.length, others.length); at++) {
-        const difference = (ones[at] ?? 0) - (others[at] ?? 0);
-        if (difference !== 0)
-            return difference;
-    }
-    return 0;
-}
-
-;// CONCATENATED MODULE: ./build/wheels/choice.js
-
-
-/** The newest glibc that a wheel may ask for: that of Debian 12 and Ubuntu 22.04 is newer, and every base we name has it. */
-const NEWEST_GLIBC = 28;
-/** Chooses the wheel of each package that an installer would take. What needs to be built hinders. */
-function chooseWheels(lock, target) {
-    const environment = markerEnvironment(target.platform, target.python);
-    if (environment === undefined)
-        return { wheels: [], hindrances: [`there are no wheels for ${target.platform}`] };
-    const wheels = [];
-    const hindrances = [];
-    for (const entry of lock.packages) {
-        const holds = entry.marker === undefined ? true : markerHolds(entry.marker, environment);
-        if (holds === false)
-            continue;
-        const read = holds === undefined
-            ? `${entry.name} has a marker that is not understood: ${entry.marker}`
-            : wheelOf(entry, target);
-        if (typeof read === 'string')
-            hindrances.push(read);
-        else
-            wheels.push({ project: entry.name, file: read });
-    }
-    return { wheels, hindrances };
-}
-function wheelOf({ name, version, source }, target) {
-    const shown = version === undefined ? name : `${name} ${version}`;
-    switch (source.kind) {
-        case 'sdist':
-            return `${shown} has no wheel and must be built`;
-        case 'git':
-            return `${shown} comes from git and must be built`;
-        case 'directory':
-            return `${shown} is a folder and must be built`;
-        case 'wheels': {
-            const ranked = source.wheels
-                .map(file => ({ file, rank: rankOf(file.name, target) }))
-                .filter(({ rank }) => rank !== undefined)
-                .toSorted((one, other) => (other.rank ?? 0) - (one.rank ?? 0));
-            return ranked[0]?.file ?? `${shown} has no wheel for Python ${target.python} on ${target.platform}`;
-        }
-    }
-}
-/** How well a wheel fits: made for this Python before made for any, newer glibc before older; undefined where it does not. */
-function rankOf(name, { platform, python }) {
-    const wheel = parseWheelName(name);
-    if (wheel === undefined)
-        return undefined;
-    const machine = platform === 'linux/arm64' ? 'aarch64' : 'x86_64';
-    const platforms = wheel.platforms.flatMap(tag => platformRank(tag, machine) ?? []);
-    const pythons = wheel.pythons.flatMap(tag => wheel.abis.flatMap(abi => pythonRank(tag, abi, python) ?? []));
-    if (platforms.length === 0 || pythons.length === 0)
-        return undefined;
-    return Math.max(...pythons) * 1000 + Math.max(...platforms);
-}
-const LEGACY = { manylinux1: 5, manylinux2010: 12, manylinux2014: 17 };
-function platformRank(tag, machine) {
-    if (tag === 'any')
-        return 0;
-    if (tag === `linux_${machine}`)
-        return 1;
-    if (!tag.endsWith(`_${machine}`))
-        return undefined;
-    const glibc = LEGACY[tag.split('_')[0] ?? ''] ?? Number(/^manylinux_2_(\d+)_/.exec(tag)?.[1] ?? Number.NaN);
-    return glibc <= NEWEST_GLIBC ? glibc : undefined;
-}
-function pythonRank(tag, abi, python) {
-    const minor = Number(python.split('.')[1]);
-    if (tag === `cp3${minor}`)
-        return abi === tag ? 4 : abi === 'abi3' ? 3 : abi === 'none' ? 2 : undefined;
-    const older = Number(/^cp3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
-    if (abi === 'abi3' && older <= minor)
-        return 3;
-    const generic = tag === 'py3' ? 0 : Number(/^py3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
-    return abi === 'none' && generic <= minor ? 1 : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/wheels/clash.js
-
-/** The problem of one path with two contents; undefined where both are the same. */
-function clash(one, other) {
-    const [path, crc32, sizeBytes] = one;
-    if (crc32 === other[1] && sizeBytes === other[2])
-        return undefined;
-    return new problem/* Problem */.AF('wheels-clash', {
-        what: `Two wheels bring /${path}, with different contents.`,
-        why: 'Which of them would be in the image depends on which was laid last, and one of the two packages would be broken.',
-        fix: 'Leave one of the packages out of the requirements, or ask for versions of them that go together.',
-        evidence: [`/${path}: ${sizeBytes} and ${other[2]} bytes`]
-    });
-}
-/** Two layers of one image with one path and different contents, if there are any. */
-function clashBetween(layers) {
-    const seen = new Map();
-    for (const file of layers.flat()) {
-        const known = seen.get(file[0]);
-        const problem = known === undefined ? undefined : clash(known, file);
-        if (problem !== undefined)
-            return problem;
-        seen.set(file[0], file);
-    }
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/wheels/grouping.js
-/** A wheel of this size has a layer of its own: it is worth being found alone. */
-const LARGE_BYTES = 48 * 1024 ** 2;
-/** Container engines take 127 layers; the base and the code need some, and each one costs a request. */
-const MOST_LAYERS = 40;
-/** What PyTorch's own packages need, whoever builds upon them: they move with its releases, not with the user's code. */
-const COMPANIONS = new Set([
-    'filelock',
-    'fsspec',
-    'jinja2',
-    'markupsafe',
-    'mpmath',
-    'networkx',
-    'setuptools',
-    'sympy',
-    'typing-extensions'
-]);
-/** The families, those first that change least often: engines unpack in this order, and reuse what lies below. */
-const FAMILIES = [
-    { title: 'CUDA libraries', has: project => project.startsWith('nvidia-') },
-    { title: 'PyTorch family', has: project => /^(?:torch|torchvision|torchaudio|triton|pytorch-triton)$/.test(project) },
-    { title: 'what PyTorch needs', has: project => COMPANIONS.has(project) },
-    { title: 'requirements', has: () => true }
-];
+/** Arguments of Python: without the image's own start-up files, so that none of its code runs beside the nonce. */
+const PYTHON_ARGUMENTS = ['-I', '-S'];
 /**
- * Groups wheels into layers: large ones alone, small ones with their family, at most forty in all.
+ * Arguments after `docker` that run the validator in an image, with a GPU or without one, and nothing else.
  *
- * The same wheels give the same groups, in whatever order they come.
+ * No network, no secret, no socket of the engine, no capability, no root, nothing to write to but /tmp.
  */
-function groupWheels(wheels) {
-    const sorted = wheels.toSorted((one, other) => one.project < other.project ? -1 : one.project > other.project ? 1 : 0);
-    for (let largeBytes = LARGE_BYTES;; largeBytes *= 2) {
-        const groups = FAMILIES.flatMap(({ title }, at) => grouping_groupsOf(title, { wheels: ofFamily(sorted, at), largeBytes }));
-        if (groups.length <= MOST_LAYERS)
-            return groups;
-    }
+function runArguments({ name, image, user, injection, devices = [], validator }) {
+    return [
+        'run',
+        '--rm',
+        '--interactive',
+        '--pull=never',
+        `--name=${name}`,
+        '--network=none',
+        '--ipc=private',
+        '--shm-size=2g',
+        '--read-only',
+        '--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size=8g',
+        '--cap-drop=ALL',
+        '--security-opt=no-new-privileges',
+        '--pids-limit=4096',
+        `--user=${isRoot(user) ? container_NOBODY : user}`,
+        `--volume=${validator}:${INSIDE}:ro`,
+        ...(injection === undefined
+            ? ['--env=NVIDIA_VISIBLE_DEVICES=void']
+            : ['--env=NVIDIA_DRIVER_CAPABILITIES=compute,utility', ...FLAGS[injection](devices)]),
+        '--entrypoint=python3',
+        image,
+        ...PYTHON_ARGUMENTS,
+        `${INSIDE}/validate.py`
+    ];
 }
-function ofFamily(wheels, at) {
-    return wheels.filter(({ project }) => FAMILIES.findIndex(({ has }) => has(project)) === at);
-}
-function grouping_groupsOf(title, { wheels, largeBytes }) {
-    const isLarge = ({ file }) => (file.sizeBytes ?? 0) >= largeBytes;
-    const alone = wheels.filter(isLarge).map(wheel => ({ title: wheel.project, wheels: [wheel] }));
-    const small = wheels.filter(wheel => !isLarge(wheel));
-    return small.length === 0 ? alone : [...alone, { title, wheels: small }];
-}
-
-;// CONCATENATED MODULE: ./build/wheels/layer-key.js
-
-
-/**
- * What a layer is known by before it is made: the hashes of its wheels, where and how they are laid, and how it is packed.
- *
- * Two layers with one key have the same bytes.
- */
-function layerKey({ wheels }, { format, level, library }) {
-    const said = {
-        layout: layout_LAYOUT.version,
-        prefix: layout_LAYOUT.prefix,
-        packing: [format, level, library],
-        wheels: wheels.map(({ file }) => file.sha256)
-    };
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(said)).digest('hex');
-}
-
-;// CONCATENATED MODULE: ./build/wheels/runtime-image.js
-
-
-/** Docker's own names for layers, and OCI's: one image has one kind. */
-const OCI_LAYERS = {
-    'application/vnd.docker.image.rootfs.diff.tar.gzip': 'application/vnd.oci.image.layer.v1.tar+gzip',
-    'application/vnd.docker.image.rootfs.diff.tar.zstd': 'application/vnd.oci.image.layer.v1.tar+zstd',
-    'application/vnd.docker.image.rootfs.diff.tar': 'application/vnd.oci.image.layer.v1.tar'
-};
-/** The media types of an OCI image. */
-const OCI = {
-    manifest: 'application/vnd.oci.image.manifest.v1+json',
-    config: 'application/vnd.oci.image.config.v1+json'
-};
-/** The name of bytes in a registry. */
-function digestOf(bytes) {
-    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
-}
-/** Layers upon an image: its configuration with theirs behind, as text, because its digest goes into the manifest. */
-function runtimeConfig(foundation, layers, settings) {
-    const base = JSON.parse(foundation);
-    const created = new Date(layout_LAYOUT.mtimeS * 1000).toISOString().replace('.000Z', 'Z');
-    const history = layers.map(({ title, key }) => ({
-        created,
-        created_by: `wheels ${title}`,
-        comment: `layer ${key.slice(0, 12)}`
-    }));
-    return JSON.stringify({
-        ...base,
-        config: {
-            ...base.config,
-            Env: runtime_image_environmentOf(base.config?.Env ?? [], settings),
-            User: settings.user,
-            WorkingDir: settings.workingDirectory,
-            Entrypoint: null,
-            Cmd: settings.command
-        },
-        rootfs: { type: 'layers', diff_ids: [...(base.rootfs?.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)] },
-        history: [...(base.history ?? []), ...history]
-    });
-}
-/** The manifest of the same image. */
-function runtimeManifest(foundation, layers, config) {
-    const base = JSON.parse(foundation);
-    return JSON.stringify({
-        schemaVersion: 2,
-        mediaType: OCI.manifest,
-        config,
-        layers: [
-            ...base.layers.map(({ mediaType, digest, size }) => ({
-                mediaType: OCI_LAYERS[mediaType] ?? mediaType,
-                digest,
-                size
-            })),
-            ...layers.map(({ mediaType, digest, sizeBytes }) => ({ mediaType, digest, size: sizeBytes }))
-        ]
-    });
-}
-function runtime_image_environmentOf(base, { environment, path }) {
-    const nameOf = (line) => line.slice(0, line.indexOf('='));
-    const found = base.find(line => nameOf(line) === 'PATH')?.slice('PATH='.length) ?? DEFAULT_PATH;
-    const own = Object.entries({ ...environment, PATH: `${path.before}:${found}:${path.after}` });
-    const names = own.map(([name]) => name);
-    return [...base.filter(line => !names.includes(nameOf(line))), ...own.map(([name, value]) => `${name}=${value}`)];
-}
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-;// CONCATENATED MODULE: ./build/wheels/layer-store.js
-
-
-/** What a foundation is known by: the image below it, and how the environment is laid out. */
-function foundationKey({ base, platform }) {
-    return (0,external_node_crypto_.createHash)('sha256')
-        .update(JSON.stringify([layout_LAYOUT.version, platform, base]))
-        .digest('hex');
-}
-/** Nothing is remembered. */
-const EMPTY_STORE = { layers: [], foundations: [] };
-/** What the index calls itself, so that nobody takes it for an image. */
-const STORE_TYPE = 'application/vnd.pytorch-cuda-image.layer-store.v1+json';
-/** The empty JSON object that stands where an image has its configuration (OCI image specification 1.1). */
-const EMPTY_CONFIG = {
-    mediaType: 'application/vnd.oci.empty.v1+json',
-    digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
-    size: 2
-};
-/** How much is remembered; what is oldest falls out, and with it what keeps its bytes from being collected. */
-const layer_store_MOST_LAYERS = 160;
-const MOST_FOUNDATIONS = 8;
-const SHA256 = /^sha256:[0-9a-f]{64}$/;
-const layer_store_KEY = 'dev.pytorch-cuda-image.layer.key';
-const TITLE = 'dev.pytorch-cuda-image.layer.title';
-const DIFF_ID = 'dev.pytorch-cuda-image.layer.diff-id';
-const SOURCES = 'dev.pytorch-cuda-image.layer.sources';
-const FOUNDATION = 'dev.pytorch-cuda-image.foundation.';
-/** Reads an index. What in it is not as it must be is passed over: a store that forgets costs time and nothing else. */
-function parseStore(text) {
-    const json = jsonOf(text);
-    const layers = Array.isArray(json.layers) ? json.layers.flatMap(layerIn) : [];
-    const annotations = isRecord(json.annotations) ? json.annotations : {};
-    return { layers, foundations: Object.entries(annotations).flatMap(foundationIn) };
-}
-/** The index as a manifest, so that its registry keeps the layers that it names. */
-function storeText({ layers, foundations }) {
-    return JSON.stringify({
-        schemaVersion: 2,
-        mediaType: 'application/vnd.oci.image.manifest.v1+json',
-        artifactType: STORE_TYPE,
-        config: EMPTY_CONFIG,
-        layers: layers.map(({ key, title, digest, sizeBytes, mediaType, diffId, sources }) => ({
-            mediaType,
-            digest,
-            size: sizeBytes,
-            annotations: { [layer_store_KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [SOURCES]: String(sources) }
-        })),
-        annotations: Object.fromEntries(foundations.map(({ key, digest, python }) => [`${FOUNDATION}${key}`, `${digest} ${python}`]))
-    });
-}
-/** An index with what a run has used in front: the newest is what the next run most likely wants. */
-function remember(store, used) {
-    return {
-        layers: firstOfEach([...used.layers, ...store.layers]).slice(0, layer_store_MOST_LAYERS),
-        foundations: firstOfEach([...used.foundations, ...store.foundations]).slice(0, MOST_FOUNDATIONS)
-    };
-}
-/** Whether an index would say anything new. */
-function isSameStore(one, other) {
-    const keys = ({ layers, foundations }) => [...layers, ...foundations].map(({ key, digest }) => `${key} ${digest}`);
-    return keys(one).toSorted().join() === keys(other).toSorted().join();
-}
-function firstOfEach(entries) {
-    const seen = new Set();
-    return entries.filter(({ key }) => !seen.has(key) && seen.add(key));
-}
-function layerIn(entry) {
-    if (!isRecord(entry) || !isRecord(entry.annotations))
-        return [];
-    const { mediaType, digest, size, annotations } = entry;
-    const [key, title, diffId] = [annotations[layer_store_KEY], annotations[TITLE], annotations[DIFF_ID]];
-    const sources = Number(annotations[SOURCES]);
-    const isWhole = typeof mediaType === 'string' &&
-        mediaType.startsWith('application/vnd.oci.image.layer.v1.tar+') &&
-        typeof digest === 'string' &&
-        SHA256.test(digest) &&
-        typeof diffId === 'string' &&
-        SHA256.test(diffId) &&
-        typeof size === 'number' &&
-        typeof key === 'string' &&
-        typeof title === 'string' &&
-        annotations[SOURCES] !== undefined &&
-        Number.isSafeInteger(sources);
-    return isWhole ? [{ key, title, digest, sizeBytes: size, mediaType, diffId, sources }] : [];
-}
-function foundationIn([name, value]) {
-    if (!name.startsWith(FOUNDATION) || typeof value !== 'string')
-        return [];
-    const [digest = '', python = ''] = value.split(' ');
-    const isWhole = SHA256.test(digest) && /^\d+\.\d+(?:\.\d+)?/.test(python);
-    return isWhole ? [{ key: name.slice(FOUNDATION.length), digest, python }] : [];
-}
-function jsonOf(text) {
-    try {
-        const parsed = JSON.parse(text);
-        return isRecord(parsed) ? parsed : {};
-    }
-    catch {
-        return {};
-    }
-}
-function isRecord(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-;// CONCATENATED MODULE: ./build/steps/runtime-foundation.js
-
-
-
-
-/** Finds the foundation that the repository remembers for this base image, else builds it. */
-async function provideFoundation({ foundation, into, platform, store }, known, context) {
-    const pinned = await baseDigest(foundation, context);
-    const key = foundationKey({ base: pinned ?? '', platform });
-    const remembered = pinned === undefined || !store.mayRead ? undefined : known.find(entry => entry.key === key);
-    if (remembered !== undefined) {
-        const read = await readImage(into, remembered.digest, context);
-        if (read !== undefined)
-            return { ...remembered, ...read, origin: 'found' };
-    }
-    const digest = await buildFoundation(foundation, pinned, context);
-    const read = await readImage(into, digest, context);
-    if (read === undefined)
-        throw lost(into, digest);
-    const python = await pythonIn(read.manifest, into, context);
-    return { key, digest, python, ...read, origin: 'made' };
-}
-/** What the base image is today; undefined where only the engine has it. */
-async function baseDigest({ base }, { host }) {
-    if (base.reference.startsWith('sha256:'))
-        return base.reference;
-    try {
-        const manifest = await host.registry.readManifest(base.image, base.reference, base.credential);
-        return manifest?.digest;
-    }
-    catch (thrown) {
-        if (!(thrown instanceof problem/* Problem */.AF))
-            throw thrown;
-        host.log.debug(`The digest of ${base.text} could not be asked: ${thrown.message}`);
-        return undefined;
-    }
-}
-async function buildFoundation(work, pinned, context) {
-    const { host } = context;
-    const text = await host.files.read(work.dockerfile);
-    if (text === undefined) {
-        throw new problem/* Problem */.AF('dockerfile-missing', {
-            what: `The action’s own Dockerfile is not at ${work.dockerfile}.`,
-            why: 'The action was copied without its dockerfiles directory.',
-            fix: 'Use the action from its repository at a released version.'
-        });
-    }
-    await host.files.write(`${work.directory}/Dockerfile`, text);
-    const base = pinned === undefined || work.base.text.includes('@') ? work.base.text : `${work.base.text}@${pinned}`;
-    const argv = work.argv.map(argument => argument.replaceAll('{base}', base));
-    const built = await host.log.group('docker buildx build (the base of the runtime)', () => runBuildx(argv, {}, { context, cwd: work.directory }));
-    if (built.ran.exitCode !== 0)
-        throw problemOfBuild(built);
-    const metadata = JSON.parse((await host.files.read(work.metadataFile)) ?? '{}');
-    const digest = metadata['containerimage.digest'];
-    if (typeof digest !== 'string')
-        throw lost(undefined, 'no digest');
-    return digest;
-}
-/** Manifest and configuration of an image by its digest; undefined where it is none. */
-async function readImage({ image, credential }, digest, { host }) {
-    const manifest = await host.registry.readManifest(image, digest, credential);
-    if (manifest === undefined)
-        return undefined;
-    const json = runtime_foundation_jsonOf(manifest);
-    // With an index around it, the builder put something beside the image that we did not ask for.
-    if (json.layers === undefined)
-        return undefined;
-    const config = await host.registry.readBlob(image, json.config.digest, credential);
-    return { manifest: textOf(manifest.bytes), config: textOf(config) };
-}
-/** The foundation says in its last layer which Python it has. */
-async function pythonIn(manifest, { image, credential }, { host }) {
-    const layers = JSON.parse(manifest).layers;
-    const last = layers.at(-1);
-    if (last !== undefined) {
-        const bytes = await host.registry.readBlob(image, last.digest, credential);
-        const version = host.layers.fileIn({ bytes, mediaType: last.mediaType }, `${layout_LAYOUT.prefix}/python-version`)?.trim();
-        if (version !== undefined && /^\d+\.\d+\.\d+/.test(version))
-            return version;
-    }
-    throw new Error('The foundation does not say which Python it has.');
-}
-function runtime_foundation_jsonOf({ bytes }) {
-    return JSON.parse(textOf(bytes));
-}
-function textOf(bytes) {
-    return Buffer.from(bytes).toString('utf8');
-}
-function lost(into, digest) {
-    const name = into === undefined ? 'The builder' : `${into.image.registry}/${into.image.repository}`;
-    return new problem/* Problem */.AF('digest-mismatch', {
-        what: `${name} has no usable manifest for the base of the runtime (${digest}).`,
-        why: 'What was built cannot be identified, so nothing is laid upon it.',
-        fix: 'Run the job again; if it stays so, name another builder with `builder`.'
-    });
-}
-
-;// CONCATENATED MODULE: ./build/steps/runtime-bytecode.js
-
-
-
-/**
- * Compiles the sources of layers by one small build upon the foundation, which has exactly the image's Python.
- *
- * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
- * beside the packages.
- */
-async function compileSources(layers, { folders, work, foundation, context }) {
-    if (layers.length === 0)
-        return [];
-    const { host, warn } = context;
-    const { argv, directory, metadataFile } = work.bytecode;
-    await host.files.write(`${directory}/Dockerfile`, bytecodeDockerfile(folders));
-    const built = await host.log.group('docker buildx build (the bytecode of the runtime)', () => runBuildx(argv.map(argument => argument.replaceAll('{foundation}', foundation.digest)), {}, { context, cwd: directory }));
-    if (built.ran.exitCode !== 0)
-        throw problemOfBuild(built);
-    const metadata = JSON.parse((await host.files.read(metadataFile)) ?? '{}');
-    const image = await readImage(work.into, String(metadata['containerimage.digest']), context);
-    const made = image === undefined ? undefined : bytecodeLayers(layers, { ...image, python: foundation.python });
-    if (made === undefined)
-        warn('The builder gave no bytecode that can be told apart; Python will compile at every start.');
-    return made ?? [];
-}
-
-;// CONCATENATED MODULE: ./build/steps/runtime-progress.js
-const BEAT_MS = 5_000;
-const MB = 1e6;
-/** Shows what has been fetched, laid and sent, and how fast, until `end`. */
-function layProgress(recipes, host) {
-    const wholeBytes = recipes.flatMap(({ wheels }) => wheels).reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
-    const done = { fetched: 0, laid: 0, pushed: 0, layers: 0 };
-    const startedMs = host.clock.elapsedMs();
-    let before = { ...done, atMs: startedMs };
-    const beat = setInterval(() => {
-        const atMs = host.clock.elapsedMs();
-        const rate = (bytes) => Math.round((bytes * 1000) / Math.max(1, atMs - before.atMs) / MB);
-        host.log.info(`wheels: ${runtime_progress_megabytes(done.fetched)} of ${runtime_progress_megabytes(wholeBytes)} MB fetched (${rate(done.fetched - before.fetched)} MB/s), ` +
-            `${runtime_progress_megabytes(done.laid)} MB laid (${rate(done.laid - before.laid)} MB/s), ${runtime_progress_megabytes(done.pushed)} MB sent, ` +
-            `${done.layers} of ${recipes.length} layers`);
-        before = { ...done, atMs };
-    }, BEAT_MS);
-    return {
-        take: progress => {
-            if ('fetchedBytes' in progress)
-                done.fetched += progress.fetchedBytes;
-            else if ('laidBytes' in progress)
-                done.laid += progress.laidBytes;
-            else if ('pushedBytes' in progress)
-                done.pushed += progress.pushedBytes;
-            else {
-                done.layers += 1;
-                const { title, sizeBytes, digest } = progress.made;
-                const seconds = ((host.clock.elapsedMs() - startedMs) / 1000).toFixed(1);
-                host.log.info(`layer ${title}: ${runtime_progress_megabytes(sizeBytes)} MB, ${digest.slice(0, 19)}, after ${seconds} s`);
-            }
-        },
-        end: () => clearInterval(beat)
-    };
-}
-function runtime_progress_megabytes(bytes) {
-    return (bytes / MB).toFixed(bytes < 10 * MB ? 1 : 0);
-}
-
-;// CONCATENATED MODULE: ./build/steps/runtime-store.js
-
-
-
-/** What the repository remembers; nothing where this event may not read it, or where it cannot be had. */
-async function readStore(store, into, { host }) {
-    if (!store.mayRead)
-        return EMPTY_STORE;
-    try {
-        const manifest = await host.registry.readManifest(into.image, store.tag, into.credential);
-        return manifest === undefined ? EMPTY_STORE : parseStore(Buffer.from(manifest.bytes).toString('utf8'));
-    }
-    catch (thrown) {
-        if (!(thrown instanceof problem/* Problem */.AF))
-            throw thrown;
-        host.log.debug(`The index of layers could not be read: ${thrown.message}`);
-        return EMPTY_STORE;
-    }
-}
-/**
- * Remembers what was used. Two runs at once may overwrite each other's lines, which costs making a layer again.
- *
- * It never fails a run: the image does not need it.
- */
-async function writeStore(used, known, { store, into, context }) {
-    const { host, warn } = context;
-    const next = remember(known, used);
-    if (!store.mayWrite || isSameStore(next, known))
-        return;
-    try {
-        await host.registry.writeBlob(into.image, Buffer.from('{}'), into.credential);
-        const bytes = Buffer.from(storeText(next));
-        const manifest = { digest: '', mediaType: OCI.manifest, bytes };
-        await host.registry.writeManifest(into.image, store.tag, manifest, into.credential);
-    }
-    catch (thrown) {
-        if (!(thrown instanceof problem/* Problem */.AF))
-            throw thrown;
-        warn(`The next build will not find the layers of this one: ${thrown.what}`);
-    }
-}
-
-;// CONCATENATED MODULE: ./build/steps/runtime.js
-
-
-
-
-
-
-
-
-
-
-
-/**
- * Lays the locked wheels as layers upon the base image: those that the repository remembers are used as they are, the
- * others are fetched, checked and sent. Ends with an image that only its digest names.
- *
- * Where a package has no wheel, it says so, and the built-in Dockerfile installs everything instead.
- */
-async function layRuntime(planned, context) {
-    const { into } = planned;
-    if (into === null)
-        throw new Error('The plan lays wheels and names no repository for them.');
-    const work = { ...planned, into };
-    const { host } = context;
-    const lock = parseLock((await host.files.read(work.lock)) ?? '', 'The lock of this run');
-    const store = await readStore(work.store, into, context);
-    const foundation = await provideFoundation(work, store.foundations, context);
-    const choice = chooseWheels(lock, { platform: work.platform, python: foundation.python });
-    if (choice.hindrances.length > 0) {
-        const because = `${choice.hindrances[0]}${choice.hindrances.length > 1 ? `, and ${choice.hindrances.length - 1} more` : ''}`;
-        return {
-            made: `nothing: ${because}`,
-            products: { answers: { ...context.products.answers, runtime: { isLaid: false, because } } }
-        };
-    }
-    const packing = { ...work.packing, library: host.layers.libraryOf(work.packing.format) };
-    const recipes = groupWheels(choice.wheels).map((group, at) => ({
-        key: layerKey(group, packing),
-        title: group.title,
-        wheels: group.wheels.map(({ file }) => file),
-        sources: `${work.bytecode.directory}/layers/${at}`
-    }));
-    const { python } = foundation;
-    const found = await foundLayers(recipes, { store, python, work, context });
-    const made = await madeLayers(recipes.filter(({ key }) => !found.has(key)), { packing, work, context });
-    const fresh = made.filter(({ sources }) => sources > 0);
-    const folders = fresh.map(({ key }) => String(recipes.findIndex(recipe => recipe.key === key)));
-    const compiled = await compileSources(fresh, { folders, work, foundation, context });
-    const laid = [...[...found.values()].flat(), ...made, ...compiled];
-    const layers = recipes.flatMap(({ key }) => [key, bytecodeKey(key, python)].flatMap(name => laid.find(layer => layer.key === name) ?? []));
-    const digest = await putTogether(foundation, layers, { work, context });
-    const used = { layers, foundations: [{ key: foundation.key, digest: foundation.digest, python }] };
-    await writeStore(used, store, { store: work.store, into, context });
-    const runtime = {
-        digest,
-        python,
-        fetchedBytes: recipes
-            .filter(recipe => !found.has(recipe.key))
-            .reduce((sum, { wheels }) => sum + wheels.reduce((bytes, { sizeBytes }) => bytes + (sizeBytes ?? 0), 0), 0),
-        layers: layers.map(layer => ({
-            title: layer.title,
-            digest: layer.digest,
-            diffId: layer.diffId,
-            sizeBytes: layer.sizeBytes,
-            origin: made.includes(layer) || compiled.includes(layer) ? 'made' : 'found'
-        }))
-    };
-    const foundCount = runtime.layers.filter(({ origin }) => origin === 'found').length;
-    return {
-        made: `${choice.wheels.length} wheels in ${layers.length} layers, ${foundCount} of them found, Python ${python}`,
-        products: { runtime, answers: { ...context.products.answers, runtime: { isLaid: true } } }
-    };
-}
-/** Layers that the repository remembers and still has, each with its bytecode where it holds sources. */
-async function foundLayers(recipes, { store, python, work, context }) {
-    const { image, credential } = work.into;
-    const known = recipes.flatMap(({ key }) => {
-        const layer = store.layers.find(stored => stored.key === key);
-        const bytecode = store.layers.find(stored => stored.key === bytecodeKey(key, python));
-        if (layer === undefined || (layer.sources > 0 && bytecode === undefined))
-            return [];
-        return [[layer, ...(layer.sources > 0 && bytecode !== undefined ? [bytecode] : [])]];
-    });
-    const hasAll = (layers) => Promise.all(layers.map(({ digest }) => context.host.registry.hasBlob(image, digest, credential)));
-    const there = await Promise.all(known.map(hasAll));
-    return new Map(known.flatMap((layers, at) => (there[at]?.every(Boolean) === true ? [[layers[0]?.key ?? '', layers]] : [])));
-}
-async function madeLayers(recipes, { packing, work, context }) {
-    if (recipes.length === 0)
-        return [];
-    const { host } = context;
-    const progress = layProgress(recipes, host);
-    try {
-        const made = await host.layers.lay({
-            recipes,
-            packing,
-            directory: work.directory,
-            to: work.into,
-            onProgress: (step) => progress.take(step)
-        });
-        const problem = clashBetween(made.map(({ files }) => files));
-        if (problem !== undefined)
-            throw problem;
-        return made;
-    }
-    finally {
-        progress.end();
-    }
-}
-/** Puts configuration and manifest; all that they name is there already. */
-async function putTogether(foundation, layers, { work, context }) {
-    const { registry } = context.host;
-    const { image, credential } = work.into;
-    const config = Buffer.from(runtimeConfig(foundation.config, layers, work.settings));
-    const digest = await registry.writeBlob(image, config, credential);
-    const descriptor = { mediaType: OCI.config, digest, size: config.length };
-    const bytes = Buffer.from(runtimeManifest(foundation.manifest, layers, descriptor));
-    const manifest = { digest: digestOf(bytes), mediaType: OCI.manifest, bytes };
-    return registry.writeManifest(image, manifest.digest, manifest, credential);
-}
-
-;// CONCATENATED MODULE: ./build/gpu/host-checks.js
-/**
- * The oldest driver that runs a CUDA major, by minor-version compatibility.
- *
- * Source: table 2 of NVIDIA's CUDA release notes (13.2 U2).
- */
-const OLDEST_DRIVERS = {
-    11: '450.80.02',
-    12: '525.60.13',
-    13: '580.65.06'
-};
-/** Free space that pulling and unpacking an image needs; the factor is an estimate, not yet measured on torch images. */
-const DISK_FACTOR = 2.5;
-const DISK_MARGIN = 2e9;
-const BUSY_MIB = 256;
-const BUDGET_MS = 10_000;
-/** CDI where the engine can do nothing else, else docker's own flag. */
-function injectionOf(asked, { engine }) {
-    if (asked !== 'auto')
-        return asked;
-    return engine?.isRootless === true && engine.hasCdi ? 'cdi' : 'gpus';
-}
-/** T0: what can be known of machine and image before the image is pulled. */
-function checkHost(state, image, { injection, place }) {
-    const common = [checkGpus(state), checkKinds(state), checkDriver(state, image), checkArchitectures(state, image)];
-    if (place === 'container')
-        return common;
-    return [...common, checkToolkit(state, injection), host_checks_checkDisk(state, image), checkIdle(state)];
-}
-function checkGpus({ gpus, words }) {
-    if (gpus.length === 0)
-        return host_checks_found('t0.gpu', 'fail', 'GPU_ABSENT', 'nvidia-smi names no GPU.', { evidence: words });
-    const broken = gpus.filter(({ isBroken }) => isBroken);
-    if (broken.length > 0) {
-        return host_checks_found('t0.gpu', 'fail', 'GPU_HW', `GPU ${broken.map(({ index }) => index).join(', ')} does not answer.`, {
-            evidence: words
-        });
-    }
-    const faulty = gpus.filter(({ uncorrectable }) => uncorrectable > 0);
-    const measured = { gpus: gpus.length, uncorrectable: gpus.reduce((sum, gpu) => sum + gpu.uncorrectable, 0) };
-    if (faulty.length > 0) {
-        return host_checks_found('t0.gpu', 'warn', 'GPU_HW', 'Uncorrectable memory errors were counted.', { measured });
-    }
-    return host_checks_found('t0.gpu', 'pass', undefined, gpus.map(({ name }) => name).join(', '), { measured });
-}
-function checkKinds({ gpus }) {
-    const kinds = [...new Set(gpus.map(({ name }) => name))];
-    if (kinds.length < 2)
-        return host_checks_found('t0.kinds', 'pass', undefined, 'All GPUs are of one kind.');
-    return host_checks_found('t0.kinds', 'warn', 'GPU_MIXED', `There are ${kinds.join(' and ')}.`);
-}
-function checkDriver({ gpus }, { cuda, labels, minDriver }) {
-    const driver = gpus[0]?.driver ?? '';
-    const major = /^cu(\d{2})\d$/.exec(cuda ?? '')?.[1];
-    if (cuda === 'cpu') {
-        return host_checks_found('t0.driver', 'fail', 'NO_GPU', 'The label of the image says that its torch is a CPU build.');
-    }
-    const oldest = newerOf(minDriver, major === undefined ? undefined : OLDEST_DRIVERS[major]);
-    if (oldest === undefined) {
-        const evidence = Object.keys(labels).slice(0, 20);
-        return host_checks_found('t0.driver', 'warn', 'IMAGE_UNLABELLED', 'The image does not say for which CUDA it is.', { evidence });
-    }
-    const figures = { measured: { driver }, threshold: { driver: oldest } };
-    if (driver === '')
-        return host_checks_found('t0.driver', 'skip', undefined, 'nvidia-smi does not say the driver.', figures);
-    if (compareVersions(driver, oldest) < 0) {
-        const message = `The driver is ${driver}; ${cuda ?? 'the image'} needs ${oldest} or newer.`;
-        return host_checks_found('t0.driver', 'fail', 'DRIVER_TOO_OLD', message, figures);
-    }
-    return host_checks_found('t0.driver', 'pass', undefined, `The driver ${driver} runs ${cuda ?? 'the image'}.`, figures);
-}
-function checkArchitectures({ devices }, { archList }) {
-    if (archList.length === 0)
-        return host_checks_found('t0.arch', 'skip', undefined, 'The image does not say which GPUs it is for.');
-    const figures = { threshold: { arch_list: archList.join(' ') }, measured: { capabilities: capabilitiesOf(devices) } };
-    const missing = devices.filter(({ capability }) => capability !== '' && matchOf(archList, capability) === 'none');
-    if (missing.length > 0) {
-        const message = `The image has no kernel for ${missing.map(({ name, capability }) => `${name} (${capability})`).join(', ')}.`;
-        return host_checks_found('t0.arch', 'fail', 'ARCH_MISSING', message, figures);
-    }
-    return host_checks_found('t0.arch', 'pass', undefined, 'The image has kernels for every GPU.', figures);
-}
-function checkToolkit({ toolkit, engine }, injection) {
-    if (engine === undefined)
-        return host_checks_found('t0.toolkit', 'fail', 'ENGINE_MISSING', 'No Docker engine answers here.');
-    const measured = { toolkit: toolkit ?? 'absent', injection, runtimes: engine.runtimes.join(' ') };
-    if (injection === 'cdi') {
-        if (!engine.hasCdi)
-            return host_checks_found('t0.toolkit', 'fail', 'CDI_DISABLED', 'The engine has CDI turned off.', { measured });
-        if (!engine.knowsGpu) {
-            return host_checks_found('t0.toolkit', 'fail', 'CDI_SPEC_MISSING', 'No CDI specification names nvidia.com/gpu.', { measured });
-        }
-        return host_checks_found('t0.toolkit', 'pass', undefined, 'CDI knows the GPU.', { measured });
-    }
-    const hasRuntime = engine.runtimes.includes('nvidia');
-    if (injection === 'runtime' && !hasRuntime) {
-        return host_checks_found('t0.toolkit', 'fail', 'TOOLKIT_MISSING', 'The engine has no runtime named nvidia.', { measured });
-    }
-    if (toolkit === undefined && !hasRuntime) {
-        return host_checks_found('t0.toolkit', 'fail', 'TOOLKIT_MISSING', 'The NVIDIA container toolkit is not installed.', { measured });
-    }
-    return host_checks_found('t0.toolkit', 'pass', undefined, `The toolkit ${toolkit ?? 'of the engine'} is there.`, { measured });
-}
-function host_checks_checkDisk({ freeBytes }, { compressedBytes }) {
-    if (freeBytes === undefined)
-        return host_checks_found('t0.disk', 'skip', undefined, 'Free space could not be asked.');
-    const needed = Math.round(compressedBytes * DISK_FACTOR + DISK_MARGIN);
-    const figures = { measured: { free_bytes: freeBytes }, threshold: { free_bytes: needed } };
-    if (freeBytes < needed) {
-        const message = `${host_checks_gigabytes(freeBytes)} are free, ${host_checks_gigabytes(needed)} are needed.`;
-        return host_checks_found('t0.disk', 'fail', 'DISK_SHORT', message, figures);
-    }
-    return host_checks_found('t0.disk', 'pass', undefined, `${host_checks_gigabytes(freeBytes)} are free.`, figures);
-}
-function checkIdle({ processes, gpus }) {
-    const busy = processes.filter(({ used_mib }) => used_mib > BUSY_MIB);
-    const used = gpus.map(({ used_mib }) => used_mib);
-    const figures = { measured: { processes: busy.length, used_mib: Math.max(0, ...used) }, threshold: { used_mib: BUSY_MIB } };
-    if (busy.length > 0) {
-        return host_checks_found('t0.idle', 'warn', 'GPU_BUSY', `${busy.length} other process(es) use the GPU.`, figures);
-    }
-    return host_checks_found('t0.idle', 'pass', undefined, 'No other process uses the GPU.', figures);
-}
-/** How kernels reach a GPU: machine code runs on its major from its minor on, PTX on any later GPU. */
-function matchOf(archList, capability) {
-    const [major = 0, minor = 0] = capability.split('.').map(Number);
-    const versions = (kind) => archList.flatMap(flag => {
-        const match = new RegExp(`^${kind}_(\\d+)(\\d)[af]?$`).exec(flag);
-        return match === null ? [] : [{ major: Number(match[1]), minor: Number(match[2]) }];
-    });
-    if (versions('sm').some(kernel => kernel.major === major && kernel.minor <= minor))
-        return 'sass';
-    const isEarlier = (kernel) => kernel.major < major || (kernel.major === major && kernel.minor <= minor);
-    return versions('compute').some(isEarlier) ? 'ptx' : 'none';
-}
-/**
- * The architectures of a label, as torch writes them: `7.5;8.0;9.0+PTX` is `sm_75 sm_80 sm_90 compute_90`.
- *
- * Names that are written out already stay as they are; anything else is left out.
- */
-function archFlagsOf(text) {
-    return text.split(/[\s,;]+/).flatMap(entry => {
-        if (/^(?:sm|compute)_\d{2,3}[af]?$/.test(entry))
-            return [entry];
-        const [, major, minor, feature = '', ptx] = /^(\d+)\.(\d)([af]?)(\+PTX)?$/.exec(entry) ?? [];
-        if (major === undefined || minor === undefined)
-            return [];
-        const name = `${major}${minor}`;
-        return ptx === undefined ? [`sm_${name}${feature}`] : [`sm_${name}${feature}`, `compute_${name}`];
-    });
-}
-/** An image may ask for more than its CUDA does, never for less. */
-function newerOf(one, other) {
-    if (one === undefined || other === undefined)
-        return one ?? other;
-    return compareVersions(one, other) < 0 ? other : one;
-}
-function compareVersions(one, other) {
-    const [left = [], right = []] = [one, other].map(text => text.split('.').map(Number));
-    const length = Math.max(left.length, right.length);
-    const differences = Array.from({ length }, (_, at) => (left[at] ?? 0) - (right[at] ?? 0));
-    return differences.find(difference => difference !== 0) ?? 0;
-}
-function capabilitiesOf(devices) {
-    return [...new Set(devices.map(({ capability }) => capability))].join(' ');
-}
-function host_checks_gigabytes(bytes) {
-    return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-function host_checks_found(id, status, code, message, more = {}) {
-    return {
-        id,
-        tier: 'T0',
-        status,
-        ...(code === undefined ? {} : { code }),
-        message,
-        evidence: more.evidence ?? [],
-        measured: more.measured ?? {},
-        threshold: more.threshold ?? {},
-        duration_ms: 0,
-        budget_ms: BUDGET_MS
-    };
+function isRoot(user) {
+    return /^(?:|root|0)(?::.*)?$/.test(user);
 }
 
 ;// CONCATENATED MODULE: ./build/gpu/causes.js
@@ -64283,19 +65253,24 @@ const FINDING_CODES = [
         fix: 'Check the runner: its label says that it has a GPU. `nvidia-smi` must work before the action runs.'
     },
     {
+        code: 'GPU_UNKNOWN',
+        cause: 'The input `gpu-devices` names a GPU that nvidia-smi does not list.',
+        fix: 'Name GPUs by the numbers or UUIDs that `nvidia-smi -L` prints on that runner.'
+    },
+    {
         code: 'GPU_BUSY',
         cause: 'Another process uses the GPU, which distorts what is measured.',
         fix: 'Give validation a machine, or a GPU, of its own: one job at a time on each runner.'
     },
     {
         code: 'GPU_MIXED',
-        cause: 'The machine has GPUs of different kinds.',
-        fix: 'Validate each kind on a runner of its own, or accept that T7 and throughput speak of the slowest.'
+        cause: 'The machine has GPUs of different kinds, and a report speaks of one.',
+        fix: 'Name the GPUs of one kind in `gpu-devices`, such as `0` or `GPU-…`, and validate each kind by a job of its own.'
     },
     {
         code: 'IMAGE_UNLABELLED',
         cause: 'The image does not say which CUDA and torch it holds, so nothing can be checked before it is pulled.',
-        fix: 'Build it with this action, or give it the labels that docs/self-hosted.md lists.'
+        fix: 'Set the inputs `torch` and `cuda`, which label what is built, also by a Dockerfile of your own; or write the labels there (docs/self-hosted.md). An image that is not for a GPU: `gpu: never`.'
     },
     {
         code: 'DISK_SHORT',
@@ -64308,6 +65283,21 @@ const FINDING_CODES = [
         fix: 'Install Docker Engine on the runner, or run the job in the image: `container: image@digest`.'
     },
     {
+        code: 'JOB_NOT_STARTED',
+        cause: 'The cluster did not start the Job that runs the image: no node with a free GPU, a quota, or an image that it cannot pull.',
+        fix: 'Read the cluster’s own words in the evidence; `kubectl get secret registry` must know how to pull a private image.'
+    },
+    {
+        code: 'IMAGE_REPLACED',
+        cause: 'The pod was given another image than the one to validate: something in the cluster rewrites images on their way in.',
+        fix: 'Exempt the Job from that admission rule, or validate on a machine with Docker.'
+    },
+    {
+        code: 'PULL_FAILED',
+        cause: 'The engine could not pull the image by its digest.',
+        fix: 'Read the lines of the engine in the evidence, and run again where they speak of the network.'
+    },
+    {
         code: 'NO_PYTHON',
         cause: 'The image has no `python3` on its PATH, which the validator runs with.',
         fix: 'Put the folder of the Python that has torch onto PATH in the image: `ENV PATH=/opt/venv/bin:$PATH`.'
@@ -64318,9 +65308,44 @@ const FINDING_CODES = [
         fix: 'Read the lines of the engine in the evidence.'
     },
     {
+        code: 'DOUBLE_LIBRARY',
+        cause: 'The image holds cuDNN or NCCL twice, or torch does not take the cuDNN that it finds.',
+        fix: 'Start from an image without CUDA, such as `python:3.12-slim`: the wheels of torch bring their own. Or remove the wheels of the other CUDA.'
+    },
+    {
+        code: 'REQUIREMENT_UNMET',
+        cause: 'The packages of the image do not fit each other: one requires what is missing, or another version of it.',
+        fix: 'Install everything by one command, so that one resolution decides; `--no-deps`, and a second `pip install` after the first, break what the first one chose.'
+    },
+    {
+        code: 'CPU_BUILD',
+        cause: 'The torch in the image is a build for the CPU, under a name that promises CUDA.',
+        fix: 'Look what installed torch last: an `index-url` of another build, or a `pip install` without PyTorch’s own index. Or set `cuda: cpu`.'
+    },
+    {
         code: 'WRONG_VARIANT',
         cause: 'The image holds another torch, or another CUDA, than its labels say.',
         fix: 'Look which package replaced torch: a later `pip install` without the same index is the usual reason.'
+    },
+    {
+        code: 'LABEL_ARCHES',
+        cause: 'The label `arch-list` names architectures that the wheel does not hold.',
+        fix: 'Build the image anew with this action, or correct the label: machines choose the image by it.'
+    },
+    {
+        code: 'FOREIGN_LIBRARY',
+        cause: 'torch takes a CUDA library from outside of its packages, which may be of any version.',
+        fix: 'Remove the folder from `LD_LIBRARY_PATH`, or start from an image without CUDA, such as `python:3.12-slim`.'
+    },
+    {
+        code: 'NUMPY_ABI',
+        cause: 'This torch was compiled against NumPy 1, and turns no tensor into an array of NumPy 2.',
+        fix: 'Add `numpy<2` to the requirements, or choose torch 2.4 or newer.'
+    },
+    {
+        code: 'VISION_OPERATORS',
+        cause: 'torchvision is not of this torch: its operators, `nms` among them, are compiled for one release and one CUDA of torch.',
+        fix: 'Install the torchvision that belongs to the torch, from the same index (docs/versions.md).'
     },
     {
         code: 'DEVICE_MISMATCH',
@@ -64499,10 +65524,11 @@ function tiersOf(evidence) {
     if (container === undefined)
         return [host];
     const { transcript } = container;
-    const fromImage = transcript.tiers.map(tier => ({
-        ...tier,
-        checks: transcript.checks.filter(check => check.tier === tier.id)
-    }));
+    const fromImage = transcript.tiers.map(tier => {
+        const checks = transcript.checks.filter(check => check.tier === tier.id);
+        // The host judges some of what a tier found, which the validator's own word on the tier does not know of.
+        return { ...tier, status: worstOf([tier.status, ...checks.map(({ status }) => status)]), checks };
+    });
     const run = runChecks(evidence, container);
     return [
         host,
@@ -64513,7 +65539,24 @@ function tiersOf(evidence) {
 }
 /** What the host finds about the run: whether all was said, by whom, and whether the GPU was really held. */
 function runChecks({ place }, container) {
-    const { transcript, words, exitCode, hasTimedOut, witnessed } = container;
+    const { transcript, witnessed } = container;
+    const { isComplete, checks } = transcript;
+    const found = [...lineChecks(container)];
+    const claims = checks.some(({ id, status }) => id === 't3.held' && status === 'pass');
+    if (place === 'engine' && claims && isComplete) {
+        found.push(witnessed.length > 0
+            ? hostCheck('run.witnessed', 'pass', undefined, 'nvidia-smi on the host saw our process on the GPU.', [])
+            : hostCheck('run.witnessed', 'fail', 'NOT_SEEN', 'nvidia-smi on the host saw no process of ours on the GPU.', []));
+    }
+    return found;
+}
+/** Whether everything was said, and by the validator itself; nothing where it was. */
+function lineChecks(run) {
+    const { transcript, words, exitCode, hasTimedOut, isUnpulled } = run;
+    if (isUnpulled === true) {
+        const code = hasTimedOut ? 'TIMEOUT' : 'PULL_FAILED';
+        return [hostCheck(PULL, 'fail', code, `The engine could not pull the image (exit status ${exitCode}).`, words)];
+    }
     const { forged, isComplete, checks } = transcript;
     const found = [];
     if (forged.length > 0) {
@@ -64526,12 +65569,6 @@ function runChecks({ place }, container) {
             : `The container ended with exit status ${exitCode} before the validator had said everything.`;
         found.push(hostCheck('run.complete', 'fail', code, message, words));
     }
-    const claims = checks.some(({ id, status }) => id === 't3.held' && status === 'pass');
-    if (place === 'engine' && claims && isComplete) {
-        found.push(witnessed.length > 0
-            ? hostCheck('run.witnessed', 'pass', undefined, 'nvidia-smi on the host saw our process on the GPU.', [])
-            : hostCheck('run.witnessed', 'fail', 'NOT_SEEN', 'nvidia-smi on the host saw no process of ours on the GPU.', []));
-    }
     return found;
 }
 /** Why nothing was heard: that there is no Python is the engine's to tell, in runc's or crun's words. */
@@ -64541,7 +65578,7 @@ function startCode(words) {
 }
 /** A check that the host made of the run. */
 function hostCheck(id, status, code, message, evidence) {
-    const tier = id.startsWith('t9') ? 'T9' : 'RUN';
+    const tier = /^t\d/.test(id) ? id.slice(0, 2).toUpperCase() : 'RUN';
     return {
         id,
         tier,
@@ -64565,6 +65602,9 @@ function tierOf(id, title, checks) {
         checks
     };
 }
+/** The check that a pull failed, whose words may be a registry's. */
+const PULL = 'run.pull';
+/** What several checks come to: nothing that was skipped counts as passed. */
 function worstOf(statuses) {
     const order = ['fail', 'warn', 'pass', 'skip'];
     return order.find(status => statuses.includes(status)) ?? 'skip';
@@ -64605,92 +65645,436 @@ function throughputOf(checks) {
 }
 /** A text that names a known cause says more than the code of the check that met it. */
 function diagnosed(check, isMig) {
-    const read = diagnose([...check.evidence, check.message], { isMig });
+    const read = diagnose([...check.evidence, check.message], { isMig, isTransfer: check.id === PULL });
     const own = diagnosisOf(check.code ?? '', check.evidence);
     const { code, cause, fix, anchor, evidence } = read.code === diagnosis_UNKNOWN ? (own ?? read) : read;
     const name = check.device === undefined ? check.id : `${check.id}@${check.device}`;
     return { check: name, code, cause, fix, docs: anchor, evidence };
 }
 
-;// CONCATENATED MODULE: ./build/gpu/junit.js
-/** A report in JUnit's XML, for whatever shows test results. */
-function junitOf(report) {
-    const suites = report.tiers.map(({ id, title, checks, duration_ms }) => {
-        const count = (status) => checks.filter(check => check.status === status).length;
-        const head = `<testsuite name="${xmlText(`${id} ${title}`)}" tests="${checks.length}" failures="${count('fail')}" skipped="${count('skip')}" time="${seconds(duration_ms)}">`;
-        return [head, ...checks.map(caseOf), '</testsuite>'].join('\n');
-    });
-    return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="gpu">', ...suites, '</testsuites>', ''].join('\n');
-}
-function caseOf(check) {
-    const name = check.device === undefined ? check.id : `${check.id} on GPU ${check.device}`;
-    const head = `<testcase classname="gpu.${check.tier}" name="${xmlText(name)}" time="${seconds(check.duration_ms)}">`;
-    return `${head}${bodyOf(check)}</testcase>`;
-}
-function bodyOf({ status, code, message, evidence }) {
-    if (status === 'skip')
-        return `<skipped message="${xmlText(message)}"/>`;
-    if (status === 'fail') {
-        return `<failure type="${xmlText(code ?? '')}" message="${xmlText(message)}">${xmlText(evidence.join('\n'))}</failure>`;
+;// CONCATENATED MODULE: ./build/gpu/proof.js
+
+
+
+const proof_REST = {
+    code: 'proof-failed',
+    why: 'What does not even start without a GPU does not work with one.',
+    fix: 'Read the evidence: it ends with what torch, or the engine, said itself.'
+};
+const proof_CAUSES = [
+    {
+        found: 'CPU_BUILD',
+        code: 'torch-is-cpu-build',
+        why: 'It would never touch a GPU, under a name that promises CUDA.'
+    },
+    {
+        found: 'WRONG_VARIANT',
+        code: 'torch-not-as-asked',
+        why: 'Labels and tags would name a torch that is not in the image.',
+        fix: 'Look which package or line replaced torch, or set the inputs `torch` and `cuda` to what the image shall hold.'
+    },
+    {
+        found: 'ARCH_MISSING',
+        code: 'gpu-without-kernels',
+        why: 'There the first use of the GPU ends with “no kernel image is available for execution on the device”.',
+        fix: 'Take the GPU out of `gpu-targets`, or choose a `torch` and `cuda` whose wheels are compiled for it (docs/versions.md), such as `cuda: cu126` for GPUs before Turing.'
+    },
+    {
+        found: 'DOUBLE_LIBRARY',
+        code: 'cuda-library-double',
+        why: 'Which of two copies a process gets depends on what it imports first, and torch refuses a cuDNN that is not its own.'
+    },
+    {
+        found: 'FOREIGN_LIBRARY',
+        code: 'cuda-library-foreign',
+        why: 'The version that torch was tested with lies beside it and is not the one that is used.'
+    },
+    {
+        found: 'REQUIREMENT_UNMET',
+        code: 'requirement-broken',
+        why: 'The packages of the image do not fit each other, which shows where one of them is used.'
+    },
+    {
+        found: 'VISION_OPERATORS',
+        code: 'torchvision-mismatched',
+        why: 'Its operators, `nms` among them, are compiled for one release and one CUDA of torch.'
+    },
+    {
+        found: 'NUMPY_ABI',
+        code: 'numpy-too-new',
+        why: 'This torch was compiled against NumPy 1, and turns no tensor into an array of NumPy 2.'
     }
-    return status === 'warn' ? `<system-out>${xmlText(`${code ?? ''}: ${message}`)}</system-out>` : '';
+];
+/** The problems that a proof ends with, one for each cause, each with the checks that found it. */
+function problemsOfProof(checks, place) {
+    const failed = checks.filter(({ status }) => status === 'fail');
+    const causes = [...new Set(failed.map(causeOf))];
+    return causes.map(cause => proof_problemOf(cause, { checks: failed.filter(check => causeOf(check) === cause), place }));
 }
-function seconds(milliseconds) {
-    return (milliseconds / 1000).toFixed(3);
+function proof_problemOf(cause, { checks, place }) {
+    const [first] = checks;
+    // A text that names a known cause says more than the check that met it.
+    const isTransfer = checks.some(({ id }) => id === PULL);
+    const read = diagnose(checks.flatMap(({ evidence, message }) => [...evidence, message]), { isTransfer });
+    const known = read.code === diagnosis_UNKNOWN ? diagnosisOf(first?.code ?? '', []) : read;
+    const { why, fix } = cause === proof_REST && known !== undefined ? { why: known.cause, fix: known.fix } : cause;
+    return new problem/* Problem */.AF(cause.code, {
+        what: `The image does not hold what it must: ${first?.message ?? 'the proof failed.'}`,
+        why: `${why} No tag was moved; ${place}.`,
+        fix: fix ?? diagnosisOf(cause.found ?? '', [])?.fix ?? proof_REST.fix,
+        evidence: checks.flatMap(({ id, message, evidence, measured, threshold }) => [
+            `${id}: ${message}`,
+            ...figuresOf('found', measured),
+            ...figuresOf('asked', threshold),
+            ...evidence.slice(-8)
+        ])
+    });
 }
-const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-/** Text that XML 1.0 takes: without control characters, and with nothing that could be markup. */
-function xmlText(text) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    const plain = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').toWellFormed();
-    return plain.replace(/[&<>"]/g, character => ENTITIES[character] ?? '');
+function causeOf({ code }) {
+    return proof_CAUSES.find(({ found }) => found !== undefined && found === code) ?? proof_REST;
+}
+function figuresOf(word, figures) {
+    const told = Object.entries(figures).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+    return told.length === 0 ? [] : [`${word}: ${told.map(([name, value]) => `${name} ${value}`).join(', ')}`];
 }
 
-;// CONCATENATED MODULE: ./build/gpu/container.js
-/** Where the validator lies in the container. */
-const INSIDE = '/opt/pytorch-cuda-image-validator';
-/** Nobody in particular: for images that would run as root. */
-const container_NOBODY = '65532:65532';
-/** How each way of handing over a GPU is asked of docker. */
-const FLAGS = {
-    gpus: ['--gpus', 'all'],
-    cdi: ['--device', 'nvidia.com/gpu=all'],
-    runtime: ['--runtime', 'nvidia', '--env', 'NVIDIA_VISIBLE_DEVICES=all']
-};
-/** Arguments of Python: without the image's own start-up files, so that none of its code runs beside the nonce. */
-const PYTHON_ARGUMENTS = ['-I', '-S'];
-/**
- * Arguments after `docker` that run the validator in an image, with a GPU and nothing else.
- *
- * No network, no secret, no socket of the engine, no capability, no root, nothing to write to but /tmp.
- */
-function runArguments({ name, image, user, injection, validator }) {
-    return [
-        'run',
-        '--rm',
-        '--interactive',
-        '--pull=never',
-        `--name=${name}`,
-        '--network=none',
-        '--ipc=private',
-        '--shm-size=2g',
-        '--read-only',
-        '--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size=8g',
-        '--cap-drop=ALL',
-        '--security-opt=no-new-privileges',
-        '--pids-limit=4096',
-        `--user=${isRoot(user) ? container_NOBODY : user}`,
-        `--volume=${validator}:${INSIDE}:ro`,
-        '--env=NVIDIA_DRIVER_CAPABILITIES=compute,utility',
-        ...FLAGS[injection],
-        '--entrypoint=python3',
-        image,
-        ...PYTHON_ARGUMENTS,
-        `${INSIDE}/validate.py`
-    ];
+;// CONCATENATED MODULE: ./build/steps/gpu-image.js
+
+
+
+/** What an image says of itself in its registry, read by its digest, before a byte of its layers is pulled. */
+async function readImage({ image, credential }, { digest, platform, host }) {
+    const { manifest, own, variant } = await manifestOf(digest, async (reference) => {
+        const found = await host.registry.readManifest(image, reference, credential);
+        if (found === undefined)
+            throw gpu_image_vanished(`${image.registry}/${image.repository}@${reference}`);
+        return JSON.parse(Buffer.from(found.bytes).toString('utf8'));
+    }, platform);
+    const layers = manifest.layers ?? [];
+    const config = await gpu_image_configOf(manifest, bytes => host.registry.readBlob(image, bytes, credential));
+    const labels = config.config?.Labels ?? {};
+    const torch = labels[LABELS.torch];
+    const cuda = labels[LABELS.cuda];
+    const minDriver = labels[LABELS.minDriver] ?? '';
+    const said = config.os === undefined ? variant : `${config.os}/${config.architecture ?? ''}`;
+    return {
+        digest,
+        manifest: own,
+        compressedBytes: layers.reduce((sum, { size }) => sum + size, 0),
+        layers: layers.length,
+        user: config.config?.User ?? '',
+        labels,
+        archList: archFlagsOf(labels[LABELS.archList] ?? ''),
+        ...(torch === undefined ? {} : { torch }),
+        ...(cuda === undefined ? {} : { cuda }),
+        ...(/^\d+(?:\.\d+)+$/.test(minDriver) ? { minDriver } : {}),
+        ...(said === undefined ? {} : { platform: said })
+    };
 }
-function isRoot(user) {
-    return /^(?:|root|0)(?::.*)?$/.test(user);
+/** The manifest of the image that this machine would run: of an index, the one for its architecture. */
+async function manifestOf(digest, read, platform) {
+    const manifest = await read(digest);
+    if (manifest.manifests === undefined)
+        return { manifest, own: digest, variant: undefined };
+    const images = manifest.manifests.filter(entry => entry.platform?.os === 'linux');
+    const fitting = images.find(entry => entry.platform?.architecture === platform);
+    if (fitting === undefined) {
+        throw new problem/* Problem */.AF('digest-mismatch', {
+            what: `${digest} holds no image for linux/${platform}.`,
+            why: 'This machine cannot run any other.',
+            fix: 'Validate on a machine of an architecture that the image is built for, or add it to `platforms`.',
+            evidence: images.map(entry => `linux/${entry.platform?.architecture}`)
+        });
+    }
+    return { manifest: await read(fitting.digest), own: fitting.digest, variant: `linux/${platform}` };
+}
+async function gpu_image_configOf({ config }, read) {
+    if (config === undefined)
+        return {};
+    try {
+        return JSON.parse(Buffer.from(await read(config.digest)).toString('utf8'));
+    }
+    catch (thrown) {
+        if (thrown instanceof SyntaxError)
+            return {};
+        throw thrown;
+    }
+}
+function gpu_image_vanished(reference) {
+    return new problem/* Problem */.AF('digest-mismatch', {
+        what: `${reference} is not in the registry.`,
+        why: 'Only the very image that was built may be validated.',
+        fix: 'Look whether `image` and `digest` belong together, and whether something deletes untagged images while jobs run.'
+    });
+}
+
+;// CONCATENATED MODULE: ./build/steps/proof-memory.js
+
+
+
+/** What a remembered proof calls itself. */
+const PROOF_TYPE = 'application/vnd.pytorch-cuda-image.proof.v1+json';
+const proof_memory_KEY = 'dev.pytorch-cuda-image.proof.key';
+const RUN = 'dev.pytorch-cuda-image.proof.run';
+/** What was proven of a digest: the expectations, and the very checks that were run. */
+async function proofKey({ expected, validator }, host) {
+    const files = (await host.files.list(validator, { depth: 1 })).filter(name => name.endsWith('.py')).toSorted();
+    const texts = await Promise.all(files.map(name => host.files.read(`${validator}/${name}`)));
+    const { torch = null, cuda = null, gpus, archList } = expected;
+    const said = [torch, cuda, gpus.map(({ capability }) => capability).toSorted(), archList];
+    return sha256Of(JSON.stringify([said, files, texts]));
+}
+/**
+ * Which run proved this before, by what is attached to the image in its own repository; undefined where none did.
+ *
+ * Whoever can attach something there can push the image itself. What cannot be asked is not remembered.
+ */
+async function recallProof({ subject, key }, { image: { image, credential }, memory }, host) {
+    if (!memory.mayRead)
+        return undefined;
+    try {
+        const found = await host.registry.listReferrers(image, { subject, artifactType: PROOF_TYPE }, credential);
+        const proof = found.find(({ annotations }) => annotations?.[proof_memory_KEY] === key);
+        return proof === undefined ? undefined : (proof.annotations?.[RUN] ?? 'an earlier run');
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF))
+            throw thrown;
+        host.log.debug(`Whether ${subject} was proven before could not be asked: ${thrown.message}`);
+        return undefined;
+    }
+}
+/** Attaches what was found to the image, so that the next run need not pull it. It never fails a run. */
+async function rememberProof({ subject, key, checks }, { image: { image, credential }, memory, run }, { host, warn }) {
+    if (!memory.mayWrite)
+        return;
+    try {
+        const manifest = await host.registry.readManifest(image, subject, credential);
+        if (manifest === undefined)
+            return;
+        const bytes = Buffer.from(JSON.stringify({ subject, key, run, checks }));
+        await host.registry.writeBlob(image, Buffer.from('{}'), credential);
+        const digest = await host.registry.writeBlob(image, bytes, credential);
+        await host.registry.attach(image, {
+            subject: { mediaType: manifest.mediaType, digest: subject, size: manifest.bytes.length },
+            artifactType: PROOF_TYPE,
+            config: EMPTY_CONFIG,
+            layers: [{ mediaType: 'application/json', digest, size: bytes.length }],
+            annotations: { [proof_memory_KEY]: key, [RUN]: run }
+        }, credential);
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF))
+            throw thrown;
+        warn(`The next run will prove the same image again: ${thrown.what}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/steps/pulled-image.js
+
+const PULL_MS = 45 * 60_000;
+const REMOVE_MS = 60_000;
+const WORDS = 60;
+/** The docker client of a step that pulls for itself. */
+function clientOf(work) {
+    const endpoint = work.endpoint === undefined ? {} : { DOCKER_HOST: work.endpoint };
+    return { file: work.docker, env: { DOCKER_CONFIG: work.directory, DOCKER_CLI_HINTS: 'false', ...endpoint } };
+}
+/**
+ * Pulls an image by its digest through a door of our own; post removes what its caller does not.
+ *
+ * The engine never holds a credential of the registry.
+ */
+async function pullImage({ access, digest, size, client, directory, host }) {
+    const local = 'image';
+    const door = await host.openDoor([{ local, ...access, actions: 'pull' }]);
+    const reference = `${door.address}/${local}@${digest}`;
+    const auth = Buffer.from(`${door.user}:${door.password.reveal()}`).toString('base64');
+    const remove = async () => {
+        await host.commands.ask({ ...client, args: ['image', 'rm', reference], timeoutMs: REMOVE_MS });
+    };
+    try {
+        await host.files.write(`${directory}/config.json`, new model_secret/* Secret */.z('docker configuration', JSON.stringify({ auths: { [door.address]: { auth } } })));
+        host.ledger.record({ kind: 'remove-image', reference, docker: client.file, environment: client.env });
+        host.log.info(`Pulling ${size.layers} layers, ${(size.compressedBytes / 1e9).toFixed(1)} GB, by digest`);
+        const pulled = await followed({ ...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS }, host);
+        if (pulled.exitCode === 0)
+            return { isPulled: true, reference, remove };
+        await remove();
+        return { isPulled: false, ...pulled };
+    }
+    finally {
+        await door.close();
+    }
+}
+async function followed(command, host) {
+    const words = [];
+    const { exitCode } = await host.commands.follow(command, line => words.push(line));
+    return { exitCode, words: words.slice(-WORDS) };
+}
+
+;// CONCATENATED MODULE: ./build/wheels/marker.js
+/** BuildKit's platforms in the words of Python. */
+const marker_MACHINES = { 'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64' };
+/** What markers see in a Linux image with CPython; undefined for a platform that wheels have no name for. */
+function markerEnvironment(platform, python) {
+    const machine = marker_MACHINES[platform];
+    if (machine === undefined)
+        return undefined;
+    return {
+        os_name: 'posix',
+        sys_platform: 'linux',
+        platform_system: 'Linux',
+        platform_machine: machine,
+        platform_python_implementation: 'CPython',
+        implementation_name: 'cpython',
+        python_version: python.split('.').slice(0, 2).join('.'),
+        python_full_version: python
+    };
+}
+/** Compared as versions, and not letter by letter. */
+const marker_VERSIONS = new Set(['python_version', 'python_full_version']);
+const marker_TOKEN = /\s*(?:(\(|\)|and\b|or\b|not\s+in\b|in\b|[<>=!~]=?=?)|'([^']*)'|"([^"]*)"|([a-z_]+))/y;
+/** Whether a marker holds; undefined where it asks something that cannot be told here. */
+function markerHolds(marker, environment) {
+    const tokens = marker_tokensOf(marker);
+    if (tokens === undefined)
+        return undefined;
+    let at = 0;
+    const isNext = (value) => tokens[at]?.kind === 'word' && tokens[at]?.value === value;
+    function either() {
+        let holds = both();
+        while (isNext('or')) {
+            at += 1;
+            const next = both();
+            holds = holds === undefined || next === undefined ? undefined : holds || next;
+        }
+        return holds;
+    }
+    function both() {
+        let holds = one();
+        while (isNext('and')) {
+            at += 1;
+            const next = one();
+            holds = holds === undefined || next === undefined ? undefined : holds && next;
+        }
+        return holds;
+    }
+    function one() {
+        if (isNext('(')) {
+            at += 1;
+            const holds = either();
+            if (!isNext(')'))
+                return undefined;
+            at += 1;
+            return holds;
+        }
+        const [left, operator, right] = tokens?.slice(at, at + 3) ?? [];
+        at += 3;
+        if (left === undefined || operator?.kind !== 'word' || right === undefined)
+            return undefined;
+        return marker_compare({ left, operator: operator.value, right, environment });
+    }
+    const holds = either();
+    return at === tokens.length ? holds : undefined;
+}
+function marker_tokensOf(marker) {
+    const tokens = [];
+    marker_TOKEN.lastIndex = 0;
+    while (marker_TOKEN.lastIndex < marker.trimEnd().length) {
+        const found = marker_TOKEN.exec(marker);
+        if (found === null)
+            return undefined;
+        const [, word, single, double, name] = found;
+        if (word !== undefined)
+            tokens.push({ kind: 'word', value: word.replace(/\s+/, ' ') });
+        else if (name !== undefined)
+            tokens.push({ kind: 'name', value: name });
+        else
+            tokens.push({ kind: 'text', value: single ?? double ?? '' });
+    }
+    return tokens;
+}
+function marker_compare({ left, operator, right, environment }) {
+    const saidBy = ({ kind, value }) => (kind === 'name' ? environment[value] : value);
+    const [one, other] = [saidBy(left), saidBy(right)];
+    if (one === undefined || other === undefined)
+        return undefined;
+    if (operator === 'in')
+        return other.includes(one);
+    if (operator === 'not in')
+        return !other.includes(one);
+    const isVersion = [left, right].some(({ kind, value }) => kind === 'name' && marker_VERSIONS.has(value));
+    const order = isVersion ? versionOrder(one, other) : one < other ? -1 : one > other ? 1 : 0;
+    return order === undefined ? undefined : ORDERS[operator]?.(order);
+}
+const ORDERS = {
+    '==': order => order === 0,
+    '!=': order => order !== 0,
+    '<': order => order < 0,
+    '<=': order => order <= 0,
+    '>': order => order > 0,
+    '>=': order => order >= 0
+};
+/** Plain numbers only; a wildcard or a prerelease is left to those who know all of PEP 440. */
+function versionOrder(one, other) {
+    if (![one, other].every(text => /^\d+(?:\.\d+)*$/.test(text)))
+        return undefined;
+    const [ones, others] = [one.split('.').map(Number), other.split('.').map(Number)];
+    for (let at = 0; at < Math.max(ones.length, others.length); at++) {
+        const difference = (ones[at] ?? 0) - (others[at] ?? 0);
+        if (difference !== 0)
+            return difference;
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/requirements.js
+
+
+
+/** `name[extra] (>=1,<2); marker`, and `name @ url`. */
+const REQUIREMENT = /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:@\s*\S+|\(?([^;()]*)\)?)\s*(?:;\s*(.*))?$/;
+/**
+ * Requirements of installed projects that are not met: sentences, empty where all are.
+ *
+ * As `pip check` has it: what an extra would bring is none of it. A marker that cannot be told, and a specifier that is
+ * none, say nothing.
+ */
+function unmetRequirements(installed, environment) {
+    return Object.entries(installed).flatMap(([name, { version, requires }]) => requires.flatMap(text => {
+        const [, required, range = '', marker] = REQUIREMENT.exec(text) ?? [];
+        if (required === undefined)
+            return [];
+        if (marker !== undefined && markerHolds(marker, environment) !== true)
+            return [];
+        const found = installed[normalizedName(required)];
+        if (found === undefined)
+            return [`${name} ${version} requires ${required}, which is not installed`];
+        const wanted = range.trim();
+        if (wanted === '' || !validRange(wanted) || satisfies(found.version, wanted, { prereleases: true }))
+            return [];
+        return [`${name} ${version} requires ${required} ${wanted}, and ${found.version} is installed`];
+    }));
+}
+
+;// CONCATENATED MODULE: ./build/steps/requirement-check.js
+
+
+/**
+ * What the validator found, with the host's own verdict on what the packages of the image require of each other.
+ *
+ * The list of packages is left out of what it gives: it has been judged, and hundreds of lines of it tell a reader nothing.
+ */
+function withRequirements(checks) {
+    const measured = checks.find(({ id }) => id === 't1.packages')?.measured;
+    if (measured === undefined)
+        return checks;
+    const unmet = unmetRequirements((measured.packages ?? {}), (measured.environment ?? {}));
+    const verdict = unmet.length === 0
+        ? hostCheck('t1.requirements', 'pass', undefined, 'Every package has what it requires.', [])
+        : hostCheck('t1.requirements', 'fail', 'REQUIREMENT_UNMET', `${unmet[0]}.`, unmet);
+    return [...checks.map(check => (check.id === 't1.packages' ? { ...check, measured: {} } : check)), verdict];
 }
 
 ;// CONCATENATED MODULE: ./build/gpu/lines.js
@@ -64758,10 +66142,10 @@ function genuine(line, nonce) {
     const expected = (0,external_node_crypto_.createHmac)('sha256', nonce).update(body).digest();
     if (!(0,external_node_crypto_.timingSafeEqual)(expected, Buffer.from(mac, 'hex')))
         return undefined;
-    const value = parsed(body);
+    const value = lines_parsed(body);
     return value?.format === 1 ? value : undefined;
 }
-function parsed(text) {
+function lines_parsed(text) {
     try {
         return JSON.parse(text);
     }
@@ -64787,44 +66171,1386 @@ function lines_tierOf(body) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/steps/validator-run.js
+
+const validator_run_REMOVE_MS = 60_000;
+const validator_run_WORDS = 60;
+/** Runs a command that is a container with the validator in it; whatever happens, the container is gone afterwards. */
+async function runContainer(name, { client, host }, run) {
+    host.ledger.record({ kind: 'remove-container', name, docker: client.file, environment: client.env });
+    try {
+        return await run();
+    }
+    finally {
+        await host.commands.ask({ ...client, args: ['rm', '--force', name], timeoutMs: validator_run_REMOVE_MS });
+    }
+}
+/** Runs what the validator speaks through, and reads what it says. */
+async function hearValidator(command, { nonce, limitMs, onSaid }, host) {
+    const reader = transcriptReader(nonce);
+    const words = [];
+    const ran = await host.commands.follow({ ...command, timeoutMs: limitMs, lines: 'as-printed' }, (line, stream) => {
+        const said = stream === 'stdout' ? reader.take(line) : 'other';
+        onSaid?.(said);
+        if (stream === 'stderr' || !line.startsWith('{"format"'))
+            words.push(host.secrets.cover(line));
+        else
+            tell(line, host);
+        if (words.length > 2 * validator_run_WORDS)
+            words.splice(0, validator_run_WORDS);
+    });
+    const transcript = reader.transcript();
+    const hasTimedOut = ran.exitCode === 124 && !transcript.isComplete;
+    return { exitCode: ran.exitCode, transcript, words: words.slice(-validator_run_WORDS), hasTimedOut };
+}
+/** What a validator that never started has said. */
+const NOTHING_SAID = { checks: [], tiers: [], forged: [], isComplete: false };
+/** Shows a check as it ends, so that a log that is read while it grows says how far it is. */
+function tell(line, host) {
+    try {
+        const { event, status, id, message } = JSON.parse(line);
+        if (event === 'check')
+            host.log.info(`${status?.padEnd(4)} ${id}: ${host.secrets.cover(message ?? '')}`.slice(0, 300));
+    }
+    catch {
+        // No line of the validator's; if it should have been one, the transcript says that something is missing.
+    }
+}
+
+;// CONCATENATED MODULE: ./build/steps/prove.js
+
+
+
+
+
+
+
+
+
+
+
+/** For the whole container, beyond what the validator's own timers add up to: a cold disk reads 7 GB. */
+const LIMIT_MS = 10 * 60_000;
+const INSPECT_MS = 60_000;
+/**
+ * Runs what was built, without a GPU and without anything else, and holds what is in it against what was asked for.
+ *
+ * An image upon a runtime is proven by its runtime, which holds all the packages; one that was proven before is believed.
+ * A failure ends the run: no tag is moved, and the candidate stays under its digest.
+ */
+async function proveImage(work, context) {
+    const { products } = context;
+    const client = clientOf(work);
+    if (work.loadedAs !== undefined) {
+        const name = work.loadedAs;
+        const user = await prove_userOf(name, { client, host: context.host });
+        const checks = await runHere({ reference: name, user }, { work, client, host: context.host });
+        return madeOf({ subject: products.imageId ?? name, kind: 'image', origin: 'made', checks }, { work, context });
+    }
+    const subject = subjectOf(work, context);
+    if (work.image === null || subject === undefined)
+        throw new Error('The plan proves an image and names none.');
+    return proveInRegistry(subject, { ...work, image: work.image }, context);
+}
+async function proveInRegistry({ digest, kind }, work, context) {
+    const { host, warn } = context;
+    const read = () => readImage(work.image, { digest, platform: work.platform, host });
+    // The runtime of this platform is one image; what the build made may be an index of several.
+    const early = kind === 'runtime' ? undefined : await read();
+    const subject = early?.manifest ?? digest;
+    const key = await proofKey(work, host);
+    const recalled = await recallProof({ subject, key }, work, host);
+    if (recalled !== undefined) {
+        const proof = { subject, kind, origin: 'found', result: 'pass', checks: [], provenBy: recalled };
+        return { made: `proven before (${recalled})`, products: { proof } };
+    }
+    const image = early ?? (await read());
+    const short = await roomMissing(image, work, host);
+    if (short !== undefined) {
+        warn(`The image was not proven: ${short}`);
+        return { made: `not proven: ${short}` };
+    }
+    const client = clientOf(work);
+    const checks = await host.log.group('Proof without a GPU', async () => {
+        const pulled = await pullImage({ access: work.image, digest, size: image, client, directory: work.directory, host });
+        if (!pulled.isPulled)
+            return judged({ ...pulled, transcript: NOTHING_SAID, hasTimedOut: false, isUnpulled: true });
+        const { reference, remove } = pulled;
+        try {
+            return await runHere({ reference, user: image.user }, { work, client, host });
+        }
+        finally {
+            if (work.isPulledAgain)
+                context.resources.held = { bytes: image.compressedBytes, remove };
+            else
+                await remove();
+        }
+    });
+    const made = madeOf({ subject, kind, origin: 'made', checks }, { work, context });
+    if (made.problems === undefined)
+        await rememberProof({ subject, key, checks }, work, context);
+    return made;
+}
+/** The runtime of this machine's platform where all packages come from one, else what the build ended with. */
+function subjectOf({ subject, platform }, { products }) {
+    const runtime = products.runtime?.images.find(image => image.platform === `linux/${platform}`);
+    if (subject === 'runtime' && runtime !== undefined)
+        return { digest: runtime.digest, kind: 'runtime' };
+    return products.digest === undefined ? undefined : { digest: products.digest, kind: 'image' };
+}
+/** What is wrong with the disk; undefined where the image fits, or where nobody can tell. */
+async function roomMissing({ compressedBytes }, { disk }, host) {
+    const free = await host.files.freeBytes(disk).catch(() => undefined);
+    const needed = compressedBytes * DISK_FACTOR + DISK_MARGIN;
+    if (free === undefined || free >= needed)
+        return undefined;
+    return `${prove_gigabytes(free)} are free where the engine stores, and pulling it takes up to ${prove_gigabytes(needed)}.`;
+}
+async function prove_userOf(name, { client, host }) {
+    const args = ['image', 'inspect', '--format', '{{.Config.User}}', name];
+    const { stdout } = await host.commands.ask({ ...client, args, timeoutMs: INSPECT_MS });
+    return stdout.trim();
+}
+/** Starts the validator in an image that the engine has. */
+async function runHere({ reference, user }, { work, client, host }) {
+    const name = work.container;
+    const args = runArguments({ name, image: reference, user, validator: work.validator });
+    const { torch, cuda, gpus, archList } = work.expected;
+    const expected = {
+        ...(torch === undefined ? {} : { torch }),
+        ...(cuda === undefined ? {} : { cuda }),
+        gpus,
+        arch_list: archList
+    };
+    const nonce = newNonce();
+    const stdin = new model_secret/* Secret */.z('validation order', JSON.stringify({ nonce, level: 'proof', expected }));
+    const heard = await runContainer(name, { client, host }, () => hearValidator({ ...client, args, stdin }, { nonce, limitMs: LIMIT_MS }, host));
+    return judged(heard);
+}
+/** What the validator found, with what the host makes of it. */
+function judged(heard) {
+    const checks = withRequirements(heard.transcript.checks);
+    return [...checks, ...lineChecks(heard)].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}
+function madeOf(proof, { work, context }) {
+    const { checks } = proof;
+    const result = worstOf(checks.map(({ status }) => status));
+    const count = (status) => checks.filter(check => check.status === status).length;
+    for (const { id, status, message } of checks)
+        if (status === 'warn')
+            context.warn(`Proof, ${id}: ${message}`);
+    const { candidate } = context.products;
+    const place = candidate === undefined
+        ? `the image stays in the engine as ${work.loadedAs}`
+        : `the candidate stays as ${candidate}`;
+    const problems = problemsOfProof(checks, place);
+    const products = { proof: { ...proof, result } };
+    const idle = count('skip') === 0 ? '' : `, ${count('skip')} do not apply`;
+    const made = `${count('pass')} of ${checks.length} checks pass${idle}`;
+    return problems.length > 0
+        ? { made: `${count('fail')} of ${checks.length} checks failed`, products, problems }
+        : { made, products };
+}
+function prove_gigabytes(bytes) {
+    return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/choice.js
+
+
+/** The newest glibc that a wheel may ask for: that of Debian 12 and Ubuntu 22.04 is newer, and every base we name has it. */
+const NEWEST_GLIBC = 28;
+/** Chooses the wheel of each package that an installer would take. What needs to be built hinders. */
+function chooseWheels(lock, target) {
+    const environment = markerEnvironment(target.platform, target.python);
+    if (environment === undefined)
+        return { wheels: [], hindrances: [`there are no wheels for ${target.platform}`] };
+    const wheels = [];
+    const hindrances = [];
+    for (const entry of lock.packages) {
+        const holds = entry.marker === undefined ? true : markerHolds(entry.marker, environment);
+        if (holds === false)
+            continue;
+        const read = holds === undefined
+            ? `${entry.name} has a marker that is not understood: ${entry.marker}`
+            : wheelOf(entry, target);
+        if (typeof read === 'string')
+            hindrances.push(read);
+        else
+            wheels.push({ project: entry.name, file: read });
+    }
+    return { wheels, hindrances };
+}
+function wheelOf({ name, version, source }, target) {
+    const shown = version === undefined ? name : `${name} ${version}`;
+    switch (source.kind) {
+        case 'sdist':
+            return `${shown} has no wheel and must be built`;
+        case 'git':
+            return `${shown} comes from git and must be built`;
+        case 'directory':
+            return `${shown} is a folder and must be built`;
+        case 'wheels': {
+            const ranked = source.wheels
+                .map(file => ({ file, rank: rankOf(file.name, target) }))
+                .filter(({ rank }) => rank !== undefined)
+                .toSorted((one, other) => (other.rank ?? 0) - (one.rank ?? 0));
+            return ranked[0]?.file ?? `${shown} has no wheel for Python ${target.python} on ${target.platform}`;
+        }
+    }
+}
+/** How well a wheel fits: made for this Python before made for any, newer glibc before older; undefined where it does not. */
+function rankOf(name, { platform, python }) {
+    const wheel = parseWheelName(name);
+    if (wheel === undefined)
+        return undefined;
+    const machine = platform === 'linux/arm64' ? 'aarch64' : 'x86_64';
+    const platforms = wheel.platforms.flatMap(tag => platformRank(tag, machine) ?? []);
+    const pythons = wheel.pythons.flatMap(tag => wheel.abis.flatMap(abi => pythonRank(tag, abi, python) ?? []));
+    if (platforms.length === 0 || pythons.length === 0)
+        return undefined;
+    return Math.max(...pythons) * 1000 + Math.max(...platforms);
+}
+const LEGACY = { manylinux1: 5, manylinux2010: 12, manylinux2014: 17 };
+function platformRank(tag, machine) {
+    if (tag === 'any')
+        return 0;
+    if (tag === `linux_${machine}`)
+        return 1;
+    if (!tag.endsWith(`_${machine}`))
+        return undefined;
+    const glibc = LEGACY[tag.split('_')[0] ?? ''] ?? Number(/^manylinux_2_(\d+)_/.exec(tag)?.[1] ?? Number.NaN);
+    return glibc <= NEWEST_GLIBC ? glibc : undefined;
+}
+function pythonRank(tag, abi, python) {
+    const minor = Number(python.split('.')[1]);
+    if (tag === `cp3${minor}`)
+        return abi === tag ? 4 : abi === 'abi3' ? 3 : abi === 'none' ? 2 : undefined;
+    const older = Number(/^cp3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
+    if (abi === 'abi3' && older <= minor)
+        return 3;
+    const generic = tag === 'py3' ? 0 : Number(/^py3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
+    return abi === 'none' && generic <= minor ? 1 : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/grouping.js
+/** A wheel of this size has a layer of its own: it is worth being found alone. */
+const LARGE_BYTES = 48 * 1024 ** 2;
+/** Container engines take 127 layers; the base and the code need some, and each one costs a request. */
+const grouping_MOST_LAYERS = 40;
+/** What PyTorch's own packages need, whoever builds upon them: they move with its releases, not with the user's code. */
+const COMPANIONS = new Set([
+    'cuda-bindings',
+    'cuda-pathfinder',
+    'cuda-toolkit',
+    'filelock',
+    'fsspec',
+    'jinja2',
+    'markupsafe',
+    'mpmath',
+    'networkx',
+    'setuptools',
+    'sympy',
+    'typing-extensions'
+]);
+/** The families, those first that change least often: engines unpack in this order, and reuse what lies below. */
+const FAMILIES = [
+    { title: 'CUDA libraries', has: project => project.startsWith('nvidia-') },
+    { title: 'PyTorch family', has: project => /^(?:torch|torchvision|torchaudio|triton|pytorch-triton)$/.test(project) },
+    { title: 'what PyTorch needs', has: project => COMPANIONS.has(project) },
+    { title: 'requirements', has: () => true }
+];
+/**
+ * Groups wheels into layers: large ones alone, small ones with their family, at most forty in all.
+ *
+ * The same wheels give the same groups, in whatever order they come.
+ */
+function groupWheels(wheels) {
+    const sorted = wheels.toSorted((one, other) => one.project < other.project ? -1 : one.project > other.project ? 1 : 0);
+    for (let largeBytes = LARGE_BYTES;; largeBytes *= 2) {
+        const groups = FAMILIES.flatMap(({ title }, at) => grouping_groupsOf(title, { wheels: ofFamily(sorted, at), largeBytes }));
+        if (groups.length <= grouping_MOST_LAYERS)
+            return groups;
+    }
+}
+function ofFamily(wheels, at) {
+    return wheels.filter(({ project }) => FAMILIES.findIndex(({ has }) => has(project)) === at);
+}
+function grouping_groupsOf(title, { wheels, largeBytes }) {
+    const isLarge = ({ file }) => (file.sizeBytes ?? 0) >= largeBytes;
+    const alone = wheels.filter(isLarge).map(wheel => ({ title: wheel.project, wheels: [wheel] }));
+    const small = wheels.filter(wheel => !isLarge(wheel));
+    return small.length === 0 ? alone : [...alone, { title, wheels: small }];
+}
+
+;// CONCATENATED MODULE: ./build/wheels/layer-key.js
+
+
+/**
+ * What a layer is known by before it is made: the hashes of its wheels, where and how they are laid, and how it is packed.
+ *
+ * Two layers with one key have the same bytes.
+ */
+function layerKey({ wheels }, { format, level, library }) {
+    const said = {
+        layout: wheels_layout/* LAYOUT */.rs.version,
+        prefix: wheels_layout/* LAYOUT */.rs.prefix,
+        packing: [format, level, library],
+        wheels: wheels.map(({ file }) => file.sha256)
+    };
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(said)).digest('hex');
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-build.js
+
+
+/**
+ * Builds a part of the runtime by a Dockerfile that is written into its own folder; returns the digest.
+ *
+ * `marks` are what stands in the arguments for what was not known when they were planned. Throws as the build of the image
+ * does, and `digest-mismatch` where buildx does not say what it has built.
+ */
+async function buildPart({ argv, directory, metadataFile }, { text, what, marks, context }) {
+    const { host } = context;
+    await host.files.write(`${directory}/Dockerfile`, text);
+    const filled = (argument) => Object.entries(marks).reduce((said, [mark, value]) => said.replaceAll(mark, value), argument);
+    const built = await host.log.group(`docker buildx build (${what})`, () => runBuildx(argv.map(filled), {}, { context, cwd: directory }));
+    if (built.ran.exitCode !== 0)
+        throw problemOfBuild(built);
+    return builtDigest(metadataFile, context);
+}
+/** The text of a Dockerfile of the action's own. Throws `dockerfile-missing` where it is not there. */
+async function runtime_build_readDockerfile(path, { host }) {
+    const text = await host.files.read(path);
+    if (text === undefined) {
+        throw new problem/* Problem */.AF('dockerfile-missing', {
+            what: `The action’s own Dockerfile is not at ${path}.`,
+            why: 'The action was copied without its dockerfiles directory.',
+            fix: 'Use the action from its repository at a released version.'
+        });
+    }
+    return text;
+}
+/** The digest of what buildx has built, as its metadata file says. */
+async function builtDigest(metadataFile, { host }) {
+    const metadata = JSON.parse((await host.files.read(metadataFile)) ?? '{}');
+    const digest = metadata['containerimage.digest'];
+    if (typeof digest !== 'string')
+        throw lost(undefined, 'no digest');
+    return digest;
+}
+/** Manifest and configuration of what was built a moment ago. Throws `digest-mismatch` where that is no image. */
+async function readBuilt(into, digest, context) {
+    const read = await runtime_build_readImage(into, digest, context);
+    if (read === undefined)
+        throw lost(into, digest);
+    return read;
+}
+/** Manifest and configuration of an image by its digest; undefined where it is none. */
+async function runtime_build_readImage({ image, credential }, digest, { host }) {
+    const manifest = await host.registry.readManifest(image, digest, credential);
+    if (manifest === undefined)
+        return undefined;
+    const json = runtime_build_jsonOf(manifest);
+    // With an index around it, the builder put something beside the image that we did not ask for.
+    if (json.layers === undefined)
+        return undefined;
+    const config = await host.registry.readBlob(image, json.config.digest, credential);
+    return { manifest: textOf(manifest.bytes), config: textOf(config) };
+}
+function runtime_build_jsonOf({ bytes }) {
+    return JSON.parse(textOf(bytes));
+}
+function textOf(bytes) {
+    return Buffer.from(bytes).toString('utf8');
+}
+function lost(into, digest) {
+    const name = into === undefined ? 'The builder' : `${into.image.registry}/${into.image.repository}`;
+    return new problem/* Problem */.AF('digest-mismatch', {
+        what: `${name} has no usable manifest for the base of the runtime (${digest}).`,
+        why: 'What was built cannot be identified, so nothing is laid upon it.',
+        fix: 'Run the job again; if it stays so, name another builder with `builder`.'
+    });
+}
+
+;// CONCATENATED MODULE: ./build/wheels/runtime-image.js
+
+
+/** Docker's own names for layers, and OCI's: one image has one kind. */
+const OCI_LAYERS = {
+    'application/vnd.docker.image.rootfs.diff.tar.gzip': 'application/vnd.oci.image.layer.v1.tar+gzip',
+    'application/vnd.docker.image.rootfs.diff.tar.zstd': 'application/vnd.oci.image.layer.v1.tar+zstd',
+    'application/vnd.docker.image.rootfs.diff.tar': 'application/vnd.oci.image.layer.v1.tar'
+};
+/** The media types of an OCI image. */
+const OCI = {
+    index: 'application/vnd.oci.image.index.v1+json',
+    manifest: 'application/vnd.oci.image.manifest.v1+json',
+    config: 'application/vnd.oci.image.config.v1+json'
+};
+/** The name of bytes in a registry. */
+function digestOf(bytes) {
+    return `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
+}
+/** Layers upon an image: its configuration with theirs behind, as text, because its digest goes into the manifest. */
+function runtimeConfig(foundation, layers, settings) {
+    const base = JSON.parse(foundation);
+    const created = new Date(wheels_layout/* LAYOUT */.rs.mtimeS * 1000).toISOString().replace('.000Z', 'Z');
+    const history = layers.map(({ title, key }) => ({
+        created,
+        created_by: `wheels ${title}`,
+        comment: `layer ${key.slice(0, 12)}`
+    }));
+    return JSON.stringify({
+        ...base,
+        config: {
+            ...base.config,
+            Env: runtime_image_environmentOf(base.config?.Env ?? [], settings),
+            User: settings.user,
+            WorkingDir: settings.workingDirectory,
+            ...(settings.command === null ? {} : { Entrypoint: null, Cmd: settings.command })
+        },
+        rootfs: { type: 'layers', diff_ids: [...(base.rootfs?.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)] },
+        history: [...(base.history ?? []), ...history]
+    });
+}
+/** The manifest of the same image. */
+function runtimeManifest(foundation, layers, config) {
+    const base = JSON.parse(foundation);
+    return JSON.stringify({
+        schemaVersion: 2,
+        mediaType: OCI.manifest,
+        config,
+        layers: [
+            ...base.layers.map(({ mediaType, digest, size }) => ({
+                mediaType: OCI_LAYERS[mediaType] ?? mediaType,
+                digest,
+                size
+            })),
+            ...layers.map(({ mediaType, digest, sizeBytes }) => ({ mediaType, digest, size: sizeBytes }))
+        ]
+    });
+}
+/** The index of images for several platforms, each of which its own configuration tells. */
+function runtimeIndex(images) {
+    return JSON.stringify({
+        schemaVersion: 2,
+        mediaType: OCI.index,
+        manifests: images.map(({ manifest: { digest, size }, config }) => ({
+            mediaType: OCI.manifest,
+            digest,
+            size,
+            platform: platformIn(config)
+        }))
+    });
+}
+function platformIn(config) {
+    const { os = 'linux', architecture = '', variant } = JSON.parse(config);
+    return { architecture, os, ...(variant === undefined ? {} : { variant }) };
+}
+function runtime_image_environmentOf(base, { environment, path }) {
+    const nameOf = (line) => line.slice(0, line.indexOf('='));
+    const found = base.find(line => nameOf(line) === 'PATH')?.slice('PATH='.length) ?? DEFAULT_PATH;
+    const own = Object.entries({ ...environment, PATH: `${path.before}:${found}:${path.after}` });
+    const names = own.map(([name]) => name);
+    return [...base.filter(line => !names.includes(nameOf(line))), ...own.map(([name, value]) => `${name}=${value}`)];
+}
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+;// CONCATENATED MODULE: ./build/steps/runtime-foundation.js
+
+
+
+
+
+/** Asks what the base image is today. */
+async function pinBase(work, context) {
+    const digest = await baseDigest(work, context);
+    return { text: pinnedBase(work, digest), digest };
+}
+/** Finds the foundation that a repository remembers for this base image, else builds it. */
+async function provideFoundation(work, base, { known, context }) {
+    const { foundation, into, platform } = work;
+    const key = foundationKey({ base: base.digest ?? '', platform });
+    const found = base.digest === undefined ? undefined : await findFoundation(key, work, { base, known, context });
+    if (found !== undefined)
+        return found;
+    const text = await runtime_build_readDockerfile(foundation.dockerfile, context);
+    const marks = { '{base}': base.text };
+    const digest = await buildPart(foundation, { text, what: 'the base of the runtime', marks, context });
+    const read = await readBuilt(into, digest, context);
+    const { image: python, machine } = await pythonsIn(read.manifest, into, context);
+    return { key, digest, python, ...read, base: base.text, isCompiled: machine === undefined, origin: 'made' };
+}
+/** A foundation that a repository remembers under a key, and still has. */
+async function findFoundation(key, { into, isForeign, store, isWhole }, { base, known, context }) {
+    const remembered = store.mayRead ? known.find(entry => entry.key === key) : undefined;
+    if (remembered === undefined)
+        return undefined;
+    const { elsewhere } = store;
+    const at = elsewhere ?? into;
+    const read = await runtime_build_readImage(at, remembered.digest, context);
+    if (read === undefined)
+        return undefined;
+    const found = {
+        ...remembered,
+        ...read,
+        base: base.text,
+        isCompiled: !isForeign || (await pythonsIn(read.manifest, at, context)).machine === undefined,
+        origin: 'found',
+        ...(elsewhere === undefined ? {} : { elsewhere })
+    };
+    return isWhole ? bringFoundation(found, into, context) : found;
+}
+/** A foundation with all its bytes in a place, for those who build upon it there. */
+async function bringFoundation(found, into, { host }) {
+    const { elsewhere, ...here } = found;
+    if (elsewhere === undefined)
+        return here;
+    const { config, layers } = JSON.parse(found.manifest);
+    const credentials = { from: elsewhere.credential, to: into.credential };
+    for (const { digest } of [config, ...layers]) {
+        await host.registry.copyBlob(elsewhere.image, into.image, digest, credentials);
+    }
+    const manifest = { digest: found.digest, mediaType: OCI.manifest, bytes: Buffer.from(found.manifest) };
+    await host.registry.writeManifest(into.image, found.digest, manifest, into.credential);
+    return here;
+}
+/** What the base image is today; undefined where only the engine has it. */
+async function baseDigest({ base }, { host }) {
+    if (base.reference.startsWith('sha256:'))
+        return base.reference;
+    try {
+        const manifest = await host.registry.readManifest(base.image, base.reference, base.credential);
+        return manifest?.digest;
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF))
+            throw thrown;
+        host.log.debug(`The digest of ${base.text} could not be asked: ${thrown.message}`);
+        return undefined;
+    }
+}
+function pinnedBase({ base: { text } }, pinned) {
+    return pinned === undefined || text.includes('@') ? text : `${text}@${pinned}`;
+}
+/** The foundation says in its last layer which Python it has. */
+async function pythonsIn(manifest, { image, credential }, { host }) {
+    const layers = JSON.parse(manifest).layers;
+    const last = layers.at(-1);
+    if (last !== undefined) {
+        const bytes = await host.registry.readBlob(image, last.digest, credential);
+        const text = host.layers.fileIn({ bytes, mediaType: last.mediaType }, `${wheels_layout/* LAYOUT */.rs.prefix}/python-version`);
+        const [version, machine] = text?.trim().split('\n') ?? [];
+        if (version !== undefined && /^\d+\.\d+\.\d+/.test(version)) {
+            return { image: version, ...(machine === undefined ? {} : { machine }) };
+        }
+    }
+    throw new Error('The foundation does not say which Python it has.');
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-flavor.js
+
+
+
+/**
+ * What wheels are laid upon: the foundation of the base image, with what the flavour has besides wheels.
+ *
+ * One that a repository remembers is taken as it is for some days; then the distribution is asked for its packages anew.
+ */
+async function provideBelow(work, known, context) {
+    const { flavor, foundation, platform, into } = work;
+    const base = await pinBase(foundation, context);
+    if (flavor === null)
+        return provideFoundation(work, base, { known, context });
+    const text = await runtime_build_readDockerfile(flavor.dockerfile, context);
+    const now = context.host.clock.now();
+    const key = flavorKey(foundationKey({ base: base.digest ?? '', platform }), { ...flavor, text, now });
+    const mayKnow = base.digest !== undefined && !flavor.isAskedAnew;
+    const found = mayKnow ? await findFoundation(key, work, { base, known, context }) : undefined;
+    if (found !== undefined)
+        return found;
+    const plain = await bringFoundation(await provideFoundation(work, base, { known, context }), into, context);
+    const marks = { '{foundation}': plain.digest };
+    const digest = await buildPart(flavor, { text, what: 'the flavour, below the wheels of the runtime', marks, context });
+    const { key: keyBelow, digest: digestBelow, python } = plain;
+    const below = { key: keyBelow, digest: digestBelow, python };
+    return { ...plain, key, digest, ...(await readBuilt(into, digest, context)), origin: 'made', below };
+}
+
+;// CONCATENATED MODULE: ./build/wheels/clash.js
+
+/** The problem of one path with two contents; undefined where both are the same. */
+function clash(one, other) {
+    const [path, crc32, sizeBytes] = one;
+    if (crc32 === other[1] && sizeBytes === other[2])
+        return undefined;
+    return new problem/* Problem */.AF('wheels-clash', {
+        what: `Two wheels bring /${path}, with different contents.`,
+        why: 'Which of them would be in the image depends on which was laid last, and one of the two packages would be broken.',
+        fix: 'Leave one of the packages out of the requirements, or ask for versions of them that go together.',
+        evidence: [`/${path}: ${sizeBytes} and ${other[2]} bytes`]
+    });
+}
+/** Two layers of one image with one path and different contents, if there are any. */
+function clashBetween(layers) {
+    const seen = new Map();
+    for (const file of layers.flat()) {
+        const known = seen.get(file[0]);
+        const problem = known === undefined ? undefined : clash(known, file);
+        if (problem !== undefined)
+            return problem;
+        seen.set(file[0], file);
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-bytecode.js
+
+
+
+/**
+ * Compiles the sources of layers by one small build upon the foundation, which has exactly the image's Python; where that
+ * does not run here, upon this machine's own base image of the same Python.
+ *
+ * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
+ * beside the packages.
+ */
+async function compileSources(layers, { folders, work, foundation, context }) {
+    if (layers.length === 0)
+        return [];
+    const { warn } = context;
+    if (!foundation.isCompiled) {
+        warn(`The base image for ${work.platform} has Python ${foundation.python}, and the one for this machine has another; ` +
+            'so there is no bytecode for it, and Python will compile at every start.');
+        return [];
+    }
+    if (!work.isForeign)
+        await bringFoundation(foundation, work.into, context);
+    const digest = await buildPart(work.bytecode, {
+        text: (0,bytecode/* bytecodeDockerfile */.oP)(folders),
+        what: 'the bytecode of the runtime',
+        marks: { '{foundation}': foundation.digest, '{base}': foundation.base },
+        context
+    });
+    const image = await runtime_build_readImage(work.into, digest, context);
+    const made = image === undefined ? undefined : (0,bytecode/* bytecodeLayers */.EZ)(layers, { ...image, python: foundation.python });
+    if (made === undefined)
+        warn('The builder gave no bytecode that can be told apart; Python will compile at every start.');
+    return made ?? [];
+}
+
+;// CONCATENATED MODULE: ./build/wheels/known-layers.json
+const known_layers_namespaceObject = /*#__PURE__*/JSON.parse('[{"layout":1,"wheels":[["nvidia_cublas-13.4.1.3-py3-none-manylinux_2_27_x86_64.whl","a5917cb642cfb07f4a0231ee16aec7e2e0357d8cb8b1b78a0c9c68dba3e6afc7"]],"diffId":"sha256:f0a3f208c08f500b6e81f0fae76687d2b212b48f58dc1bdaf94e5d1ab61e2d9d"},{"layout":1,"wheels":[["nvidia_cublas_cu12-12.6.4.1-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","08ed2686e9875d01b58e3cb379c6896df8e76c75e0d4a7f7dace3d7b6d9ef8eb"]],"diffId":"sha256:9f4ed0cebc2159d4b1384292054572c1e0e241eefda4d96b57bb503b2a64fcca"},{"layout":1,"wheels":[["nvidia_cublas_cu12-12.8.4.1-py3-none-manylinux_2_27_x86_64.whl","8ac4e771d5a348c551b2a426eda6193c19aa630236b418086020df5ba9667142"]],"diffId":"sha256:ac3a2e1bc53e33859c631a8565c43298ed91ea970646a6bfd2f3bc0e52eaeca9"},{"layout":1,"wheels":[["nvidia_cuda_cccl-13.3.5.0.6-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","d5230098fa2df5021e1a00c0c4eee41797671a91119d31e892463e5ccf3ee326"],["nvidia_cuda_cupti-13.2.86-py3-none-manylinux_2_25_x86_64.whl","8fa29f15dd8336181f961764d9d95236fc6b931dd0c8fcf8cd70aab0c310b586"],["nvidia_cuda_nvrtc-13.2.86-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","8111c5130e967b78222ea2124145f8efe9ce201b752b2579a2513100a53be1c5"],["nvidia_cuda_runtime-13.2.86-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","3498247680dfddce31bad102af7e3e26fc795342a3cac64722bb0fa95e7f60f0"],["nvidia_cufile-1.17.1.22-py3-none-manylinux_2_27_x86_64.whl","87feaf8c3ad20d3d03a01933181801ff6892bace5c8f0b1e4b48f319d3e62d36"],["nvidia_nvjitlink-13.5.37-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","280d7cb9649704145f074b8dbde500de04ce02d0872e066e20a83c17bcaa93eb"],["nvidia_nvtx-13.2.86-py3-none-manylinux1_x86_64.manylinux_2_5_x86_64.whl","968ce72baee2a01791c7d3254000eac81f24677b0b91c62d21b449a1f309c245"]],"diffId":"sha256:5f1ad7ecbc12d60ccecd7352771ffa89ba9dda0b530e13c46273b9c10475a825"},{"layout":1,"wheels":[["nvidia_cuda_cupti_cu12-12.6.80-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","6768bad6cab4f19e8292125e5f1ac8aa7d1718704012a0e3272a6f61c4bce132"],["nvidia_cuda_nvrtc_cu12-12.6.77-py3-none-manylinux2014_x86_64.whl","35b0cc6ee3a9636d5409133e79273ce1f3fd087abb0532d2d2e8fff1fe9efc53"],["nvidia_cuda_runtime_cu12-12.6.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ba3b56a4f896141e25e19ab287cd71e52a6a0f4b29d0d31609f60e3b4d5219b7"],["nvidia_cufile_cu12-1.11.1.6-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","cc23469d1c7e52ce6c1d55253273d32c565dd22068647f3aa59b3c6b005bf159"],["nvidia_nvjitlink_cu12-12.6.85-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","eedc36df9e88b682efe4309aa16b5b4e78c2407eac59e8c10a6a47535164369a"],["nvidia_nvtx_cu12-12.6.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","b90bed3df379fa79afbd21be8e04a0314336b8ae16768b58f2d34cb1d04cd7d2"]],"diffId":"sha256:6d0d46442999afd0eacdeb0a4c584e01a2a2337772d5647bfb51d8d600f80d12"},{"layout":1,"wheels":[["nvidia_cuda_cupti_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ea0cb07ebda26bb9b29ba82cda34849e73c166c18162d3913575b0c9db9a6182"],["nvidia_cuda_runtime_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","adade8dcbd0edf427b7204d480d6066d33902cab2a4707dcfc48a2d0fd44ab90"],["nvidia_cufile_cu12-1.13.1.3-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","1d069003be650e131b21c932ec3d8969c1715379251f8d23a1860554b1cb24fc"],["nvidia_nvjitlink_cu12-12.8.93-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","81ff63371a7ebd6e6451970684f916be2eab07321b73c9d244dc2b4da7f73b88"],["nvidia_nvtx_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","5b17e2001cc0d751a5bc2c6ec6d26ad95913324a4adb86788c944f8ce9ba441f"]],"diffId":"sha256:78e3903de2790ed3eda215f32108f495f18b6140c41b270914d4cae31a2a12cb"},{"layout":1,"wheels":[["nvidia_cuda_nvrtc_cu12-12.8.93-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","a7756528852ef889772a84c6cd89d41dfa74667e24cca16bb31f8f061e3e9994"]],"diffId":"sha256:ae867b39c9a1718b5058dfda37574a3e0ff0b9297fa46082d40d4960fdfdb4d3"},{"layout":1,"wheels":[["nvidia_cudnn_cu12-9.10.2.21-py3-none-manylinux_2_27_x86_64.whl","949452be657fa16687d0930933f032835951ef0892b37d2d53824d1a84dc97a8"]],"diffId":"sha256:6ab9a362cc7a42a23305bbfa6fcdcd6dbce058528347ab293bf27b7659231cfd"},{"layout":1,"wheels":[["nvidia_cudnn_cu12-9.5.1.17-py3-none-manylinux_2_28_x86_64.whl","30ac3869f6db17d170e0e556dd6cc5eee02647abc31ca856634d5a40f82c15b2"]],"diffId":"sha256:c523883fbf4c9bce792f43568f54b34ba50267a3fd2b24fee8fcdf4e849cef50"},{"layout":1,"wheels":[["nvidia_cudnn_cu13-9.26.0.51-py3-none-manylinux_2_27_x86_64.whl","9c976d539786698c71d6bcdbe2053b7485fae062ff7e1215d2f2ff67b1a2149a"]],"diffId":"sha256:ab18befc49c84df11c7c499261d896a186bb09a041fb62da76880e037610a8df"},{"layout":1,"wheels":[["nvidia_cufft-12.2.0.57-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","34da27fadf3979b0b042c43823f0530be8408b86df31ee0108e1ca0b621d4ef6"]],"diffId":"sha256:923c03174151fa0bb6c819a6b27bd6918dcb0b02c0836b06cae774fe17bbc1dd"},{"layout":1,"wheels":[["nvidia_cufft_cu12-11.3.0.4-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ccba62eb9cef5559abd5e0d54ceed2d9934030f51163df018532142a8ec533e5"]],"diffId":"sha256:07156bd402ee50da34f1de412555027da4eba09521aff7b2cca5e4092c533dc6"},{"layout":1,"wheels":[["nvidia_cufft_cu12-11.3.3.83-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","4d2dd21ec0b88cf61b62e6b43564355e5222e4a3fb394cac0db101f2dd0d4f74"]],"diffId":"sha256:6293fd4b52352cf553598dc02046f1f012fd5af8fa67a89cb3bbcc1741eeeb89"},{"layout":1,"wheels":[["nvidia_curand_cu12-10.3.7.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","a42cd1344297f70b9e39a1e4f467a4e1c10f1da54ff7a85c12197f6c652c8bdf"]],"diffId":"sha256:bb3f9b29cfd25ba04e610df86098a9bd1178624f574138988c2ae9520b443fb1"},{"layout":1,"wheels":[["nvidia_curand_cu12-10.3.9.90-py3-none-manylinux_2_27_x86_64.whl","b32331d4f4df5d6eefa0554c565b626c7216f87a06a4f56fab27c3b68a830ec9"]],"diffId":"sha256:cb65b4d26d77f51990193e835c351f64b70fe4a3e59c84175215e7e1b21eb74d"},{"layout":1,"wheels":[["nvidia_cusolver-12.2.0.11-py3-none-manylinux_2_27_x86_64.whl","fab5778f6769947389a1a6abc07e635576825a08c0ffc68c3ae7f1392c794b42"]],"diffId":"sha256:6213279ff6e6beef10df201eaafd4c958133e6f6c5e4a3e5cc33cdb0918c310d"},{"layout":1,"wheels":[["nvidia_cusolver_cu12-11.7.1.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","e9e49843a7707e42022babb9bcfa33c29857a93b88020c4e4434656a655b698c"]],"diffId":"sha256:2213d89673e455a152989abf1d55c0f67f8201cd1c96e2fb6e9c8447f532ed75"},{"layout":1,"wheels":[["nvidia_cusolver_cu12-11.7.3.90-py3-none-manylinux_2_27_x86_64.whl","4376c11ad263152bd50ea295c05370360776f8c3427b30991df774f9fb26c450"]],"diffId":"sha256:7a0dae47ab50a1266c7601b031d9441de5cdfe272e2688ecb50b5dbfb1504689"},{"layout":1,"wheels":[["nvidia_cusparse-12.7.10.12-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","25907c75e4db1581685f06f61cc6cdecc04611765516a52373e0a18ebd69fa00"]],"diffId":"sha256:a7f9f863d0f18ad47c8b6b013d7d119d9ccb802332bd32a82a0148420ee63393"},{"layout":1,"wheels":[["nvidia_cusparse_cu12-12.5.4.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","7556d9eca156e18184b94947ade0fba5bb47d69cec46bf8660fd2c71a4b48b73"]],"diffId":"sha256:971b482139a8f569b1322e8a57459313e932cd22dd073d7e5b56d4005a9999ae"},{"layout":1,"wheels":[["nvidia_cusparse_cu12-12.5.8.93-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","1ec05d76bbbd8b61b06a80e1eaf8cf4959c3d4ce8e711b65ebd0443bb0ebb13b"]],"diffId":"sha256:2ca42ca12df7e29f594de9c5e3ceade31ca9e48b8bc3a48498c3b18f83ba4cb8"},{"layout":1,"wheels":[["nvidia_cusparselt_cu12-0.6.3-py3-none-manylinux2014_x86_64.whl","e5c8a26c36445dd2e6812f1177978a24e2d37cacce7e090f297a688d1ec44f46"]],"diffId":"sha256:e9acbcc909bd43a7f04527f3d946ecfbcf95ee5cb4704ee4dc1cd64cb5159cd3"},{"layout":1,"wheels":[["nvidia_cusparselt_cu12-0.7.1-py3-none-manylinux2014_x86_64.whl","f1bb701d6b930d5a7cea44c19ceb973311500847f81b634d802b7b539dc55623"]],"diffId":"sha256:2793d758fc7b336dbf74acd365186e762c8e5f0142d6892c19f5918eeeed4a92"},{"layout":1,"wheels":[["nvidia_cusparselt_cu13-0.8.1-py3-none-manylinux2014_x86_64.whl","786ce87568c303fadb5afcc7102d454cd3040d75f6f8626f5db460d1871f4dd0"]],"diffId":"sha256:7f144f7956ad61357c67c04382c3924fd938d1457f9044bdb20314f9d63be747"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.26.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","694cf3879a206553cc9d7dbda76b13efaf610fdb70a50cba303de1b0d1530ac6"]],"diffId":"sha256:dde1f8dc56c758c4d526251823a8e7b5dbaa48bf820fc5d2c07f4f21e54098d3"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.27.3-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","adf27ccf4238253e0b826bce3ff5fa532d65fc42322c8bfdfaf28024c0fbe039"]],"diffId":"sha256:1a59e012f1aa33beb829ac5b0207374ddd2795222a220dd8f4baf75b71ad3c40"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.27.5-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ad730cf15cb5d25fe849c6e6ca9eb5b76db16a80f13f425ac68d8e2e55624457"]],"diffId":"sha256:9b043b4a581bbfee339fb03a766c3dc45998b99fd9a44224ba49fd05d132928b"},{"layout":1,"wheels":[["nvidia_nccl_cu13-2.30.7-py3-none-manylinux_2_18_x86_64.whl","cefa7fdb9710efd0f39c5f1be1d61ff6fc9a996c451265bd7fbdcf9455ed4b50"]],"diffId":"sha256:6c1b1a0f1dc445831bc944810c4d8f2c911868f78b7c7d94ac9e8c9cd7543d24"},{"layout":1,"wheels":[["nvidia_nvshmem_cu12-3.3.20-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","d00f26d3f9b2e3c3065be895e3059d6479ea5c638a3f38c9fec49b1b9dd7c1e5"]],"diffId":"sha256:e9d72a64340b6c69a800b397adbefdc2ad655162643b54e8584607cbeb92f41f"},{"layout":1,"wheels":[["nvidia_nvshmem_cu12-3.4.5-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","042f2500f24c021db8a06c5eec2539027d57460e1c1a762055a6554f72c369bd"]],"diffId":"sha256:0e4e9a5a0e1996c1fcc861af900c988c959babff4f651d99aa0e805584182642"},{"layout":1,"wheels":[["nvidia_nvshmem_cu13-3.7.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","b9a4f843c62b5dded8ad33fd6d220e007dcd39f06cee549292f5ba14ce4c235c"]],"diffId":"sha256:55f6de431885bda2707a768169031839c8c3bde7885cf9d4c15dd680e8114480"},{"layout":1,"wheels":[["torch-2.10.0-3-cp312-cp312-manylinux_2_28_x86_64.whl","98c01b8bb5e3240426dcde1446eed6f40c778091c8544767ef1168fc663a05a6"]],"diffId":"sha256:393f00864acb8038556524e61ac00e5363597ab1e46e1de294622553b94e99ae"},{"layout":1,"wheels":[["torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl","6d8c86f4e33a9f12a58149bd9b0d64351632b8eb44479be8ff85e5389932dd79"]],"diffId":"sha256:5e624376b45619fb31923664e007605a862cd9a3caf06fadd8955f56e27d08cd"},{"layout":1,"wheels":[["torch-2.7.1-cp312-cp312-manylinux_2_28_x86_64.whl","c33360cfc2edd976c2633b3b66c769bdcbbf0e0b6550606d188431c81e7dd1fc"]],"diffId":"sha256:d7df8d50994902c2e87aa4f0534622caa7a1978ea11bb27c8397da1b971baead"},{"layout":1,"wheels":[["torch-2.8.0-cp310-cp310-manylinux_2_28_x86_64.whl","89aa9ee820bb39d4d72b794345cccef106b574508dd17dbec457949678c76011"]],"diffId":"sha256:8ba9a3b968cd4f57dd071c5b7288d5a977a33794a987a40f2ced676bb50335f0"},{"layout":1,"wheels":[["torch-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl","c12fa219f51a933d5f80eeb3a7a5d0cbe9168c0a14bbb4055f1979431660879b"]],"diffId":"sha256:90315ca7b3c40594356874483e3935eb13d0ab09755a7b28375e7ac159cd77e8"},{"layout":1,"wheels":[["torch-2.8.0-cp312-cp312-manylinux_2_28_x86_64.whl","b2aca0939fb7e4d842561febbd4ffda67a8e958ff725c1c27e244e85e982173c"]],"diffId":"sha256:3be64b35564fb7176e06009fdb4dd3a5e934f295ad9789b8c8c20de7e88836b2"},{"layout":1,"wheels":[["torch-2.8.0-cp313-cp313-manylinux_2_28_x86_64.whl","65616ca8ec6f43245e1f5f296603e33923f4c30f93d65e103d9e50c25b35150b"]],"diffId":"sha256:fc4b65408045e36e58d184f830c54c7e4ab85ac1ba6762e9596819bbb04cea5b"},{"layout":1,"wheels":[["torch-2.9.1-cp312-cp312-manylinux_2_28_x86_64.whl","27331cd902fb4322252657f3902adf1c4f6acad9dcad81d8df3ae14c7c4f07c4"]],"diffId":"sha256:bfc932bb6be156aeefb51456a430d1347335182deafc997bf33d56017ccd861b"},{"layout":1,"wheels":[["torch-2.9.1-cp313-cp313-manylinux_2_28_x86_64.whl","524de44cd13931208ba2c4bde9ec7741fd4ae6bfd06409a604fc32f6520c2bc9"]],"diffId":"sha256:a280fe66e6230930c4d589044039369fc04480584ae1bc11af3b355c5ede58b4"},{"layout":1,"wheels":[["torchaudio-2.10.0-cp312-cp312-manylinux_2_28_x86_64.whl","0e77b2956448d63790a99beed0b74ac8b8cd3a94dcdd9ad01974411078f46278"],["torchvision-0.25.0-cp312-cp312-manylinux_2_28_x86_64.whl","f25aa9e380865b11ea6e9d99d84df86b9cc959f1a007cd966fc6f1ab2ed0e248"]],"diffId":"sha256:464cd84b0296b37c82025ec90d8e30b263e46654fe89776ad1ab8f26723ad103"},{"layout":1,"wheels":[["torchaudio-2.7.1-cp312-cp312-manylinux_2_28_x86_64.whl","9cbcdaab77ad9a73711acffee58f4eebc8a0685289a938a3fa6f660af9489aee"],["torchvision-0.22.1-cp312-cp312-manylinux_2_28_x86_64.whl","699c2d70d33951187f6ed910ea05720b9b4aaac1dcc1135f53162ce7d42481d3"]],"diffId":"sha256:7074b56f1964d6a4a43bf38961c9f0a14b114531b39cfd33dd5179e40aad94c3"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp310-cp310-manylinux_2_28_x86_64.whl","58f912bf2d289c709b42a55475b2b483becec79d9affb7684b606bb1f896b434"],["torchvision-0.23.0-cp310-cp310-manylinux_2_28_x86_64.whl","3932bf67256f2d095ce90a9f826f6033694c818856f4bb26794cf2ce64253e53"]],"diffId":"sha256:3e4f7ce6273b7e3329f23b1a608687e992f1bdf0b100459b81f62175b7e9f2d6"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl","776c0b4ba84b9e3ddf6304b9c47cd63549d7896a6f3d5184ece074cc3d76ed6b"],["torchvision-0.23.0-cp311-cp311-manylinux_2_28_x86_64.whl","35c27941831b653f5101edfe62c03d196c13f32139310519e8228f35eae0e96a"]],"diffId":"sha256:1958e0a851752a8109c62666b70fae5d24cc7fd88e00d5e1c9f5ca74cf58e5df"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp312-cp312-manylinux_2_28_x86_64.whl","93a8583f280fe83ba021aa713319381ea71362cc87b67ee38e97a43cb2254aee"],["torchvision-0.23.0-cp312-cp312-manylinux_2_28_x86_64.whl","4e7d31c43bc7cbecbb1a5652ac0106b436aa66e26437585fc2c4b2cf04d6014c"]],"diffId":"sha256:6fc5796321219a813838dd33cd00891ef022985ec843d7ce2c1b30e135fc2b15"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp313-cp313-manylinux_2_28_x86_64.whl","d2a85b124494736241884372fe1c6dd8c15e9bc1931bd325838c5c00238c7378"],["torchvision-0.23.0-cp313-cp313-manylinux_2_28_x86_64.whl","a76fafe113b2977be3a21bf78f115438c1f88631d7a87203acb3dd6ae55889e6"]],"diffId":"sha256:c8f990e85cbd00cb72cca511ca24affadd1965b228f4bbb2e36f1cb04877247c"},{"layout":1,"wheels":[["torchaudio-2.9.1-cp312-cp312-manylinux_2_28_x86_64.whl","4533fdafba73d7bcfcb5f1225b2cc8974a290ed0fe54c44638d6f440e91b8999"],["torchvision-0.24.1-cp312-cp312-manylinux_2_28_x86_64.whl","66a98471fc18cad9064123106d810a75f57f0838eee20edc56233fd8484b0cc7"]],"diffId":"sha256:308d54ec6773d03e30fa1b45bcb5b9f9ffd7052582e9e025941e0e8d2ca33137"},{"layout":1,"wheels":[["torchaudio-2.9.1-cp313-cp313-manylinux_2_28_x86_64.whl","bc3c8e9a240bfad8bc61f769324a4f3ce5d60eec161369d457c595c35dbb10c7"],["torchvision-0.24.1-cp313-cp313-manylinux_2_28_x86_64.whl","f035f0cacd1f44a8ff6cb7ca3627d84c54d685055961d73a1a9fb9827a5414c8"]],"diffId":"sha256:35f61858e31945b5c47c4a99b09089196e68e45a09f679925112322bfd9f20c1"},{"layout":1,"wheels":[["torchvision-0.29.2-py3-none-manylinux_2_28_x86_64.whl","0875f7a23bd298813240f716c56df44ce72ddb45146589442a38edd0e1f59637"]],"diffId":"sha256:fb82295c02ccba04aeda43e8f617281f82d10770333d4e4739a00ab4b2790d93"},{"layout":1,"wheels":[["triton-3.3.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","9999e83aba21e1a78c1f36f21bce621b77bcaa530277a50484a7cb4a822f6e43"]],"diffId":"sha256:42d4b626aeba49f6cfb4b4ad4f4d5d783ec4f85d0c7727dac4fa8f0a067e8c4e"},{"layout":1,"wheels":[["triton-3.4.0-cp310-cp310-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","7ff2785de9bc02f500e085420273bb5cc9c9bb767584a4aa28d6e360cec70128"]],"diffId":"sha256:737d78d28ae7f871e13690da3590392b30557d1f055a0e75ab24ca333050517a"},{"layout":1,"wheels":[["triton-3.4.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","7b70f5e6a41e52e48cfc087436c8a28c17ff98db369447bcaff3b887a3ab4467"]],"diffId":"sha256:97afee0e5083b3f5c39076d13454e4dc4c56f923fe4842014a756369c73b1d1c"},{"layout":1,"wheels":[["triton-3.4.0-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","31c1d84a5c0ec2c0f8e8a072d7fd150cab84a9c239eaddc6706c081bfae4eb04"]],"diffId":"sha256:dd39c02068284676713928ab151fec3af25423a43e9a10cfe014cb0727eaa9e2"},{"layout":1,"wheels":[["triton-3.4.0-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","00be2964616f4c619193cb0d1b29a99bd4b001d7dc333816073f92cf2a8ccdeb"]],"diffId":"sha256:92c8d6367755dba0ceff68bb32fc661f36708e35857ec3554777ea62bd96ee28"},{"layout":1,"wheels":[["triton-3.5.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","d2c6b915a03888ab931a9fd3e55ba36785e1fe70cbea0b40c6ef93b20fc85232"]],"diffId":"sha256:ef0242710e43ab06c760bd61c35c7c527be6e8ae3a485e4808b87b0071e0d744"},{"layout":1,"wheels":[["triton-3.5.1-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","f3f4346b6ebbd4fad18773f5ba839114f4826037c9f2f34e0148894cd5dd3dba"]],"diffId":"sha256:45e0bbaeca07b97562e00bb9a30e091b99ad6639507cd3ff9285745f7b91fa8f"},{"layout":1,"wheels":[["triton-3.6.0-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","74caf5e34b66d9f3a429af689c1c7128daba1d8208df60e81106b115c00d6fca"]],"diffId":"sha256:676ec0752830f217399ad4e4e1c172fb889355694502a1a4a9a1afd536bd4135"},{"layout":1,"wheels":[["triton-3.9.0-cp312-abi3-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","5e52ab4e2f1d64f0ac494c9aa723697b793f81a91c4cae4c36608ca0bc4267bf"]],"diffId":"sha256:3ca612de6144e24c0b4c3b01dce965b058b98f792d78dfd7f5476902c27a958b"}]');
+;// CONCATENATED MODULE: ./build/wheels/known-layers.js
+
+
+/** The table that comes with the action; `npm run layers` derives its rows from what PyPI serves. */
+const KNOWN_LAYERS = known_layers_namespaceObject;
+const ROWS = new Map(KNOWN_LAYERS.filter(({ layout }) => layout === wheels_layout/* LAYOUT */.rs.version).map(({ wheels, diffId }) => [
+    rowKey(wheels.map(([, sha256]) => ({ sha256 }))),
+    diffId
+]));
+/** What the layer of these wheels holds, whoever made it; undefined where the table does not say. */
+function knownDiffId(wheels) {
+    return ROWS.get(rowKey(wheels));
+}
+function rowKey(wheels) {
+    return wheels.map(({ sha256 }) => sha256).join(' ');
+}
+
+;// CONCATENATED MODULE: ./build/wheels/belief.js
+
+/**
+ * Whose index remembers a layer: that of the image's own repository, or one that several repositories share.
+ *
+ * `protected`: the workflow says that protected refs alone can write to it.
+ */
+const STORE_KINDS = (/* unused pure expression or super */ null && (['own', 'shared', 'protected']));
+/**
+ * What is believed of what the action's own table of layers does not know.
+ *
+ * Whoever can write to the image's own repository can push an image as well, so believing its index gives nobody more
+ * than they have. To a shared store others can write, who cannot push this image.
+ */
+const BELIEF = {
+    own: { wheels: true, bytecode: true },
+    shared: { wheels: false, bytecode: false },
+    protected: { wheels: true, bytecode: true }
+};
+/**
+ * Judges what an index says of the layer of these wheels.
+ *
+ * Engines hold what they unpack against its diffID, so a false diffID shows at the pull. A true diffID of other content is
+ * what would get by, and what the table catches, whichever index says it.
+ */
+function beliefIn({ diffId }, { wheels, kind, known = knownDiffId }) {
+    const expected = known(wheels);
+    if (expected !== undefined && expected !== diffId)
+        return { holds: false, why: 'poisoned', expected };
+    return expected !== undefined || BELIEF[kind].wheels ? { holds: true } : { holds: false, why: 'unknown' };
+}
+/** Whether bytecode that such an index remembers is used. No table can know it: each Python has its own. */
+function believesBytecode(kind) {
+    return BELIEF[kind].bytecode;
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-find.js
+
+
+
+
+/** Blobs that are brought from another repository at a time; each may be streamed through this machine. */
+const SIDE_BY_SIDE = 4;
+/**
+ * Layers of the recipes that a store remembers, is believed in, and still has, each followed by its bytecode where that
+ * is found too. They lie where the runtime's layers go then, or where they are is enough.
+ */
+async function findLayers(recipes, finding) {
+    const found = await inTurns(recipes, SIDE_BY_SIDE, recipe => findLayer(recipe, finding));
+    return found.flat();
+}
+async function findLayer(recipe, finding) {
+    const layer = await findIn(finding, store => believedLayer(recipe, store, finding.context));
+    if (layer === undefined)
+        return [];
+    const bytecode = layer.sources === 0 ? undefined : await findIn(finding, store => believedBytecode(recipe, store, finding.python));
+    return bytecode === undefined ? [layer] : [layer, bytecode];
+}
+/** From the first store that remembers it, is believed, and has it. */
+async function findIn(finding, remembered) {
+    for (const store of finding.stores) {
+        const layer = remembered(store);
+        const origin = layer === undefined ? undefined : await bring(layer, store, finding);
+        if (layer !== undefined && origin !== undefined)
+            return { ...layer, origin, at: store.at };
+    }
+    return undefined;
+}
+function believedLayer(recipe, store, { warn }) {
+    const layer = store.index.layers.find(({ key }) => key === recipe.key);
+    if (layer === undefined)
+        return undefined;
+    const belief = beliefIn(layer, { wheels: recipe.wheels, kind: store.kind });
+    if (belief.holds)
+        return layer;
+    if (belief.why === 'poisoned')
+        warn(poisoned(layer, { title: recipe.title, store, expected: belief.expected }));
+    return undefined;
+}
+function believedBytecode(recipe, { kind, index }, python) {
+    const key = (0,bytecode/* bytecodeKey */.DZ)(recipe.key, python);
+    return believesBytecode(kind) ? index.layers.find(layer => layer.key === key) : undefined;
+}
+async function bring({ digest, title }, { at, isHere }, { into, isWhole, context }) {
+    const { registry, log } = context.host;
+    if (isHere)
+        return (await registry.hasBlob(into.image, digest, into.credential)) ? 'found' : undefined;
+    try {
+        if (!isWhole)
+            return (await registry.hasBlob(at.image, digest, at.credential)) ? 'found' : undefined;
+        const credentials = { from: at.credential, to: into.credential };
+        const way = await registry.copyBlob(at.image, into.image, digest, credentials);
+        return way === 'there' ? 'found' : way;
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF) || thrown.code === 'cancelled')
+            throw thrown;
+        log.debug(`The layer of ${title} could not be had from ${at.image.registry}/${at.image.repository}: ${thrown.message}`);
+        return undefined;
+    }
+}
+function poisoned({ diffId }, { title, store: { at }, expected }) {
+    return (`The index of layers in ${at.image.registry}/${at.image.repository} says of ${title} what cannot be: ` +
+        `its wheels give ${expected}, and the index names ${diffId}. The layer is made anew. ` +
+        'Find out who wrote to that repository; see docs/layers.md#when-a-remembered-layer-is-refused.');
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-progress.js
+const BEAT_MS = 5_000;
+const MB = 1e6;
+/** Shows what has been fetched, laid and sent, and how fast, until `end`. */
+function layProgress(recipes, host) {
+    const wholeBytes = recipes.flatMap(({ wheels }) => wheels).reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+    const done = { fetched: 0, laid: 0, pushed: 0, layers: 0 };
+    const startedMs = host.clock.elapsedMs();
+    let before = { ...done, atMs: startedMs };
+    const beat = setInterval(() => {
+        const atMs = host.clock.elapsedMs();
+        const rate = (bytes) => Math.round((bytes * 1000) / Math.max(1, atMs - before.atMs) / MB);
+        host.log.info(`wheels: ${runtime_progress_megabytes(done.fetched)} of ${runtime_progress_megabytes(wholeBytes)} MB fetched (${rate(done.fetched - before.fetched)} MB/s), ` +
+            `${runtime_progress_megabytes(done.laid)} MB laid (${rate(done.laid - before.laid)} MB/s), ${runtime_progress_megabytes(done.pushed)} MB sent, ` +
+            `${done.layers} of ${recipes.length} layers`);
+        before = { ...done, atMs };
+    }, BEAT_MS);
+    return {
+        take: progress => {
+            if ('fetchedBytes' in progress)
+                done.fetched += progress.fetchedBytes;
+            else if ('laidBytes' in progress)
+                done.laid += progress.laidBytes;
+            else if ('pushedBytes' in progress)
+                done.pushed += progress.pushedBytes;
+            else {
+                done.layers += 1;
+                const { title, sizeBytes, digest } = progress.made;
+                const seconds = ((host.clock.elapsedMs() - startedMs) / 1000).toFixed(1);
+                host.log.info(`layer ${title}: ${runtime_progress_megabytes(sizeBytes)} MB, ${digest.slice(0, 19)}, after ${seconds} s`);
+            }
+        },
+        end: () => clearInterval(beat)
+    };
+}
+function runtime_progress_megabytes(bytes) {
+    return (bytes / MB).toFixed(bytes < 10 * MB ? 1 : 0);
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-sources.js
+
+
+/** Layers that are read at a time: each is unpacked as it comes. */
+const runtime_sources_SIDE_BY_SIDE = 2;
+/** Layers with sources and without bytecode for this Python. */
+function bareLayers(layers, python) {
+    const keys = new Set(layers.map(({ key }) => key));
+    return layers.filter(({ key, sources }) => sources > 0 && !keys.has((0,bytecode/* bytecodeKey */.DZ)(key, python)));
+}
+/**
+ * Layers that were found, without those whose sources must be compiled for this Python and cannot be had.
+ *
+ * A wheel's layer is the same for every Python, so the sources come from the layer itself: its wheels are not fetched,
+ * and nothing is sent but bytecode.
+ */
+async function withSources(found, { recipes, python, context }) {
+    const { layers, log } = context.host;
+    const bare = bareLayers(found, python);
+    if (bare.length === 0)
+        return found;
+    log.info(`Reads the sources of ${bare.length} layers where they lie: nobody has compiled them for Python ${python}.`);
+    const lost = await inTurns(bare, runtime_sources_SIDE_BY_SIDE, async ({ key, title, at, ...layer }) => {
+        const folder = recipes.find(recipe => recipe.key === key)?.sources;
+        if (folder === undefined)
+            throw new Error(`The layer of ${title} was found for no recipe.`);
+        const read = await layers.readSources({ key, title, ...layer }, at, folder);
+        if (read.isRead)
+            return [];
+        log.info(`The layer of ${title} is made anew, since its sources could not be read: ${read.because}`);
+        return [key];
+    });
+    const lostKeys = new Set(lost.flat());
+    return found.filter(({ key }) => !lostKeys.has(key));
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-layers.js
+
+
+
+
+
+
+/** The layers of the recipes in their order, each followed by its bytecode: found where the repository has them, else made. */
+async function provideLayers(recipes, providing) {
+    const { stores, foundation, work, context } = providing;
+    const { python, isCompiled } = foundation;
+    const remembered = await findLayers(recipes, { stores, python, into: work.into, isWhole: work.isWhole, context });
+    const found = isCompiled ? await withSources(remembered, { recipes, python, context }) : remembered;
+    const isFound = ({ key }) => found.some(layer => layer.key === key);
+    const made = await makeLayers(recipes.filter(recipe => !isFound(recipe)), providing);
+    const bare = bareLayers([...found, ...made], python);
+    const folders = bare.map(({ key }) => String(recipes.findIndex(recipe => recipe.key === key)));
+    const compiled = await compileSources(bare, { folders, work, foundation, context });
+    const laid = [
+        ...found,
+        ...[...made, ...compiled].map(layer => ({ ...layer, origin: 'made' }))
+    ];
+    return recipes.flatMap(({ key }) => [key, (0,bytecode/* bytecodeKey */.DZ)(key, python)].flatMap(name => laid.find(layer => layer.key === name) ?? []));
+}
+async function makeLayers(recipes, { packing, work, context }) {
+    if (recipes.length === 0)
+        return [];
+    const { host } = context;
+    const progress = layProgress(recipes, host);
+    try {
+        const made = await host.layers.lay({
+            recipes,
+            packing,
+            directory: work.directory,
+            to: work.into,
+            onProgress: (step) => progress.take(step)
+        });
+        const problem = clashBetween(made.map(({ files }) => files));
+        if (problem !== undefined)
+            throw problem;
+        return made;
+    }
+    finally {
+        progress.end();
+    }
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-put.js
+
+/** Puts configuration and manifest of layers upon a foundation; all that they name is there already. */
+async function putImage(foundation, layers, { into, settings, context }) {
+    const { registry } = context.host;
+    const { image, credential } = into;
+    const config = runtimeConfig(foundation.config, layers, settings);
+    const bytes = Buffer.from(config);
+    const descriptor = {
+        mediaType: OCI.config,
+        digest: await registry.writeBlob(image, bytes, credential),
+        size: bytes.length
+    };
+    const manifest = Buffer.from(runtimeManifest(foundation.manifest, layers, descriptor));
+    const digest = await putDocument(manifest, OCI.manifest, { into, context });
+    return { digest, size: manifest.length, config };
+}
+/** Puts the index of images for several platforms; returns its digest. */
+async function putIndex(images, place) {
+    const index = runtimeIndex(images.map(({ put: { digest, size, config } }) => ({ manifest: { digest, size }, config })));
+    return putDocument(Buffer.from(index), OCI.index, place);
+}
+function putDocument(bytes, mediaType, { into: { image, credential }, context }) {
+    const manifest = { digest: digestOf(bytes), mediaType, bytes };
+    return context.host.registry.writeManifest(image, manifest.digest, manifest, credential);
+}
+
+;// CONCATENATED MODULE: ./build/wheels/public-wheel.js
+/** Where anyone may fetch wheels. A mirror of one of them counts as private: nobody here knows what else it holds. */
+const PUBLIC_HOSTS = new Set([
+    'files.pythonhosted.org',
+    'download.pytorch.org',
+    'download-r2.pytorch.org',
+    'pypi.nvidia.com'
+]);
+/** Whether a wheel may lie where other repositories read: it comes from a public index, by an address without a login. */
+function isPublicWheel({ url }) {
+    const { protocol, host, username, password, search } = new URL(url);
+    return protocol === 'https:' && PUBLIC_HOSTS.has(host) && username === '' && password === '' && search === '';
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-store.js
+
+
+
+
+
+/** Blobs that are put into the shared store at a time; where its registry does not mount, each is streamed. */
+const runtime_store_SIDE_BY_SIDE = 2;
+/** What the repository remembers, then what the shared store does; each is empty where it may not or cannot be read. */
+async function readStores({ tag, mayRead, elsewhere, shared }, into, context) {
+    const at = elsewhere ?? into;
+    const index = mayRead ? await readIndex(at, tag, context) : EMPTY_STORE;
+    const own = { kind: 'own', at, isHere: elsewhere === undefined, index };
+    if (shared === undefined || !shared.mayRead)
+        return [own];
+    return [own, { kind: shared.kind, at: shared.at, isHere: false, index: await readIndex(shared.at, tag, context) }];
+}
+async function readIndex({ image, credential }, tag, { host }) {
+    try {
+        const manifest = await host.registry.readManifest(image, tag, credential);
+        return manifest === undefined ? EMPTY_STORE : parseStore(Buffer.from(manifest.bytes).toString('utf8'));
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF))
+            throw thrown;
+        host.log.debug(`The index of layers could not be read: ${thrown.message}`);
+        return EMPTY_STORE;
+    }
+}
+/**
+ * Remembers what was used. Two runs at once may overwrite each other's lines, which costs making a layer again.
+ *
+ * It never fails a run: the image does not need it.
+ */
+async function writeStore(used, known, { store, into, context }) {
+    const next = remember(known, used);
+    if (!store.mayWrite || isSameStore(next, known))
+        return;
+    await runtime_store_attempt('The next build will not find the layers of this one', context, () => writeIndex(next, { at: into, tag: store.tag, context }));
+}
+/** Puts the layers of public wheels, with their bytecode, where the owner's other repositories find them. */
+async function shareLayers(layers, recipes, { store, into, context }) {
+    const { tag, shared } = store;
+    if (shared?.mayWrite !== true)
+        return;
+    const { registry } = context.host;
+    await runtime_store_attempt('Other repositories will not find the layers of this one', context, async () => {
+        // Read anew: other repositories write to it as well.
+        const known = await readIndex(shared.at, tag, context);
+        const isKnown = ({ key, digest }) => known.layers.some(layer => layer.key === key && layer.digest === digest);
+        const mine = publicLayers(layers, recipes);
+        const fresh = mine.filter(layer => !isKnown(layer));
+        if (fresh.length === 0)
+            return;
+        const credentials = { from: into.credential, to: shared.at.credential };
+        await inTurns(fresh, runtime_store_SIDE_BY_SIDE, ({ digest }) => registry.copyBlob(into.image, shared.at.image, digest, credentials));
+        await writeIndex(remember(known, { layers: mine, foundations: [] }), { at: shared.at, tag, context });
+    });
+}
+/** Each layer stands behind its recipe's, and bytecode is as public as the wheels that it was made of. */
+function publicLayers(layers, recipes) {
+    let isPublic = false;
+    return layers.filter(({ key }) => {
+        const recipe = recipes.find(one => one.key === key);
+        if (recipe !== undefined)
+            isPublic = recipe.wheels.every(isPublicWheel);
+        return isPublic;
+    });
+}
+async function writeIndex(index, { at: { image, credential }, tag, context }) {
+    const { registry } = context.host;
+    await registry.writeBlob(image, Buffer.from('{}'), credential);
+    const bytes = Buffer.from(storeText(index));
+    await registry.writeManifest(image, tag, { digest: '', mediaType: OCI.manifest, bytes }, credential);
+}
+async function runtime_store_attempt(loss, { warn }, act) {
+    try {
+        await act();
+    }
+    catch (thrown) {
+        if (!(thrown instanceof problem/* Problem */.AF) || thrown.code === 'cancelled')
+            throw thrown;
+        warn(`${loss}: ${thrown.what}`);
+    }
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime.js
+
+
+
+
+
+
+
+
+
+
+/**
+ * Lays the locked wheels as layers upon the base image: those that the repository remembers are used as they are, the
+ * others are fetched, checked and sent. Ends with an image that only its digest names, or with an index of one image for
+ * each platform.
+ *
+ * Where a package has no wheel, it says so, and the built-in Dockerfile installs everything instead.
+ */
+async function layRuntime(planned, context) {
+    const { into } = planned;
+    if (into === null)
+        throw new Error('The plan lays wheels and names no repository for them.');
+    const work = { ...planned, into };
+    const packing = { ...work.packing, library: context.host.layers.libraryOf(work.packing.format) };
+    const stores = await readStores(work.store, into, context);
+    const [{ index: store }] = stores;
+    const prepared = [];
+    for (const image of work.images) {
+        const one = await prepare({ ...work, ...image }, { stores, packing, context });
+        if ('because' in one)
+            return runtime_unlaid(one, work, context);
+        prepared.push(one);
+    }
+    const laid = [];
+    for (const one of prepared) {
+        const found = [...stores, laidHere(laid, into)];
+        const { foundation, recipes, work: of } = one;
+        const layers = await provideLayers(recipes, { stores: found, foundation, packing, work: of, context });
+        laid.push({ ...one, layers, put: await putImage(foundation, layers, { into, settings: work.settings, context }) });
+    }
+    const layers = firstOfEach(laid.flatMap(one => one.layers));
+    const recipes = firstOfEach(laid.flatMap(one => one.recipes));
+    const [first] = laid;
+    const digest = laid.length === 1 && first !== undefined ? first.put.digest : await putIndex(laid, { into, context });
+    const foundations = laid.flatMap(({ foundation: { key, digest, python, below } }) => [
+        { key, digest, python },
+        ...(below === undefined ? [] : [below])
+    ]);
+    await writeStore({ layers, foundations }, store, { store: work.store, into, context });
+    await shareLayers(layers, recipes, { store: work.store, into, context });
+    const runtime = {
+        digest,
+        images: laid.map(imageOf),
+        fetchedBytes: recipes
+            .filter(({ key }) => layers.some(layer => layer.key === key && layer.origin === 'made'))
+            .reduce((sum, recipe) => sum + bytesOf(recipe), 0),
+        layers: layers.map(({ title, digest, diffId, sizeBytes, origin }) => ({ title, digest, diffId, sizeBytes, origin }))
+    };
+    return {
+        made: laid.map(one => runtime_sentenceOf(one, laid.length > 1)).join('; '),
+        products: { runtime, answers: { ...context.products.answers, runtime: { isLaid: true } } }
+    };
+}
+/** The base image's foundation, and the recipes of all layers upon it; or why there can be none. */
+async function prepare(work, { stores, packing, context }) {
+    const { platform } = work;
+    const lock = parseLock((await context.host.files.read(work.lock)) ?? '', 'The lock of this run');
+    const foundation = await foundationOf(work, { stores, context });
+    if ('because' in foundation)
+        return foundation;
+    const { hindrances, wheels } = chooseWheels(lock, { platform, python: foundation.python });
+    const [hindrance] = hindrances;
+    if (hindrance !== undefined) {
+        return { because: `${hindrance}${hindrances.length > 1 ? `, and ${hindrances.length - 1} more` : ''}` };
+    }
+    const recipes = groupWheels(wheels).map((group, at) => ({
+        key: layerKey(group, packing),
+        title: group.title,
+        wheels: group.wheels.map(({ file }) => file),
+        sources: `${work.bytecode.directory}/layers/${at}`
+    }));
+    return { work, foundation, recipes };
+}
+/** What does not run here is made of this machine's own base image; where that does not do, the Dockerfile may all the same. */
+async function foundationOf(work, { stores, context }) {
+    try {
+        return await provideBelow(work, stores[0]?.index.foundations ?? [], context);
+    }
+    catch (thrown) {
+        if (!work.isForeign || !(thrown instanceof problem/* Problem */.AF) || thrown.code !== 'build-failed')
+            throw thrown;
+        return { because: `the base image for ${work.platform} could not be prepared without running it: ${thrown.what}` };
+    }
+}
+/** Throws `runtime-unavailable` where the Dockerfile begins with the runtime, so that nothing else can install. */
+function runtime_unlaid({ because }, { images, otherwise }, { products, notice }) {
+    if (otherwise === null)
+        throw runtime_runtimeMissing(because);
+    const foreign = images.filter(({ isForeign }) => isForeign).map(({ platform }) => platform);
+    if (foreign.length > 0) {
+        notice(`The built-in Dockerfile installs the packages, and runs commands for ${foreign.join(' and ')}: that takes QEMU ` +
+            '(docker/setup-qemu-action), or a `builder` with a node of that platform.');
+    }
+    return {
+        made: `nothing: ${because}`,
+        products: { answers: { ...products.answers, runtime: { isLaid: false, because } } }
+    };
+}
+function runtime_runtimeMissing(because) {
+    return new problem/* Problem */.AF('runtime-unavailable', {
+        what: 'The Dockerfile begins with `FROM runtime`, and no runtime can be laid for it.',
+        why: `Nothing else can install the packages: ${because}.`,
+        fix: 'Take what has no wheel out of `requirements` or the lock, and install it by a RUN in the Dockerfile upon the runtime.'
+    });
+}
+/** What the platforms before have laid: wheels for any machine are the same layers for each. */
+function laidHere(laid, into) {
+    const layers = laid.flatMap(one => one.layers);
+    return { kind: 'own', at: into, isHere: true, index: { layers, foundations: [] } };
+}
+function imageOf({ work: { platform, isForeign }, foundation: { python }, layers, put: { digest } }) {
+    const libraries = layers.reduce((sum, layer) => sum + (layer.libraries ?? 0), 0);
+    return { platform, digest, python, isForeign, libraries };
+}
+function runtime_sentenceOf({ work, foundation, recipes, layers }, isOneOfSeveral) {
+    const count = recipes.reduce((sum, { wheels }) => sum + wheels.length, 0);
+    const place = isOneOfSeveral ? `${work.platform}: ` : '';
+    return `${place}${count} wheels in ${layers.length} layers, ${foundText(layers)}, Python ${foundation.python}`;
+}
+/** `3 of them found`, and how those came that another repository had. */
+function foundText(layers) {
+    const count = (wanted) => layers.filter(({ origin }) => origin === wanted).length;
+    const ways = ['mounted', 'copied'].filter(way => count(way) > 0).map(way => `${count(way)} ${way}`);
+    const found = layers.length - count('made');
+    return `${found} of them found${ways.length === 0 ? '' : ` (${ways.join(', ')})`}`;
+}
+/** Of the wheels of a layer, packed. */
+function bytesOf({ wheels }) {
+    return wheels.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+}
+
+;// CONCATENATED MODULE: ./build/gpu/host-names.js
+const FEWEST_LETTERS = 3;
+const STAND_IN = '<host>';
+/**
+ * A report without the names of the machine that it was made on, in whatever programs printed there: reports are handed around.
+ *
+ * A name counts in full and by its first label, with capitals or without, and only where it stands as a word of its own.
+ */
+function withoutHostNames(report, names) {
+    const all = names.flatMap(name => [name, name.split('.')[0] ?? '']);
+    const telling = [...new Set(all)].filter(name => name.length >= FEWEST_LETTERS && name !== 'localhost');
+    if (telling.length === 0)
+        return report;
+    const words = telling.toSorted((one, other) => other.length - one.length).map(host_names_escaped);
+    const pattern = new RegExp(`(?<![\\w-])(?:${words.join('|')})(?![\\w-])`, 'gi');
+    const covered = (text) => text.replaceAll(pattern, STAND_IN);
+    return {
+        ...report,
+        tiers: report.tiers.map(tier => ({
+            ...tier,
+            checks: tier.checks.map(check => ({
+                ...check,
+                message: covered(check.message),
+                evidence: check.evidence.map(covered)
+            }))
+        })),
+        diagnosis: report.diagnosis.map(found => ({ ...found, evidence: found.evidence.map(covered) }))
+    };
+}
+function host_names_escaped(name) {
+    return name.replaceAll(/[^\w]/g, character => `\\${character}`);
+}
+
+;// CONCATENATED MODULE: ./build/gpu/job-checks.js
+
+/** T0 in a cluster: that the Job never came to run, in the cluster's own words. */
+function checkStart(words) {
+    return host_checks_found('t0.job', 'fail', 'JOB_NOT_STARTED', 'The cluster did not start the Job.', { evidence: words.slice(-40) });
+}
+/** T0 in a cluster: that the pod is of the very image, as the cluster has it after all its admission rules. */
+function checkPodImage(image, digest) {
+    const figures = { measured: { image }, threshold: { digest } };
+    if (image.endsWith(`@${digest}`)) {
+        return host_checks_found('t0.image', 'pass', undefined, 'The pod is of the image that was asked for.', figures);
+    }
+    return host_checks_found('t0.image', 'fail', 'IMAGE_REPLACED', `The pod is of ${image}.`, figures);
+}
+
+;// CONCATENATED MODULE: ./build/gpu/junit.js
+/** A report in JUnit's XML, for whatever shows test results. */
+function junitOf(report) {
+    const suites = report.tiers.map(({ id, title, checks, duration_ms }) => {
+        const count = (status) => checks.filter(check => check.status === status).length;
+        const head = `<testsuite name="${xmlText(`${id} ${title}`)}" tests="${checks.length}" failures="${count('fail')}" skipped="${count('skip')}" time="${seconds(duration_ms)}">`;
+        return [head, ...checks.map(caseOf), '</testsuite>'].join('\n');
+    });
+    return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="gpu">', ...suites, '</testsuites>', ''].join('\n');
+}
+function caseOf(check) {
+    const name = check.device === undefined ? check.id : `${check.id} on GPU ${check.device}`;
+    const head = `<testcase classname="gpu.${check.tier}" name="${xmlText(name)}" time="${seconds(check.duration_ms)}">`;
+    return `${head}${bodyOf(check)}</testcase>`;
+}
+function bodyOf({ status, code, message, evidence }) {
+    if (status === 'skip')
+        return `<skipped message="${xmlText(message)}"/>`;
+    if (status === 'fail') {
+        return `<failure type="${xmlText(code ?? '')}" message="${xmlText(message)}">${xmlText(evidence.join('\n'))}</failure>`;
+    }
+    return status === 'warn' ? `<system-out>${xmlText(`${code ?? ''}: ${message}`)}</system-out>` : '';
+}
+function seconds(milliseconds) {
+    return (milliseconds / 1000).toFixed(3);
+}
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+/** Text that XML 1.0 takes: without control characters, and with nothing that could be markup. */
+function xmlText(text) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    const plain = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').toWellFormed();
+    return plain.replace(/[&<>"]/g, character => ENTITIES[character] ?? '');
+}
+
+;// CONCATENATED MODULE: ./build/steps/gpu-listen.js
+
+
+
+/** Limit for the whole container, beyond what the validator's own timers add up to; and for each GPU after the first. */
+const LIMITS_MS = { quick: 15 * 60_000, standard: 30 * 60_000, full: 45 * 60_000 };
+const EACH_GPU_MS = 5 * 60_000;
+/** How often the host looks for our process while the container says that it holds the GPU. */
+const LOOKS = 12;
+const HOLD_S = 4;
+/** How long the validator may take with the GPUs that there are. */
+function limitOf({ work, state }) {
+    return LIMITS_MS[work.level] + EACH_GPU_MS * Math.max(0, state.devices.length - 1);
+}
+/** Runs what the validator speaks through and reads what it says; while it holds the GPU, the host looks by itself. */
+async function listen(order, { command, host, witness }) {
+    let isHeld = false;
+    let looking = Promise.resolve([]);
+    const look = async () => {
+        for (let turn = 0; turn < LOOKS && isHeld; turn += 1) {
+            const seen = await witness();
+            if (seen.length > 0)
+                return seen;
+        }
+        return [];
+    };
+    const onSaid = (said) => {
+        if (said === 'holding' && !isHeld) {
+            isHeld = true;
+            looking = look();
+        }
+        if (said === 'released')
+            isHeld = false;
+    };
+    const heard = await hearValidator(command, { nonce: order.nonce, limitMs: limitOf(order), onSaid }, host);
+    isHeld = false;
+    const checks = withRequirements(heard.transcript.checks);
+    return { ...heard, transcript: { ...heard.transcript, checks }, witnessed: await looking };
+}
+/** What the validator is asked, for its standard input alone: it holds the number that only this run knows. */
+function secretOrder({ work, state, image, previous, nonce }) {
+    const devices = state.devices.map(({ uuid, name, capability, memory_mib, mig_profile }) => ({
+        uuid,
+        name,
+        capability,
+        memory_mib,
+        ...(mig_profile === undefined ? {} : { mig: mig_profile })
+    }));
+    const { torch, cuda, archList } = image;
+    const expected = { ...(torch === undefined ? {} : { torch }), ...(cuda === undefined ? {} : { cuda }), arch_list: archList };
+    const text = JSON.stringify({
+        nonce,
+        level: work.level,
+        expected,
+        host: { devices },
+        floors: work.floors,
+        previous,
+        hold_s: HOLD_S
+    });
+    return new model_secret/* Secret */.z('validation order', text);
+}
+
 ;// CONCATENATED MODULE: ./build/steps/gpu-machine.js
 
 // A graphics driver that has to wake up takes its seconds; one that hangs is told as no answer.
 const gpu_machine_TIMEOUT_MS = 30_000;
 const gpu_machine_PLAIN = '--format=csv,noheader,nounits';
+const APPS = ['--query-compute-apps=pid,gpu_uuid,used_memory', gpu_machine_PLAIN];
 /** Asks the machine about its GPUs and about how the engine hands them over; what does not answer is absent. */
 async function askMachine(work, host) {
-    const [query, list, table, apps, toolkit, cdi, info, freeBytes] = await Promise.all([
-        ask(host, 'nvidia-smi', [`--query-gpu=${GPU_QUERY.join(',')}`, gpu_machine_PLAIN]),
-        ask(host, 'nvidia-smi', ['-L']),
-        ask(host, 'nvidia-smi', []),
-        askProcesses(host),
+    const [gpus, toolkit, cdi, info, freeBytes] = await Promise.all([
+        askGpus(args => ask(host, 'nvidia-smi', args), work.devices),
         ask(host, 'nvidia-ctk', ['--version']),
         ask(host, 'nvidia-ctk', ['cdi', 'list']),
         work.place === 'engine' ? askEngine(work, host) : undefined,
         host.files.freeBytes(work.disk).catch(() => undefined)
     ]);
-    const gpus = ALIVE.includes(query.exitCode) ? readGpus(query.stdout) : [];
-    const driverCuda = readDriverCuda(table.stdout);
     const toolkitVersion = /(\d+\.\d+\.\d+)/.exec(toolkit.stdout)?.[1];
     const engine = engineIn(info, cdi);
     return {
-        gpus,
-        devices: devicesOf(gpus, readInstances(list.stdout)),
-        processes: readProcesses(apps.stdout),
-        words: `${query.stdout}\n${query.stderr}`
-            .split('\n')
-            .filter(line => line.trim() !== '')
-            .slice(-10),
-        ...(driverCuda === undefined ? {} : { driverCuda }),
+        ...gpus,
         ...(toolkit.exitCode !== 0 || toolkitVersion === undefined ? {} : { toolkit: toolkitVersion }),
         ...(engine === undefined ? {} : { engine }),
         ...(freeBytes === undefined ? {} : { freeBytes })
     };
 }
+/** What nvidia-smi says of the GPUs that were named, or of all, wherever `ask` runs it with these arguments. */
+async function askGpus(ask, names = []) {
+    const [query, list, table, apps] = await Promise.all([
+        ask([`--query-gpu=${GPU_QUERY.join(',')}`, gpu_machine_PLAIN]),
+        ask(['-L']),
+        ask([]),
+        ask(APPS)
+    ]);
+    const all = ALIVE.includes(query.exitCode) ? readGpus(query.stdout) : [];
+    const { gpus, instances, unknown } = chosenOf(names, { gpus: all, instances: readInstances(list.stdout) });
+    const chosen = [...gpus, ...instances].map(({ uuid }) => uuid);
+    const driverCuda = readDriverCuda(table.stdout);
+    return {
+        gpus,
+        devices: devicesOf(gpus, instances),
+        processes: readProcesses(apps.stdout).filter(({ gpu_uuid }) => names.length === 0 || chosen.includes(gpu_uuid)),
+        unknown,
+        words: `${query.stdout}\n${query.stderr}`
+            .split('\n')
+            .filter(line => line.trim() !== '')
+            .slice(-10),
+        ...(driverCuda === undefined ? {} : { driverCuda })
+    };
+}
 /** Which processes use a GPU of this machine, as its driver says. */
 function askProcesses(host) {
-    return ask(host, 'nvidia-smi', ['--query-compute-apps=pid,gpu_uuid,used_memory', gpu_machine_PLAIN]);
+    return ask(host, 'nvidia-smi', APPS);
 }
 function askEngine({ docker, endpoint }, host) {
     const env = endpoint === undefined ? {} : { DOCKER_HOST: endpoint };
@@ -64865,16 +67591,8 @@ function ask(host, file, args, env = {}) {
 
 
 
-const PULL_MS = 45 * 60_000;
+
 const SHORT_MS = 60_000;
-const MINUTE_MS = 60_000;
-/** Limit for the whole container, beyond what the validator's own timers add up to; and for each GPU after the first. */
-const LIMITS_MS = { quick: 10 * MINUTE_MS, standard: 25 * MINUTE_MS, full: 40 * MINUTE_MS };
-const EACH_GPU_MS = 5 * MINUTE_MS;
-/** How often the host looks for our process while the container says that it holds the GPU. */
-const LOOKS = 12;
-const HOLD_S = 4;
-const WORDS = 60;
 /** Variables by which a container knows its GPU; nothing else of the job reaches the validator. */
 const GPU_VARIABLES = [
     'NVIDIA_VISIBLE_DEVICES',
@@ -64882,125 +67600,45 @@ const GPU_VARIABLES = [
     'LD_LIBRARY_PATH',
     'CUDA_VISIBLE_DEVICES'
 ];
-/**
- * Pulls the image through a door of our own and runs the validator in it: the engine never holds a registry credential.
- *
- * A pull that fails is a run that failed: its words go to the diagnosis.
- */
+/** Pulls the image and runs the validator in it. A pull that fails is a run that failed: its words go to the diagnosis. */
 async function runInEngine(order, host) {
     const { work, image } = order;
     if (work.image === null)
         throw new Error('There is no image to validate');
-    const local = 'image';
-    const door = await host.openDoor([{ local, ...work.image, actions: 'pull' }]);
-    const reference = `${door.address}/${local}@${image.digest}`;
-    const endpoint = work.endpoint === undefined ? {} : { DOCKER_HOST: work.endpoint };
-    const client = {
-        file: work.docker,
-        env: { DOCKER_CONFIG: work.directory, DOCKER_CLI_HINTS: 'false', ...endpoint }
-    };
-    const auth = Buffer.from(`${door.user}:${door.password.reveal()}`).toString('base64');
+    const client = clientOf(work);
+    const { directory } = work;
+    const pulled = await pullImage({ access: work.image, digest: image.digest, size: image, client, directory, host });
+    if (!pulled.isPulled) {
+        const { exitCode, words } = pulled;
+        return { exitCode, words, transcript: NOTHING_SAID, witnessed: [], hasTimedOut: exitCode === 124, isUnpulled: true };
+    }
     try {
-        await host.files.write(`${work.directory}/config.json`, new model_secret/* Secret */.z('docker configuration', JSON.stringify({ auths: { [door.address]: { auth } } })));
-        host.ledger.record({ kind: 'remove-image', reference, docker: client.file, environment: client.env });
-        host.log.info(`Pulling ${image.layers} layers, ${(image.compressedBytes / 1e9).toFixed(1)} GB, by digest`);
-        const pulled = await followed({ ...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS }, host);
-        if (pulled.exitCode !== 0)
-            return { ...NOTHING_SAID, ...pulled, hasTimedOut: pulled.exitCode === 124 };
-        return await runContainer(order, { client, reference, host });
+        return await runOnGpu(order, { client, reference: pulled.reference, host });
     }
     finally {
-        await host.commands.ask({ ...client, args: ['image', 'rm', reference], timeoutMs: SHORT_MS });
-        await door.close();
+        await pulled.remove();
     }
 }
 /** Runs the validator right here, where the job itself runs in the image: nobody outside of it looks on. */
 async function runInPlace(order, host) {
-    const { work } = order;
+    const { work, state } = order;
+    const chosen = work.devices.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: state.devices.map(({ uuid }) => uuid).join(',') };
     const given = GPU_VARIABLES.flatMap(name => (host.env[name] === undefined ? [] : [[name, host.env[name]]]));
     const command = {
         file: 'python3',
         args: [...PYTHON_ARGUMENTS, `${work.validator}/validate.py`],
-        env: Object.fromEntries(given)
+        env: { ...Object.fromEntries(given), ...chosen },
+        stdin: secretOrder(order)
     };
     return listen(order, { command, host, witness: async () => [] });
 }
-const NOTHING_SAID = {
-    transcript: { checks: [], tiers: [], forged: [], isComplete: false },
-    witnessed: [],
-    hasTimedOut: false
-};
-async function runContainer(order, { client, reference, host }) {
+async function runOnGpu(order, { client, reference, host }) {
     const { work, image, injection } = order;
     const name = work.container;
-    host.ledger.record({ kind: 'remove-container', name, docker: client.file, environment: client.env });
-    const args = runArguments({ name, image: reference, user: image.user, injection, validator: work.validator });
-    try {
-        return await listen(order, {
-            command: { ...client, args },
-            host,
-            witness: () => processesOf(name, { client, host })
-        });
-    }
-    finally {
-        await host.commands.ask({ ...client, args: ['rm', '--force', name], timeoutMs: SHORT_MS });
-    }
-}
-/** Gives the validator its order and reads what it says; while it holds the GPU, the host looks by itself. */
-async function listen(order, { command, host, witness }) {
-    const { work, state } = order;
-    const reader = transcriptReader(order.nonce);
-    const words = [];
-    let isHeld = false;
-    let looking = Promise.resolve([]);
-    const look = async () => {
-        for (let turn = 0; turn < LOOKS && isHeld; turn += 1) {
-            const seen = await witness();
-            if (seen.length > 0)
-                return seen;
-        }
-        return [];
-    };
-    const limit = LIMITS_MS[work.level] + EACH_GPU_MS * Math.max(0, state.devices.length - 1);
-    const ran = await host.commands.follow({ ...command, stdin: new model_secret/* Secret */.z('validation order', orderText(order)), timeoutMs: limit, lines: 'as-printed' }, (line, stream) => {
-        const said = stream === 'stdout' ? reader.take(line) : 'other';
-        if (said === 'holding' && !isHeld) {
-            isHeld = true;
-            looking = look();
-        }
-        if (said === 'released')
-            isHeld = false;
-        if (stream === 'stderr' || !line.startsWith('{"format"'))
-            words.push(host.secrets.cover(line));
-        else
-            tell(line, host);
-        if (words.length > 2 * WORDS)
-            words.splice(0, WORDS);
-    });
-    isHeld = false;
-    const witnessed = await looking;
-    const hasTimedOut = ran.exitCode === 124 && !reader.transcript().isComplete;
-    return { exitCode: ran.exitCode, transcript: reader.transcript(), words: words.slice(-WORDS), witnessed, hasTimedOut };
-}
-function orderText({ work, state, image, previous, nonce }) {
-    const devices = state.devices.map(({ uuid, name, capability, memory_mib, mig_profile }) => ({
-        uuid,
-        name,
-        capability,
-        memory_mib,
-        ...(mig_profile === undefined ? {} : { mig: mig_profile })
-    }));
-    const { torch, cuda, archList } = image;
-    const expected = { ...(torch === undefined ? {} : { torch }), ...(cuda === undefined ? {} : { cuda }), arch_list: archList };
-    return JSON.stringify({
-        nonce,
-        level: work.level,
-        expected,
-        host: { devices },
-        floors: work.floors,
-        previous,
-        hold_s: HOLD_S
-    });
+    const { devices, validator } = work;
+    const args = runArguments({ name, image: reference, user: image.user, injection, devices, validator });
+    const command = { ...client, args, stdin: secretOrder(order) };
+    return runContainer(name, { client, host }, () => listen(order, { command, host, witness: () => processesOf(name, { client, host }) }));
 }
 /** Processes on a GPU that are the container's: as the driver numbers them, and as the engine does, on this machine. */
 async function processesOf(name, { client, host }) {
@@ -65011,93 +67649,251 @@ async function processesOf(name, { client, host }) {
     const pids = new Set(top.stdout.split('\n').map(line => Number(line.trim())));
     return readProcesses(apps.stdout).filter(({ pid }) => pids.has(pid));
 }
-/** Shows a check as it ends, so that a log that is read while it grows says how far it is. */
-function tell(line, host) {
-    try {
-        const { event, status, id, message } = JSON.parse(line);
-        if (event === 'check')
-            host.log.info(`${status?.padEnd(4)} ${id}: ${host.secrets.cover(message ?? '')}`.slice(0, 300));
-    }
-    catch {
-        // No line of the validator's; if it should have been one, the transcript says that something is missing.
-    }
+
+;// CONCATENATED MODULE: ./build/gpu/job.js
+/** The suspended Job that the owner of a cluster keeps for validations; each run makes one of its own from it. */
+const TEMPLATE_JOB = 'gpu-validation';
+/** The container of that Job that is the image; its validator lies in the volume of the same name. */
+const VALIDATOR = 'validator';
+/** Where `deploy/kubernetes/validate` mounts the validator. */
+const job_INSIDE = '/opt/validator/validate.py';
+/** For how long the cluster keeps what a run that was lost has left. */
+const LEFT_S = 3600;
+/** What a pod needs before it can be asked to validate: these do not pass by waiting. */
+const HOPELESS = [
+    'ImagePullBackOff',
+    'InvalidImageName',
+    'ErrImageNeverPull',
+    'CreateContainerConfigError',
+    'CreateContainerError',
+    'RunContainerError',
+    'CrashLoopBackOff'
+];
+/** Reads the Job that runs are made from; undefined where it is none that `deploy/kubernetes/validate` describes. */
+function readTemplate(text) {
+    const job = job_parsed(text);
+    const spec = job?.spec?.template?.spec;
+    const volume = spec?.volumes?.find(({ name }) => name === VALIDATOR)?.configMap?.name;
+    const has = spec?.containers?.some(({ name }) => name === VALIDATOR);
+    return has === true && volume !== undefined ? { job: job, validator: volume } : undefined;
 }
-async function followed(command, host) {
-    const words = [];
-    const { exitCode } = await host.commands.follow(command, line => words.push(line));
-    return { exitCode, words: words.slice(-WORDS) };
-}
-
-;// CONCATENATED MODULE: ./build/steps/gpu-image.js
-
-
-
-/** What an image says of itself in its registry, read by its digest, before a byte of its layers is pulled. */
-async function gpu_image_readImage({ image, credential }, { digest, platform, host }) {
-    const { manifest, variant } = await manifestOf(digest, async (reference) => {
-        const found = await host.registry.readManifest(image, reference, credential);
-        if (found === undefined)
-            throw gpu_image_vanished(`${image.registry}/${image.repository}@${reference}`);
-        return JSON.parse(Buffer.from(found.bytes).toString('utf8'));
-    }, platform);
-    const layers = manifest.layers ?? [];
-    const config = await gpu_image_configOf(manifest, bytes => host.registry.readBlob(image, bytes, credential));
-    const labels = config.config?.Labels ?? {};
-    const torch = labels[LABELS.torch];
-    const cuda = labels[LABELS.cuda];
-    const minDriver = labels[LABELS.minDriver] ?? '';
-    const said = config.os === undefined ? variant : `${config.os}/${config.architecture ?? ''}`;
+/**
+ * The Job of one run, as `kubectl create` takes it.
+ *
+ * The container waits for its order on standard input, so that the number that only this run knows lies in no file of the
+ * pod and in no object of the cluster. A Job that nobody comes back for ends by itself and is removed.
+ */
+function jobOf({ job }, { name, image, python, limitS }) {
+    const { template } = job.spec;
+    const containers = template.spec.containers.map(container => container.name === VALIDATOR
+        ? { ...container, image, command: ['python3', ...python, job_INSIDE], args: [], stdin: true, stdinOnce: true }
+        : container);
     return {
-        digest,
-        compressedBytes: layers.reduce((sum, { size }) => sum + size, 0),
-        layers: layers.length,
-        user: config.config?.User ?? '',
-        labels,
-        archList: archFlagsOf(labels[LABELS.archList] ?? ''),
-        ...(torch === undefined ? {} : { torch }),
-        ...(cuda === undefined ? {} : { cuda }),
-        ...(/^\d+(?:\.\d+)+$/.test(minDriver) ? { minDriver } : {}),
-        ...(said === undefined ? {} : { platform: said })
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'pytorch-cuda-image-action' } },
+        spec: {
+            backoffLimit: 0,
+            completions: 1,
+            parallelism: 1,
+            activeDeadlineSeconds: limitS,
+            ttlSecondsAfterFinished: LEFT_S,
+            template: {
+                metadata: { labels: ownLabels(template.metadata?.labels), annotations: template.metadata?.annotations ?? {} },
+                spec: { ...template.spec, restartPolicy: 'Never', containers }
+            }
+        }
     };
 }
-/** The manifest of the image that this machine would run: of an index, the one for its architecture. */
-async function manifestOf(digest, read, platform) {
-    const manifest = await read(digest);
-    if (manifest.manifests === undefined)
-        return { manifest, variant: undefined };
-    const images = manifest.manifests.filter(entry => entry.platform?.os === 'linux');
-    const fitting = images.find(entry => entry.platform?.architecture === platform);
-    if (fitting === undefined) {
-        throw new problem/* Problem */.AF('digest-mismatch', {
-            what: `${digest} holds no image for linux/${platform}.`,
-            why: 'This machine cannot run any other.',
-            fix: 'Validate on a machine of an architecture that the image is built for, or add it to `platforms`.',
-            evidence: images.map(entry => `linux/${entry.platform?.architecture}`)
-        });
+/** Reads the list of a Job's pods. One that is not there yet is waited for. */
+function readPods(text) {
+    const [pod] = job_parsed(text)?.items ?? [];
+    if (pod === undefined)
+        return { phase: 'waiting', words: [] };
+    const status = pod.status?.containerStatuses?.find(({ name }) => name === VALIDATOR);
+    const image = pod.spec.containers.find(({ name }) => name === VALIDATOR)?.image;
+    const known = { pod: pod.metadata.name, ...(image === undefined ? {} : { image }) };
+    const { waiting, running, terminated } = status?.state ?? {};
+    if (running !== undefined)
+        return { ...known, phase: 'running', words: [] };
+    if (terminated !== undefined) {
+        const { exitCode, reason = '', message = '' } = terminated;
+        return {
+            ...known,
+            phase: 'ended',
+            exitCode,
+            words: job_wordsOf(`The container ended with ${exitCode}: ${reason}`, message)
+        };
     }
-    return { manifest: await read(fitting.digest), variant: `linux/${platform}` };
+    if (pod.status?.phase === 'Failed') {
+        return { ...known, phase: 'ended', words: job_wordsOf(pod.status.reason ?? 'The pod failed.', pod.status.message ?? '') };
+    }
+    const unmet = (pod.status?.conditions ?? []).filter(({ status: is }) => is === 'False').map(({ message = '' }) => message);
+    const words = job_wordsOf(...(waiting === undefined ? [] : [`${waiting.reason ?? ''}: ${waiting.message ?? ''}`]), ...unmet);
+    return { ...known, phase: HOPELESS.includes(waiting?.reason ?? '') ? 'hopeless' : 'waiting', words };
 }
-async function gpu_image_configOf({ config }, read) {
-    if (config === undefined)
-        return {};
+/** Warnings of the cluster about a Job and its pod. */
+function readEvents(text, job) {
+    const { items = [] } = (job_parsed(text) ?? {});
+    return items
+        .filter(({ type, involvedObject }) => type === 'Warning' && involvedObject?.name?.startsWith(job) === true)
+        .map(({ reason = '', message = '' }) => `${reason}: ${message}`);
+}
+/** Files of a ConfigMap. */
+function readConfigMap(text) {
+    return job_parsed(text)?.data ?? {};
+}
+/** Labels by which the suspended Job would find its own pods stay there. */
+function ownLabels(labels = {}) {
+    const isJobs = (name) => /^(?:batch\.kubernetes\.io\/)?(?:controller-uid|job-name)$/.test(name);
+    return Object.fromEntries(Object.entries(labels).filter(([name]) => !isJobs(name)));
+}
+function job_wordsOf(...texts) {
+    return texts.flatMap(text => text.split('\n')).filter(line => line.trim() !== '');
+}
+function job_parsed(text) {
     try {
-        return JSON.parse(Buffer.from(await read(config.digest)).toString('utf8'));
+        return JSON.parse(text);
     }
-    catch (thrown) {
-        if (thrown instanceof SyntaxError)
-            return {};
-        throw thrown;
+    catch {
+        return undefined;
     }
 }
-function gpu_image_vanished(reference) {
-    return new problem/* Problem */.AF('digest-mismatch', {
-        what: `${reference} is not in the registry.`,
-        why: 'Only the very image that was built may be validated.',
-        fix: 'Look whether `image` and `digest` belong together, and whether something deletes untagged images while jobs run.'
+
+;// CONCATENATED MODULE: ./build/steps/gpu-job.js
+
+
+
+
+
+const gpu_job_SHORT_MS = 60_000;
+const PAUSE_MS = 2_000;
+/** For a node to be found and the image to be pulled onto it. */
+const START_MS = 45 * 60_000;
+/** Variables by which kubectl finds its cluster, and the programs that log it in there find theirs. */
+const PLACE_VARIABLES = /^(?:KUBECONFIG|KUBERNETES_SERVICE_(?:HOST|PORT))$/;
+const LOGIN_VARIABLES = /^(?:AWS|AZURE|CLOUDSDK|GOOGLE)_[A-Z_]+$/;
+/** The cluster that kubectl speaks to, in its current namespace. */
+function clusterOf(host) {
+    const env = { ...variables(host, PLACE_VARIABLES), ...variables(host, LOGIN_VARIABLES) };
+    const command = (args) => ({ file: 'kubectl', args, env });
+    return {
+        command,
+        ask: (args, stdin) => host.commands.ask({ ...command(args), timeoutMs: gpu_job_SHORT_MS, ...(stdin === undefined ? {} : { stdin }) })
+    };
+}
+/**
+ * Makes a Job for this run from the suspended one that the cluster's owner keeps, and waits until its container is there.
+ *
+ * Gives the cluster's words where it does not come to that. Throws `gpu-cluster` where the cluster is not set up for it.
+ */
+async function startJob({ work, image }, { cluster, host }) {
+    if (work.image === null)
+        throw new Error('There is no image to validate');
+    const template = readTemplate(await gpu_job_told(cluster, ['get', 'job', TEMPLATE_JOB, '--output=json']));
+    if (template === undefined)
+        throw notSetUp('', [`job/${TEMPLATE_JOB} is not the one of this action.`]);
+    const files = readConfigMap(await gpu_job_told(cluster, ['get', 'configmap', template.validator, '--output=json']));
+    await checkValidator(files, { directory: work.validator, host });
+    const { registry, repository } = work.image.image;
+    const reference = `${registry}/${repository}@${image.digest}`;
+    const limitS = Math.ceil((START_MS + limitOf({ work, state: NO_STATE })) / 1000);
+    const job = jobOf(template, { name: work.container, image: reference, python: PYTHON_ARGUMENTS, limitS });
+    host.ledger.record({
+        kind: 'remove-job',
+        name: work.container,
+        kubectl: 'kubectl',
+        environment: variables(host, PLACE_VARIABLES)
     });
+    await gpu_job_told(cluster, ['create', '--filename=-'], JSON.stringify(job));
+    host.log.info(`Waiting for a GPU of the cluster: job/${work.container}`);
+    const state = await podOf(work.container, { cluster, host });
+    if (state.phase === 'running' && state.pod !== undefined && state.image !== undefined) {
+        return { pod: state.pod, image: state.image };
+    }
+    const events = await cluster.ask(['get', 'events', '--output=json']);
+    const about = readEvents(events.stdout, work.container);
+    return { words: [...about, ...state.words] };
+}
+/** What the container of the Job says of its GPUs: its own nvidia-smi, which the cluster put there. */
+function askInJob({ pod }, cluster) {
+    return askGpus(args => cluster.ask(['exec', pod, '--container=validator', '--', 'nvidia-smi', ...args]));
+}
+/**
+ * Gives the validator its order by its standard input, and reads what it says.
+ *
+ * A connection that breaks meanwhile loses no line: the cluster keeps them, and all are read again from there.
+ */
+async function runInJob(order, { job, cluster, host }) {
+    const where = [job.pod, '--container=validator'];
+    const hear = (command) => listen(order, { command, host, witness: async () => [] });
+    const attached = await hear({
+        ...cluster.command(['attach', ...where, '--stdin', '--quiet']),
+        stdin: secretOrder(order)
+    });
+    const { isComplete, kernel } = attached.transcript;
+    const isCut = !isComplete && kernel !== undefined && !attached.hasTimedOut;
+    const heard = isCut ? await hear(cluster.command(['logs', ...where, '--follow'])) : attached;
+    const { exitCode = heard.exitCode, words } = await lookAt(order.work.container, cluster);
+    return { ...heard, exitCode, words: [...heard.words, ...(heard.transcript.isComplete ? [] : words)] };
+}
+/** Takes the Job away, with its pod. */
+async function endJob({ work }, cluster) {
+    await cluster.ask(['delete', `job/${work.container}`, '--ignore-not-found', '--wait=false']);
+}
+const NO_STATE = { gpus: [], devices: [], processes: [], unknown: [], words: [] };
+/** Waits for the pod as long as waiting can help. */
+async function podOf(name, { cluster, host }) {
+    const until = host.clock.elapsedMs() + START_MS;
+    for (;;) {
+        const state = await lookAt(name, cluster);
+        if (state.phase !== 'waiting' || host.clock.elapsedMs() >= until)
+            return state;
+        await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
+        if (host.cancelled.aborted)
+            return state;
+    }
+}
+async function lookAt(name, cluster) {
+    const { stdout } = await cluster.ask(['get', 'pods', `--selector=job-name=${name}`, '--output=json']);
+    return readPods(stdout);
+}
+/** The validator in the cluster must be this version's: what it says is read by this version. */
+async function checkValidator(files, { directory, host }) {
+    const names = (await host.files.list(directory, { depth: 1 })).filter(name => name.endsWith('.py'));
+    const texts = await Promise.all(names.map(name => host.files.read(`${directory}/${name}`)));
+    const ours = Object.fromEntries(names.map((name, at) => [name, texts[at]]));
+    const all = [...new Set([...names, ...Object.keys(files)])];
+    const others = all.filter(name => files[name] !== ours[name]).map(name => `${name} is another one`);
+    if (others.length > 0)
+        throw notSetUp('The validator in the cluster is not that of this version. ', others);
+}
+async function gpu_job_told(cluster, args, stdin) {
+    const { exitCode, stdout, stderr } = await cluster.ask(args, stdin);
+    if (exitCode === 0)
+        return stdout;
+    throw notSetUp(exitCode === 127 ? 'There is no kubectl on this machine. ' : '', [
+        `kubectl ${args.slice(0, 3).join(' ')}`,
+        ...stderr.split('\n').filter(line => line.trim() !== '')
+    ]);
+}
+function notSetUp(what, evidence) {
+    return new problem/* Problem */.AF('gpu-cluster', {
+        what: `${what}The image cannot be run in the cluster.`,
+        why: `A run makes its Job from the suspended one that the cluster’s owner keeps as job/${TEMPLATE_JOB}.`,
+        fix: 'Lay `deploy/kubernetes/validate` of this very version into the namespace (`kubectl apply -k`), and give the job’s account its Role.',
+        evidence: evidence.slice(0, 20)
+    });
+}
+function variables({ env }, pattern) {
+    const found = Object.entries(env).flatMap(([name, value]) => value !== undefined && pattern.test(name) ? [[name, value]] : []);
+    return Object.fromEntries(found);
 }
 
 ;// CONCATENATED MODULE: ./build/steps/validate.js
+
+
+
 
 
 
@@ -65115,22 +67911,17 @@ const DCGM_MS = 5 * 60_000;
  * What can be known beforehand (driver, toolkit, disk, kernels) is checked before a byte is pulled.
  */
 async function validateOnGpu(work, context) {
-    const { host, products, warn } = context;
+    const { host, products, resources, warn } = context;
     const digest = work.digest ?? products.digest;
     if (work.image === null || digest === undefined)
         throw nothingToRun();
     const startedMs = host.clock.elapsedMs();
     const startedAt = host.clock.now().toISOString();
-    const image = await gpu_image_readImage(work.image, { digest, platform: work.platform, host });
-    const state = await askMachine(work, host);
-    const injection = injectionOf(work.injection, state);
-    const hostChecks = checkHost(state, image, { injection, place: work.place });
-    const isFit = hostChecks.every(({ status }) => status !== 'fail');
-    const order = { work, state, image, injection, previous: await earlierFigures(work, host), nonce: newNonce() };
-    const run = work.place === 'engine' ? runInEngine : runInPlace;
-    const container = isFit ? await host.log.group('GPU validation', () => run(order, host)) : undefined;
-    const dcgm = isFit && work.level === 'full' ? await askDcgm(host) : undefined;
-    const report = makeGpuReport({
+    const heldBytes = resources.held?.bytes ?? 0;
+    const image = { ...(await readImage(work.image, { digest, platform: work.platform, host })), heldBytes };
+    const order = { work, image, previous: await earlierFigures(work, host), nonce: newNonce() };
+    const tried = await (work.place === 'cluster' ? tryInCluster(order, host) : tryHere(order, host));
+    const found = makeGpuReport({
         tool: TOOL,
         run: work.run,
         startedAt,
@@ -65139,18 +67930,56 @@ async function validateOnGpu(work, context) {
         ref: `${work.image.image.registry}/${work.image.image.repository}@${digest}`,
         image,
         place: work.place,
-        injection,
         runner: work.runner,
-        host: state,
-        hostChecks,
-        ...(container === undefined ? {} : { container }),
-        ...(dcgm === undefined ? {} : { dcgm })
+        ...tried
     });
+    const report = withoutHostNames(found, await hostNames(host));
     const sha256 = await writeReport(report, { file: work.reportFile, host });
     const made = { made: validate_sentenceOf(report), products: { gpu: { report, file: work.reportFile, sha256 } } };
     for (const { check, code, cause, fix } of validate_warningsOf(report))
         warn(`GPU validation, ${check}: ${code}. ${cause} ${fix}`);
     return report.result === 'fail' ? { ...made, problems: [failure(report)] } : made;
+}
+/** On this machine, where it is fit for it: what can be known of it is known before anything is pulled. */
+async function tryHere(order, host) {
+    const { work, image } = order;
+    const state = await askMachine(work, host);
+    const injection = injectionOf(work.injection, state);
+    const hostChecks = checkHost(state, image, { injection, place: work.place });
+    const tried = { injection, host: state, hostChecks };
+    if (hostChecks.some(({ status }) => status === 'fail'))
+        return tried;
+    const run = work.place === 'engine' ? runInEngine : runInPlace;
+    const container = await host.log.group('GPU validation', () => run({ ...order, state, injection }, host));
+    const dcgm = work.level === 'full' ? await askDcgm(host) : undefined;
+    return { ...tried, container, ...(dcgm === undefined ? {} : { dcgm }) };
+}
+/** In a Job of the cluster, which is asked about its GPU when it is there. */
+async function tryInCluster(order, host) {
+    const { work, image } = order;
+    const cluster = clusterOf(host);
+    const injection = injectionOf(work.injection, NO_MACHINE);
+    try {
+        const job = await startJob(order, { cluster, host });
+        if ('words' in job)
+            return { injection, host: NO_MACHINE, hostChecks: [checkStart(job.words)] };
+        const state = await askInJob(job, cluster);
+        const checks = checkHost(state, image, { injection, place: work.place });
+        const hostChecks = [checkPodImage(job.image, image.digest), ...checks];
+        if (hostChecks.some(({ status }) => status === 'fail'))
+            return { injection, host: state, hostChecks };
+        const container = await host.log.group('GPU validation', () => runInJob({ ...order, state, injection }, { job, cluster, host }));
+        return { injection, host: state, hostChecks, container };
+    }
+    finally {
+        await endJob(order, cluster);
+    }
+}
+const NO_MACHINE = { gpus: [], devices: [], processes: [], unknown: [], words: [] };
+/** What this machine is called: by its kernel, and by whoever registered its runner. */
+async function hostNames(host) {
+    const kernel = await host.files.read('/proc/sys/kernel/hostname').catch(() => undefined);
+    return [kernel, host.env.RUNNER_NAME].flatMap(name => (name === undefined ? [] : [name.trim()]));
 }
 /** Writes the report and its JUnit form where later steps of the job read them; post removes them. */
 async function writeReport(report, { file, host }) {
@@ -65223,6 +68052,7 @@ function nothingToRun() {
 
 
 
+
 /** The function for each step. */
 const STEPS = {
     git: fetchSubmodules,
@@ -65231,6 +68061,7 @@ const STEPS = {
     builder: provideBuilder,
     runtime: layRuntime,
     build: buildCandidate,
+    prove: proveImage,
     validate: validateOnGpu,
     promote: promote,
     cache: exportCache
@@ -65248,7 +68079,7 @@ async function carryOut(plan, host, settle) {
     await host.files.write(ownerFileOf(plan.directory), printOwner(host.place.owner));
     await sweepDirectories(plan.directory, host);
     try {
-        for (const name of model_plan/* STEP_NAMES */.KY) {
+        for (const name of model_plan/* STEP_NAMES */.K) {
             const before = progress.products.answers;
             await takeStep(name, { progress, host, resources });
             const { answers } = progress.products;
@@ -65257,6 +68088,7 @@ async function carryOut(plan, host, settle) {
         }
     }
     finally {
+        await resources.held?.remove();
         await resources.bridge?.close();
         await resources.door?.close();
     }
@@ -65344,6 +68176,127 @@ async function run(host) {
 /** The outcome of `mode: plan`: nothing was done. */
 function foreseen(plan) {
     return { plan, results: [], products: {}, notices: [], warnings: [], problems: [] };
+}
+
+
+/***/ }),
+
+/***/ 5338:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   DZ: () => (/* binding */ bytecodeKey),
+/* harmony export */   EZ: () => (/* binding */ bytecodeLayers),
+/* harmony export */   __: () => (/* binding */ isSource),
+/* harmony export */   aC: () => (/* binding */ FOUNDATION_CONTEXT),
+/* harmony export */   oP: () => (/* binding */ bytecodeDockerfile)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _layout_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2367);
+
+
+/** What the layer with the bytecode of another layer is known by: that layer, and the whole version of the Python. */
+function bytecodeKey(layerKey, python) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256')
+        .update(JSON.stringify(['bytecode', _layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.version, layerKey, python]))
+        .digest('hex');
+}
+/** Whether a file is source that an installer compiles. */
+function isSource(path) {
+    return path.startsWith(`${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.site}/`) && path.endsWith('.py');
+}
+/** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
+const FOUNDATION_CONTEXT = 'foundation';
+/**
+ * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ *
+ * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
+ * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ */
+function bytecodeDockerfile(folders) {
+    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
+    return `FROM ${FOUNDATION_CONTEXT} AS compile
+USER 0:0
+COPY layers/ /bytecode/
+RUN <<'END'
+set -eu
+cd /bytecode
+for layer in *; do
+  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
+    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
+done
+find . -type f ! -name '*.pyc' -delete
+find . -mindepth 2 -depth -type d -empty -delete
+find . -exec touch -h -d @${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.mtimeS} {} +
+END
+FROM scratch
+${copies.join('\n')}
+`;
+}
+/**
+ * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
+ *
+ * Undefined where the image has another number of layers: then nobody can tell which is which.
+ */
+function bytecodeLayers(of, { manifest, config, python }) {
+    const { layers = [] } = JSON.parse(manifest);
+    const { rootfs } = JSON.parse(config);
+    const diffIds = rootfs?.diff_ids ?? [];
+    if (layers.length !== of.length || diffIds.length !== of.length)
+        return undefined;
+    return layers.flatMap(({ mediaType, digest, size }, at) => {
+        const [layer, diffId] = [of[at], diffIds[at]];
+        if (layer === undefined || diffId === undefined)
+            return [];
+        const key = bytecodeKey(layer.key, python);
+        return [
+            { key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0, wheels: [] }
+        ];
+    });
+}
+
+
+/***/ }),
+
+/***/ 2367:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   rs: () => (/* binding */ LAYOUT)
+/* harmony export */ });
+/* unused harmony exports FOUNDATION_FOLDERS, ancestorsOf */
+/**
+ * Where wheels stand in an image.
+ *
+ * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
+ * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
+ * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
+ * follows the link or takes the path as text.
+ */
+const LAYOUT = {
+    prefix: 'opt/venv',
+    site: 'opt/venv/lib/python/site-packages',
+    headers: 'opt/venv/include/site/python',
+    scripts: 'opt/venv/bin',
+    /** What scripts begin with. It names no version either. */
+    interpreter: '/opt/venv/bin/python3',
+    /** What stands in INSTALLER. */
+    installer: 'pytorch-cuda-image-action',
+    /**
+     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
+     * packages are zipped again by their users.
+     */
+    mtimeS: 315_619_200,
+    /** Raised with every change that gives other bytes for the same wheel. */
+    version: 1
+};
+/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
+const FOUNDATION_FOLDERS = new Set([LAYOUT.site, LAYOUT.headers, LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
+/** A folder and all that it lies in, without the root. */
+function ancestorsOf(folder) {
+    const parts = folder.split('/');
+    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
 }
 
 

@@ -28669,7 +28669,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 5688:
+/***/ 7976:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29034,6 +29034,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'disk-full',
     'disk-too-small',
     'image-too-large',
+    'emulation-missing',
     'engine-lost',
     'build-failed',
     'timeout',
@@ -29043,7 +29044,18 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'wheel-invalid',
     'wheel-mismatch',
     'wheels-clash',
+    'torch-is-cpu-build',
+    'torch-not-as-asked',
+    'gpu-without-kernels',
+    'cuda-library-double',
+    'cuda-library-foreign',
+    'runtime-unavailable',
+    'requirement-broken',
+    'torchvision-mismatched',
+    'numpy-too-new',
+    'proof-failed',
     'gpu-missing',
+    'gpu-cluster',
     'gpu-failed',
     'gpu-report-missing',
     'gpu-report-unreadable',
@@ -30310,7 +30322,7 @@ function digestOf(bytes, algorithm = 'sha256') {
 }
 /** The hash by which a digest can be checked. */
 function hashFor(digest) {
-    return createHash(algorithmOf(digest));
+    return (0,external_node_crypto_.createHash)(algorithmOf(digest));
 }
 /** The algorithm in front of a digest. */
 function algorithmOf(digest) {
@@ -30318,7 +30330,11 @@ function algorithmOf(digest) {
 }
 /** Throws `digest-mismatch` unless bytes are what their digest says. */
 function verifyDigest(bytes, digest, place) {
-    const found = digestOf(bytes, algorithmOf(digest));
+    checkDigest(hashFor(digest).update(bytes), digest, place);
+}
+/** The same for bytes that went through `hashFor(digest)`. */
+function checkDigest(hash, digest, place) {
+    const found = `${algorithmOf(digest)}:${hash.digest('hex')}`;
     if (found === digest)
         return;
     throw new Problem('digest-mismatch', {
@@ -30436,7 +30452,7 @@ async function readManifest(session, { image, reference, credential }, persisten
     const digest = isDigest(reference) ? reference : digestOf(bytes);
     return { digest, mediaType: mediaTypeOf(headers['content-type'], bytes), bytes };
 }
-/** Puts the very bytes of a manifest; returns the digest under which the registry has them. */
+/** Puts the very bytes of a manifest. */
 async function writeManifest(session, { image, reference, credential }, { manifest, persistence }) {
     const place = `${image.registry}/${image.repository}`;
     if (isDigest(reference))
@@ -30452,10 +30468,11 @@ async function writeManifest(session, { image, reference, credential }, { manife
         throw new Refusal(status, await wordsOf(answer));
     answer.resume();
     const told = answer.headers['docker-content-digest'];
+    const isListed = answer.headers['oci-subject'] !== undefined;
     if (typeof told !== 'string' || !isDigest(told))
-        return digestOf(manifest.bytes);
+        return { digest: digestOf(manifest.bytes), isListed };
     if (told === digestOf(manifest.bytes, algorithmOf(told)))
-        return told;
+        return { digest: told, isListed };
     throw new Problem('digest-mismatch', {
         what: `${place} stored the manifest for ${reference} under another digest than its bytes have.`,
         why: 'A registry that changes manifests breaks every reference to them.',
@@ -31152,31 +31169,584 @@ function clockText(skewMs) {
 
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./build/image/layout-folder.js
+/** The registry's part of an address that is a folder of this machine. With a path behind it buildx reads it as one. */
+const SCHEME = 'oci-layout:/';
+/**
+ * A folder in the form of OCI's image layout, as the place of an image: `oci-layout:///path`.
+ *
+ * It stands where a repository stands in builds that push nothing.
+ */
+function layoutAt(folder) {
+    return { registry: SCHEME, repository: folder };
+}
+/** The folder of a place that is one; undefined where it is a repository of a registry. */
+function layoutFolder({ registry, repository }) {
+    return registry === SCHEME ? repository : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/fetch-order.js
+/** How much of all bytes is fetched smallest first. */
+const FIRST_SHARE = 1 / 4;
+/**
+ * In which order to fetch what is then pressed: the small ones first, so that pressing begins at once, up to a quarter
+ * of all bytes; then the largest first, so that no long one is left for the end.
+ *
+ * Pressing takes about twice as long as fetching from PyPI (2 cores, PyTorch 2.8.0), so what counts is to begin it early.
+ */
+function fetchOrder(items, bytesOf) {
+    const bySize = items.toSorted((one, other) => bytesOf(one) - bytesOf(other));
+    const limit = bySize.reduce((sum, item) => sum + bytesOf(item), 0) * FIRST_SHARE;
+    let bytes = 0;
+    const first = bySize.filter(item => {
+        bytes += bytesOf(item);
+        return bytes <= limit;
+    });
+    return [...first, ...bySize.slice(first.length).toReversed()];
+}
+
 ;// CONCATENATED MODULE: ./build/wheels/tar-read.js
 const BLOCK = 512;
-/** The content of a small file in a tar; undefined where there is none of that name. Reads what BuildKit writes. */
-function fileInTar(tar, wanted) {
-    for (let at = 0; at + BLOCK <= tar.length;) {
-        const head = tar.subarray(at, at + BLOCK);
-        const name = textAt(head, 0, 100);
-        if (name === '')
-            return undefined;
-        const prefix = textAt(head, 257, 5) === 'ustar' ? textAt(head, 345, 155) : '';
-        const size = Number.parseInt(textAt(head, 124, 12).trim() || '0', 8);
-        if (Number.isNaN(size))
-            return undefined;
-        const path = (prefix === '' ? name : `${prefix}/${name}`).replace(/^\.?\//, '');
+/** The records before an entry that give it a long name. */
+const RECORDS_LIMIT_BYTES = 1024 ** 2;
+/**
+ * Reads what the action and BuildKit write: ustar, with PAX records where a name or a size does not fit.
+ *
+ * Of regular files alone; a wanted one that is larger than the limit is no tar that one of them has written.
+ */
+function openTarReader(wants, { limitBytes }) {
+    const head = new Uint8Array(BLOCK);
+    let filled = 0;
+    let body;
+    let records = {};
+    let isEnded = false;
+    function begin() {
         const type = String.fromCharCode(head[156] ?? 0);
-        if (path === wanted && (type === '0' || type === '\u0000'))
-            return tar.subarray(at + BLOCK, at + BLOCK + size);
-        at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+        const sizeBytes = Number(records.size ?? Number.parseInt(textAt(head, 124, 12).trim() || '0', 8));
+        if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+            throw new Error('An entry of a tar has no size.');
+        const path = (records.path ?? nameIn(head)).replace(/^\.?\//, '');
+        const kind = type === 'x' ? 'records' : (type === '0' || type === '\u0000') && wants(path) ? 'file' : 'other';
+        const limit = kind === 'records' ? RECORDS_LIMIT_BYTES : limitBytes;
+        if (kind !== 'other' && sizeBytes > limit)
+            throw new Error(`${path} has ${sizeBytes} bytes, more than ${limit}.`);
+        return { kind, path, content: new Uint8Array(kind === 'other' ? 0 : sizeBytes), sizeBytes, taken: 0 };
     }
-    return undefined;
+    function end({ kind, path, content }) {
+        records = kind === 'records' ? recordsIn(content) : {};
+        return kind === 'file' ? [{ path, content }] : [];
+    }
+    return {
+        take: bytes => {
+            const files = [];
+            for (let at = 0; at < bytes.length && !isEnded;) {
+                if (body === undefined) {
+                    const piece = bytes.subarray(at, at + BLOCK - filled);
+                    head.set(piece, filled);
+                    filled += piece.length;
+                    at += piece.length;
+                    if (filled < BLOCK)
+                        break;
+                    filled = 0;
+                    isEnded = head.every(byte => byte === 0);
+                    if (isEnded)
+                        break;
+                    body = begin();
+                }
+                else {
+                    const whole = Math.ceil(body.sizeBytes / BLOCK) * BLOCK;
+                    const piece = bytes.subarray(at, at + whole - body.taken);
+                    const wanted = Math.max(0, body.content.length - body.taken);
+                    body.content.set(piece.subarray(0, wanted), Math.min(body.taken, body.content.length));
+                    body.taken += piece.length;
+                    at += piece.length;
+                }
+                if (body.taken >= body.sizeBytes && body.taken % BLOCK === 0) {
+                    files.push(...end(body));
+                    body = undefined;
+                }
+            }
+            return files;
+        }
+    };
+}
+/** The content of a file in a small tar; undefined where there is none of that name. */
+function fileInTar(tar, wanted) {
+    try {
+        return openTarReader(path => path === wanted, { limitBytes: tar.length }).take(tar)[0]?.content;
+    }
+    catch {
+        return undefined;
+    }
+}
+function nameIn(head) {
+    const name = textAt(head, 0, 100);
+    const prefix = textAt(head, 257, 6) === 'ustar' ? textAt(head, 345, 155) : '';
+    return prefix === '' ? name : `${prefix}/${name}`;
+}
+/** PAX records: `<length> <key>=<value>\n`, where the length counts its own digits. */
+function recordsIn(content) {
+    const records = {};
+    const bytes = Buffer.from(content);
+    for (let at = 0; at < bytes.length;) {
+        const length = Number(/^\d+ /.exec(bytes.toString('latin1', at, at + 12))?.[0] ?? 0);
+        const text = bytes.toString('utf8', at, at + length);
+        const [, key, value] = /^\d+ ([^=]+)=(.*)\n$/s.exec(text) ?? [];
+        if (length === 0 || key === undefined || value === undefined)
+            throw new Error('Records of a tar cannot be read.');
+        records[key] = value;
+        at += length;
+    }
+    return records;
 }
 function textAt(bytes, at, length) {
     const field = Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
     const end = field.indexOf('\u0000');
     return end === -1 ? field : field.slice(0, end);
+}
+
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+;// CONCATENATED MODULE: ./build/wheels/layout.js
+/**
+ * Where wheels stand in an image.
+ *
+ * Files lie in a folder whose name has no Python version, so that a wheel without a Python in its tag is the very same
+ * layer below 3.11 and 3.12: `lib/python3.X/site-packages` is a link to it, made in the foundation. The folder lies as
+ * deep as the link does. So `../../../bin/tool`, as pip writes it into RECORD, leads to the same place whether a reader
+ * follows the link or takes the path as text.
+ */
+const layout_LAYOUT = {
+    prefix: 'opt/venv',
+    site: 'opt/venv/lib/python/site-packages',
+    headers: 'opt/venv/include/site/python',
+    scripts: 'opt/venv/bin',
+    /** What scripts begin with. It names no version either. */
+    interpreter: '/opt/venv/bin/python3',
+    /** What stands in INSTALLER. */
+    installer: 'pytorch-cuda-image-action',
+    /**
+     * The time of every file: 1980-01-02, so that it is 1980 or later in every time zone. Zip knows no earlier year, and
+     * packages are zipped again by their users.
+     */
+    mtimeS: 315_619_200,
+    /** Raised with every change that gives other bytes for the same wheel. */
+    version: 1
+};
+/** Folders that the foundation has already. No layer names them: an entry of its own would replace what they are there. */
+const FOUNDATION_FOLDERS = new Set([layout_LAYOUT.site, layout_LAYOUT.headers, layout_LAYOUT.scripts, 'opt/venv/share'].flatMap(ancestorsOf));
+/** A folder and all that it lies in, without the root. */
+function ancestorsOf(folder) {
+    const parts = folder.split('/');
+    return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
+}
+
+;// CONCATENATED MODULE: ./build/wheels/bytecode.js
+
+
+/** What the layer with the bytecode of another layer is known by: that layer, and the whole version of the Python. */
+function bytecodeKey(layerKey, python) {
+    return createHash('sha256')
+        .update(JSON.stringify(['bytecode', LAYOUT.version, layerKey, python]))
+        .digest('hex');
+}
+/** Whether a file is source that an installer compiles. */
+function isSource(path) {
+    return path.startsWith(`${layout_LAYOUT.site}/`) && path.endsWith('.py');
+}
+/** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
+const FOUNDATION_CONTEXT = 'foundation';
+/**
+ * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ *
+ * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
+ * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ */
+function bytecodeDockerfile(folders) {
+    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
+    return `FROM ${FOUNDATION_CONTEXT} AS compile
+USER 0:0
+COPY layers/ /bytecode/
+RUN <<'END'
+set -eu
+cd /bytecode
+for layer in *; do
+  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
+    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
+done
+find . -type f ! -name '*.pyc' -delete
+find . -mindepth 2 -depth -type d -empty -delete
+find . -exec touch -h -d @${LAYOUT.mtimeS} {} +
+END
+FROM scratch
+${copies.join('\n')}
+`;
+}
+/**
+ * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
+ *
+ * Undefined where the image has another number of layers: then nobody can tell which is which.
+ */
+function bytecodeLayers(of, { manifest, config, python }) {
+    const { layers = [] } = JSON.parse(manifest);
+    const { rootfs } = JSON.parse(config);
+    const diffIds = rootfs?.diff_ids ?? [];
+    if (layers.length !== of.length || diffIds.length !== of.length)
+        return undefined;
+    return layers.flatMap(({ mediaType, digest, size }, at) => {
+        const [layer, diffId] = [of[at], diffIds[at]];
+        if (layer === undefined || diffId === undefined)
+            return [];
+        const key = bytecodeKey(layer.key, python);
+        return [
+            { key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0, wheels: [] }
+        ];
+    });
+}
+
+;// CONCATENATED MODULE: ./build/host/layout-folder.js
+
+
+
+
+
+
+/** What the OCI image layout (image specification, `image-layout.md`) asks for beside the blobs. */
+const layout_folder_VERSION = { imageLayoutVersion: '1.0.0' };
+const DEFAULT_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const BLOB_LIMIT_BYTES = 8 * 1024 * 1024;
+/** A manifest that lies in the folder, by its digest; undefined where it does not, and for every tag. */
+async function manifestIn(folder, reference) {
+    if (!isDigest(reference) || !(0,external_node_fs_.existsSync)(blobPath(folder, reference)))
+        return undefined;
+    const bytes = await blobIn(folder, reference);
+    const { mediaType } = JSON.parse(bytes.toString('utf8'));
+    return { digest: reference, mediaType: mediaType ?? DEFAULT_TYPE, bytes };
+}
+/** Puts a manifest into the folder and names it in its index; returns its digest. */
+async function layout_folder_putManifest(folder, { mediaType, bytes }) {
+    const digest = await putBytes(folder, bytes);
+    await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, 'oci-layout'), JSON.stringify(layout_folder_VERSION), { mode: 0o600 });
+    const path = (0,external_node_path_.join)(folder, 'index.json');
+    const index = (0,external_node_fs_.existsSync)(path) ? JSON.parse(await (0,promises_namespaceObject.readFile)(path, 'utf8')) : {};
+    const others = (index.manifests ?? []).filter(entry => entry.digest !== digest);
+    const manifests = [...others, { mediaType, digest, size: bytes.length }];
+    await (0,promises_namespaceObject.writeFile)(path, JSON.stringify({ schemaVersion: 2, manifests }), { mode: 0o600 });
+    return digest;
+}
+/** A small blob of the folder, checked against its digest. */
+async function blobIn(folder, digest) {
+    const path = blobPath(folder, digest);
+    const { size } = await (0,promises_namespaceObject.stat)(path);
+    if (size > BLOB_LIMIT_BYTES)
+        throw new Error(`${path} has ${size} bytes, and ${BLOB_LIMIT_BYTES} are read at most.`);
+    const bytes = await (0,promises_namespaceObject.readFile)(path);
+    verifyDigest(bytes, digest, folder);
+    return bytes;
+}
+/** A blob of the folder as a stream, unchecked. */
+function openBlobIn(folder, digest) {
+    return (0,external_node_fs_.createReadStream)(blobPath(folder, digest));
+}
+/** Whether the folder has a blob. */
+function hasBlobIn(folder, digest) {
+    return (0,external_node_fs_.existsSync)(blobPath(folder, digest));
+}
+/** Puts a small blob into the folder; returns its digest. */
+async function putBytes(folder, bytes) {
+    const digest = digestOf(bytes);
+    await (0,promises_namespaceObject.mkdir)(blobFolder(folder), { recursive: true, mode: 0o700 });
+    await (0,promises_namespaceObject.writeFile)(blobPath(folder, digest), bytes, { mode: 0o600 });
+    return digest;
+}
+/**
+ * Writes a stream into the folder as the blob whose digest is told once it has ended.
+ *
+ * Until then nothing in the folder bears that name.
+ */
+async function putStream(folder, body, digestOnceEnded) {
+    // Without a pause before the body is read: whoever listens to it has set it going.
+    (0,external_node_fs_.mkdirSync)(blobFolder(folder), { recursive: true, mode: 0o700 });
+    const unfinished = (0,external_node_path_.join)(folder, `unfinished-${(0,external_node_crypto_.randomBytes)(6).toString('hex')}`);
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_.createWriteStream)(unfinished, { mode: 0o600 }));
+        await (0,promises_namespaceObject.rename)(unfinished, blobPath(folder, await digestOnceEnded()));
+    }
+    catch (thrown) {
+        await (0,promises_namespaceObject.rm)(unfinished, { force: true });
+        throw thrown;
+    }
+}
+/** Writes a stream into the folder as the blob that it is said to be. Throws `digest-mismatch`. */
+async function putChecked(folder, body, digest) {
+    const hash = hashFor(digest);
+    body.on('data', (piece) => hash.update(piece));
+    await putStream(folder, body, async () => {
+        checkDigest(hash, digest, folder);
+        return digest;
+    });
+}
+function blobFolder(folder) {
+    return (0,external_node_path_.join)(folder, 'blobs', 'sha256');
+}
+function blobPath(folder, digest) {
+    if (!isDigest(digest))
+        throw new Error(`${digest} is no digest.`);
+    return (0,external_node_path_.join)(folder, 'blobs', digest.replace(':', '/'));
+}
+
+;// CONCATENATED MODULE: ./build/host/registry-blob.js
+
+
+
+
+
+
+
+const registry_blob_BLOB_LIMIT_BYTES = 8 * 1024 * 1024;
+/** How often a stream of a blob is begun anew after a broken one. */
+const COPY_TRIES = 4;
+/** Reads a small blob, and checks it against its digest. Throws `Refusal`, `NoAnswer`, `digest-mismatch`. */
+async function readBlob(session, { place, digest }, persistence) {
+    const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: registry_blob_BLOB_LIMIT_BYTES }, persistence);
+    if (status !== 200)
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+    verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
+    return bytes;
+}
+/**
+ * Makes a blob of one place readable in another: already there, else mounted, else streamed through us.
+ *
+ * The receiving registry checks the digest; a stream that broke is begun anew.
+ */
+async function copyBlob(session, { from, to, digest }, persistence) {
+    for (let attempt = 1;; attempt += 1) {
+        const outcome = await attemptCopy(session, { from, to, digest }, persistence);
+        if (typeof outcome === 'string')
+            return outcome;
+        const status = outcome instanceof Refusal ? outcome.status : 0;
+        if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
+            throw outcome;
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
+    }
+}
+async function attemptCopy(session, { from, to, digest }, persistence) {
+    try {
+        if (await hasBlob(session, { place: to, digest }, persistence))
+            return 'there';
+        const upload = await beginUpload(session, { from, to, digest }, persistence);
+        if (upload === undefined)
+            return 'mounted';
+        await streamBlob(session, { from, to, digest, upload }, persistence);
+        return 'copied';
+    }
+    catch (thrown) {
+        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
+            return thrown;
+        throw thrown;
+    }
+}
+/** Whether a place has a blob. Throws `NoAnswer`. */
+async function hasBlob(session, { place, digest }, persistence) {
+    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
+    answer.resume();
+    return answer.statusCode === 200;
+}
+/** Begins an upload; undefined where the registry mounted the blob at once. */
+async function beginUpload(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
+    const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
+    const mounted = isNeighbour ? await tryMount(session, { from, to, digest }, persistence) : undefined;
+    if (mounted?.statusCode === 201) {
+        mounted.resume();
+        return undefined;
+    }
+    const answer = mounted ?? (await post(session, { purpose: { ...to, actions: 'pull,push' }, url }, persistence));
+    if (answer.statusCode !== 202)
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+    answer.resume();
+    const target = locationOf(answer.headers.location, url);
+    if (target !== undefined)
+        return target;
+    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
+}
+/**
+ * Asks to mount the blob from its neighbour; undefined where the registry will have none of that.
+ *
+ * The login of the one place need not open the other: then the blob is sent, as between two registries.
+ */
+async function tryMount(session, { from, to, digest }, persistence) {
+    const url = addressOf(to.image, 'blobs/uploads/');
+    url.searchParams.set('mount', digest);
+    url.searchParams.set('from', from.image.repository);
+    const purpose = { ...to, actions: 'pull,push', mountFrom: from.image.repository };
+    try {
+        const answer = await post(session, { purpose, url }, persistence);
+        if (answer.statusCode === 201 || answer.statusCode === 202)
+            return answer;
+        answer.resume();
+        return undefined;
+    }
+    catch (thrown) {
+        if (thrown instanceof Refusal)
+            return undefined;
+        throw thrown;
+    }
+}
+function post(session, { purpose, url }, persistence) {
+    const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
+    return session.send(purpose, outgoing, persistence);
+}
+async function streamBlob(session, { from, to, digest, upload }, persistence) {
+    const source = await openBlob(session, { place: from, digest }, persistence);
+    const size = source.headers['content-length'];
+    try {
+        const answer = await session.send({ ...to, actions: 'pull,push' }, {
+            method: 'PUT',
+            url: withDigest(upload, digest),
+            headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
+            body: source,
+            bodyStallMs: session.transport.stallMs
+        }, persistence);
+        if (answer.statusCode !== 201)
+            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+        answer.resume();
+    }
+    finally {
+        source.destroy();
+    }
+}
+function blobRequest({ image }, digest) {
+    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
+}
+/** A blob as a stream, unchecked. Throws `Refusal`, `NoAnswer`. */
+async function openBlob(session, { place, digest }, persistence) {
+    const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
+    if (answer.statusCode !== 200)
+        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
+    return answer;
+}
+
+;// CONCATENATED MODULE: ./build/host/source-files.js
+
+
+
+/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
+function openSourceFiles(folder) {
+    const folders = new Map();
+    const paths = new Set();
+    return {
+        put: async (path, content) => {
+            const place = (0,external_node_path_.join)(folder, path);
+            const parent = (0,external_node_path_.dirname)(place);
+            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
+            folders.set(parent, made);
+            await made;
+            await (0,promises_namespaceObject.writeFile)(place, content);
+            await (0,promises_namespaceObject.utimes)(place, layout_LAYOUT.mtimeS, layout_LAYOUT.mtimeS);
+            paths.add(path);
+        },
+        count: () => paths.size
+    };
+}
+
+;// CONCATENATED MODULE: ./build/host/layer-sources.js
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** How often a layer is read anew when its stream broke. */
+const READ_TRIES = 4;
+/** A source is held whole; no program text is as large as this. */
+const SOURCE_LIMIT_BYTES = 64 * 1024 ** 2;
+/** Of one layer: far more than any package has, and less than fills a disk. */
+const SOURCES_LIMIT_BYTES = 2 * 1024 ** 3;
+const PIECE_BYTES = 1024 ** 2;
+/**
+ * Lays the Python sources of a layer into a folder, from where the layer lies; memory stays flat however large it is.
+ *
+ * They count when the bytes are what the digest says, unpack to what the diffID says, and hold as many sources as were
+ * remembered. Else, and where the registry does not give them, the folder is removed.
+ */
+async function readSources(layer, reading) {
+    const { folder, cancelled } = reading;
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            await readOnce(layer, reading);
+            return { isRead: true };
+        }
+        catch (thrown) {
+            await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
+            if (cancelled.aborted)
+                throw thrown;
+            if (thrown instanceof NoAnswer && attempt < READ_TRIES)
+                continue;
+            return { isRead: false, because: thrown instanceof Error ? thrown.message : String(thrown) };
+        }
+    }
+}
+async function readOnce(layer, { session, from, folder }) {
+    const [packed, unpacked] = [hashFor(layer.digest), hashFor(layer.diffId)];
+    const sources = openSourceFiles(folder);
+    const tar = openTarReader(isPlainSource, { limitBytes: SOURCE_LIMIT_BYTES });
+    let bytes = 0;
+    await (0,external_node_stream_promises_namespaceObject.pipeline)(async function* () {
+        for await (const chunk of blobOf(layer, session, from)) {
+            packed.update(chunk);
+            yield chunk;
+        }
+    }, unpackerOf(layer), async (chunks) => {
+        for await (const chunk of chunks) {
+            unpacked.update(chunk);
+            for (const { path, content } of tar.take(chunk)) {
+                bytes += content.length;
+                if (bytes > SOURCES_LIMIT_BYTES)
+                    throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`);
+                await sources.put(path, content);
+            }
+        }
+    });
+    const place = `${from.image.registry}/${from.image.repository}`;
+    checkDigest(packed, layer.digest, place);
+    checkDigest(unpacked, layer.diffId, `${place}@${layer.digest}`);
+    if (sources.count() === layer.sources)
+        return;
+    throw new Error(`It holds ${sources.count()} sources, and ${layer.sources} were remembered.`);
+}
+/** A source whose path leads nowhere but below the folder that it is laid into. */
+function isPlainSource(path) {
+    return isSource(path) && !path.includes('\u0000') && path.split('/').every(part => !['', '.', '..'].includes(part));
+}
+/** Throws `NoAnswer` where the stream breaks, and `Refusal`. */
+async function* blobOf({ digest }, session, from) {
+    const folder = layoutFolder(from.image);
+    const body = folder === undefined ? await openBlob(session, { place: from, digest }, PERSISTENT) : openBlobIn(folder, digest);
+    try {
+        yield* chunksOf(body, session.transport.stallMs);
+    }
+    catch (thrown) {
+        throw folder === undefined ? new NoAnswer(addressOf(from.image, `blobs/${digest}`), thrown) : thrown;
+    }
+    finally {
+        body.destroy();
+    }
+}
+function unpackerOf({ mediaType }) {
+    if (mediaType.endsWith('zstd'))
+        return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: PIECE_BYTES });
+    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.createGunzip)({ chunkSize: PIECE_BYTES }) : new external_node_stream_.PassThrough();
 }
 
 // EXTERNAL MODULE: external "node:worker_threads"
@@ -31323,23 +31893,28 @@ async function step(session, { purpose, method, url, expected }, persistence) {
 }
 
 ;// CONCATENATED MODULE: ./build/host/turns.js
-/** So many at once, the others in the order in which they came. */
+/** So many at once; of those who wait, the one with the highest rank is next, and among equals the one who came first. */
 function inTurns(places) {
     const free = [...places];
-    const queue = [];
-    const take = () => {
+    const waiting = [];
+    const take = (rank) => {
         const place = free.pop();
-        return place === undefined ? new Promise(resolve => queue.push(resolve)) : Promise.resolve(place);
+        if (place !== undefined)
+            return Promise.resolve(place);
+        return new Promise(go => {
+            const behind = waiting.findIndex(other => other.rank < rank);
+            waiting.splice(behind === -1 ? waiting.length : behind, 0, { rank, go });
+        });
     };
     const giveBack = (place) => {
-        const next = queue.shift();
+        const next = waiting.shift();
         if (next === undefined)
             free.push(place);
         else
-            next(place);
+            next.go(place);
     };
-    return async (act) => {
-        const place = await take();
+    return async (rank, act) => {
+        const place = await take(rank);
         try {
             return await act(place);
         }
@@ -31350,6 +31925,10 @@ function inTurns(places) {
 }
 
 ;// CONCATENATED MODULE: ./build/host/layers.js
+
+
+
+
 
 
 
@@ -31377,6 +31956,7 @@ const MEDIA_TYPES = {
 function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
     return {
         fileIn,
+        readSources: (layer, from, folder) => readSources(layer, { session, from, folder, cancelled }),
         libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
@@ -31410,15 +31990,14 @@ function fileIn({ bytes, mediaType }, path) {
     const file = fileInTar(unpacked, path);
     return file === undefined ? undefined : Buffer.from(file).toString('utf8');
 }
-/** The largest first, so that no long one is left for the end. */
+/** Fetches in the order that keeps the presses busy; of what has been fetched, the largest is pressed first. */
 async function layAll(request, workshop) {
     const { recipes } = request;
     const fetching = inTurns(Array.from({ length: FETCHES }, () => workshop.fetcher));
     const pressing = inTurns(workshop.pressers);
-    const bySize = recipes.toSorted((one, other) => bytesOf(other) - bytesOf(one));
-    const made = bySize.map(async (recipe) => {
-        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(thread => fetchOne(thread, { wheel, request }))));
-        const layer = await pressing(thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
+    const made = fetchOrder(recipes, bytesOf).map(async (recipe, place) => {
+        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, request }))));
+        const layer = await pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
         await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
         request.onProgress({ made: layer });
         return layer;
@@ -31460,7 +32039,10 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
     body.on('error', () => { });
     const digest = Promise.withResolvers();
     digest.promise.catch(() => { });
-    const sent = uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT);
+    const folder = layoutFolder(request.to.image);
+    const sent = folder === undefined
+        ? uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT)
+        : putStream(folder, body, () => digest.promise);
     // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
     const lost = sent.then(() => new Promise(() => { }));
     lost.catch(() => body.destroy());
@@ -31484,7 +32066,8 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
         digest.resolve(told.pressed.digest);
         await sent;
         const { key, title } = recipe;
-        return { key, title, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed };
+        const held = recipe.wheels.map(({ name, sha256 }) => ({ name, sha256 }));
+        return { key, title, wheels: held, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed };
     }
     catch (thrown) {
         digest.reject(thrown);
@@ -31511,6 +32094,7 @@ const FIELDS = {
     'stop-process': ['pid', 'startTime'],
     'remove-builder': ['name', 'docker', 'environment'],
     'remove-container': ['name', 'docker', 'environment'],
+    'remove-job': ['name', 'kubectl', 'environment'],
     'remove-image': ['reference', 'docker', 'environment'],
     'revoke-token': ['path', 'apiUrl']
 };
@@ -31629,7 +32213,7 @@ function quietly(read) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/host/registry-blob.js
+;// CONCATENATED MODULE: ./build/host/places.js
 
 
 
@@ -31637,126 +32221,63 @@ function quietly(read) {
 
 
 
-const BLOB_LIMIT_BYTES = 8 * 1024 * 1024;
-/** How often a stream of a blob is begun anew after a broken one. */
-const COPY_TRIES = 4;
-/** Reads a small blob, and checks it against its digest. Throws `Refusal`, `NoAnswer`, `digest-mismatch`. */
-async function readBlob(session, { place, digest }, persistence) {
-    const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, { ...blobRequest(place, digest), limitBytes: BLOB_LIMIT_BYTES }, persistence);
-    if (status !== 200)
-        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
-    verifyDigest(bytes, digest, `${place.image.registry}/${place.image.repository}`);
-    return bytes;
+
+/** How often a blob is fetched anew when its stream broke. */
+const FETCH_TRIES = 4;
+/** The registry port, with folders of this machine (`layoutAt`) beside the repositories of registries. */
+function withFolders(registry, session) {
+    return {
+        ...registry,
+        readManifest: (image, reference, credential) => placeOf(image, {
+            folder: folder => manifestIn(folder, reference),
+            repository: () => registry.readManifest(image, reference, credential)
+        }),
+        writeManifest: (image, reference, manifest, credential) => placeOf(image, {
+            folder: folder => layout_folder_putManifest(folder, manifest),
+            repository: () => registry.writeManifest(image, reference, manifest, credential)
+        }),
+        readBlob: (image, digest, credential) => placeOf(image, {
+            folder: folder => blobIn(folder, digest),
+            repository: () => registry.readBlob(image, digest, credential)
+        }),
+        hasBlob: (image, digest, credential) => placeOf(image, {
+            folder: async (folder) => hasBlobIn(folder, digest),
+            repository: () => registry.hasBlob(image, digest, credential)
+        }),
+        writeBlob: (image, bytes, credential) => placeOf(image, {
+            folder: folder => putBytes(folder, bytes),
+            repository: () => registry.writeBlob(image, bytes, credential)
+        }),
+        copyBlob: (from, to, digest, credentials) => placeOf(to, {
+            folder: async (folder) => {
+                if (hasBlobIn(folder, digest))
+                    return 'there';
+                await fetchBlob(session, { from, credential: credentials.from, digest, folder });
+                return 'copied';
+            },
+            repository: () => registry.copyBlob(from, to, digest, credentials)
+        })
+    };
 }
-/**
- * Makes a blob of one place readable in another: already there, else mounted, else streamed through us.
- *
- * The receiving registry checks the digest; a stream that broke is begun anew.
- */
-async function copyBlob(session, { from, to, digest }, persistence) {
-    for (let attempt = 1;; attempt += 1) {
-        const outcome = await attemptCopy(session, { from, to, digest }, persistence);
-        if (outcome === undefined)
-            return;
-        const status = outcome instanceof Refusal ? outcome.status : 0;
-        if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status)))
-            throw outcome;
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt));
-    }
+function placeOf(image, ways) {
+    const folder = layoutFolder(image);
+    return folder === undefined ? ways.repository() : ways.folder(folder);
 }
-async function attemptCopy(session, { from, to, digest }, persistence) {
-    try {
-        if (await hasBlob(session, { place: to, digest }, persistence))
-            return undefined;
-        const upload = await beginUpload(session, { from, to, digest }, persistence);
-        if (upload !== undefined)
-            await streamBlob(session, { from, to, digest, upload }, persistence);
-        return undefined;
-    }
-    catch (thrown) {
-        if (thrown instanceof Refusal || thrown instanceof NoAnswer)
-            return thrown;
-        throw thrown;
-    }
-}
-/** Whether a place has a blob. Throws `NoAnswer`. */
-async function hasBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull,push' }, { method: 'HEAD', url: addressOf(place.image, `blobs/${digest}`), headers: {} }, persistence);
-    answer.resume();
-    return answer.statusCode === 200;
-}
-/** Begins an upload; undefined where the registry mounted the blob at once. */
-async function beginUpload(session, { from, to, digest }, persistence) {
-    const url = addressOf(to.image, 'blobs/uploads/');
-    const isNeighbour = originOf(from.image.registry) === originOf(to.image.registry);
-    const mounted = isNeighbour ? await tryMount(session, { from, to, digest }, persistence) : undefined;
-    if (mounted?.statusCode === 201) {
-        mounted.resume();
-        return undefined;
-    }
-    const answer = mounted ?? (await post(session, { purpose: { ...to, actions: 'pull,push' }, url }, persistence));
-    if (answer.statusCode !== 202)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
-    answer.resume();
-    const target = locationOf(answer.headers.location, url);
-    if (target !== undefined)
-        return target;
-    throw new Refusal(202, wordsIn('The registry began an upload and named no place for it.'));
-}
-/**
- * Asks to mount the blob from its neighbour; undefined where the registry will have none of that.
- *
- * The login of the one place need not open the other: then the blob is sent, as between two registries.
- */
-async function tryMount(session, { from, to, digest }, persistence) {
-    const url = addressOf(to.image, 'blobs/uploads/');
-    url.searchParams.set('mount', digest);
-    url.searchParams.set('from', from.image.repository);
-    const purpose = { ...to, actions: 'pull,push', mountFrom: from.image.repository };
-    try {
-        const answer = await post(session, { purpose, url }, persistence);
-        if (answer.statusCode === 201 || answer.statusCode === 202)
-            return answer;
-        answer.resume();
-        return undefined;
-    }
-    catch (thrown) {
-        if (thrown instanceof Refusal)
-            return undefined;
-        throw thrown;
-    }
-}
-function post(session, { purpose, url }, persistence) {
-    const outgoing = { method: 'POST', url, headers: { 'content-length': '0' }, body: new Uint8Array() };
-    return session.send(purpose, outgoing, persistence);
-}
-async function streamBlob(session, { from, to, digest, upload }, persistence) {
-    const source = await openBlob(session, { place: from, digest }, persistence);
-    const size = source.headers['content-length'];
-    try {
-        const answer = await session.send({ ...to, actions: 'pull,push' }, {
-            method: 'PUT',
-            url: withDigest(upload, digest),
-            headers: { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': size }) },
-            body: source,
-            bodyStallMs: session.transport.stallMs
-        }, persistence);
-        if (answer.statusCode !== 201)
-            throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
-        answer.resume();
-    }
-    finally {
-        source.destroy();
-    }
-}
-function blobRequest({ image }, digest) {
-    return { method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {} };
-}
-async function openBlob(session, { place, digest }, persistence) {
-    const answer = await session.read({ ...place, actions: 'pull' }, blobRequest(place, digest), persistence);
-    if (answer.statusCode !== 200)
-        throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
-    return answer;
+async function fetchBlob(session, { from, credential, digest, folder }) {
+    await speaking(`read the blob ${digest}`, from, async () => {
+        for (let attempt = 1;; attempt += 1) {
+            const body = await openBlob(session, { place: { image: from, credential }, digest }, PERSISTENT);
+            try {
+                return await putChecked(folder, body, digest);
+            }
+            catch (thrown) {
+                if (problemsOf(thrown).length > 0)
+                    throw thrown;
+                if (attempt === FETCH_TRIES)
+                    throw new NoAnswer(addressOf(from, `blobs/${digest}`), thrown);
+            }
+        }
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/host/registry-probe.js
@@ -31851,7 +32372,7 @@ async function giveUpUpload(session, purpose, { location, url }) {
     if (target === undefined)
         return;
     try {
-        const answer = await session.send(purpose, { method: 'DELETE', url: target, headers: {} }, TIDY_UP);
+        const answer = await session.sendOnce(purpose, { method: 'DELETE', url: target, headers: {} }, TIDY_UP);
         answer.resume();
     }
     catch (thrown) {
@@ -31860,7 +32381,82 @@ async function giveUpUpload(session, purpose, { location, url }) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/host/registry-referrers.js
+
+
+
+
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+/** How often the list under the tag is written anew, where somebody else wrote it meanwhile. */
+const LIST_TRIES = 3;
+/** The tag that lists what is attached to a digest, where a registry keeps no list (OCI distribution 1.1, referrers tag schema). */
+function referrersTag(subject) {
+    return subject.replace(':', '-').slice(0, 128);
+}
+/**
+ * What of one kind is attached to a digest: by the tag, else by the registry's own list.
+ *
+ * The tag is asked first although the specification would have it last: GHCR keeps no list, so one question is enough
+ * there; and what a registry with a list has under the tag is as old as the time before it kept one.
+ */
+async function listReferrers(session, { place, subject, artifactType }, persistence) {
+    const ofKind = (found) => found.filter(entry => entry.artifactType === artifactType);
+    const tagged = ofKind(await listedByTag(session, { place, subject }, persistence));
+    if (tagged.length > 0)
+        return tagged;
+    const query = `referrers/${subject}?artifactType=${encodeURIComponent(artifactType)}`;
+    const { status, bytes } = await session.readBytes({ ...place, actions: 'pull' }, {
+        method: 'GET',
+        url: addressOf(place.image, query),
+        headers: { accept: INDEX },
+        limitBytes: MANIFEST_LIMIT_BYTES
+    }, persistence);
+    if (status === 404)
+        return [];
+    if (status !== 200)
+        throw new Refusal(status, wordsIn(bytes.toString('utf8')));
+    return ofKind(entriesIn(bytes));
+}
+/** Puts the manifest of an attachment, and lists it under the tag where the registry says that it keeps no list. */
+async function attach(session, { place, attachment }, persistence) {
+    const { subject, artifactType, annotations, layers, config } = attachment;
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, artifactType, config, layers, subject, annotations }));
+    const digest = digestOf(bytes);
+    const { isListed } = await writeManifest(session, { ...place, reference: digest }, { manifest: { mediaType: MANIFEST, bytes }, persistence });
+    if (isListed)
+        return digest;
+    const entry = { mediaType: MANIFEST, digest, size: bytes.length, artifactType, annotations };
+    for (let attempt = 1; attempt <= LIST_TRIES; attempt += 1) {
+        const listed = await listedByTag(session, { place, subject: subject.digest }, persistence);
+        if (listed.some(other => other.digest === digest))
+            return digest;
+        const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [...listed, entry] }));
+        await writeManifest(session, { ...place, reference: referrersTag(subject.digest) }, { manifest: { mediaType: INDEX, bytes: index }, persistence });
+    }
+    return digest;
+}
+/** What stands under the tag, as it stands there: entries of others are kept when the list is written anew. */
+async function listedByTag(session, { place, subject }, persistence) {
+    const found = await readManifest(session, { ...place, reference: referrersTag(subject) }, persistence);
+    return found === undefined ? [] : entriesIn(found.bytes);
+}
+function entriesIn(bytes) {
+    try {
+        const { manifests } = JSON.parse(Buffer.from(bytes).toString('utf8'));
+        return Array.isArray(manifests) ? manifests.filter(isReferrer) : [];
+    }
+    catch {
+        return [];
+    }
+}
+function isReferrer(entry) {
+    return typeof entry === 'object' && entry !== null && typeof entry.digest === 'string';
+}
+
 ;// CONCATENATED MODULE: ./build/host/registry.js
+
 
 
 
@@ -31874,7 +32470,12 @@ function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) 
         probePush: (image, credential) => probePush(session, { image, credential }, asking),
         probeByUpload: (image, credential) => probeByUpload(session, { image, credential }, asking),
         readManifest: (image, reference, credential) => speaking(`read the manifest ${reference}`, image, () => readManifest(session, { image, reference, credential }, working)),
-        writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, () => writeManifest(session, { image, reference, credential }, { manifest, persistence: working })),
+        writeManifest: (image, reference, manifest, credential) => speaking(`write the manifest ${reference}`, image, async () => {
+            const written = await writeManifest(session, { image, reference, credential }, { manifest, persistence: working });
+            return written.digest;
+        }),
+        listReferrers: (image, { subject, artifactType }, credential) => speaking(`tell what is attached to ${subject}`, image, () => listReferrers(session, { place: { image, credential }, subject, artifactType }, working)),
+        attach: (image, attachment, credential) => speaking(`attach something to ${attachment.subject.digest}`, image, () => attach(session, { place: { image, credential }, attachment }, working)),
         readBlob: (image, digest, credential) => speaking(`read the blob ${digest}`, image, () => readBlob(session, { place: { image, credential }, digest }, working)),
         hasBlob: (image, digest, credential) => speaking(`look for the blob ${digest}`, image, () => hasBlob(session, { place: { image, credential }, digest }, working)),
         writeBlob: (image, bytes, credential) => speaking('take a blob', image, async () => {
@@ -31964,7 +32565,7 @@ function openSession({ transport, tokens, cancelled }) {
                 throw bytes;
         }
     }
-    return { send, read, readBytes, transport };
+    return { send, sendOnce: tryWith, read, readBytes, transport };
 }
 function targetOf({ statusCode, headers }, url) {
     return REDIRECTS.has(statusCode ?? 0) ? locationOf(headers.location, url) : undefined;
@@ -32136,8 +32737,6 @@ function escapeForPattern(text) {
     return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./build/host/growth.js
 
 /** How often a file is looked at, as a part of the time after which it counts as standing still. */
@@ -32401,6 +33000,7 @@ function notUnpacked({ name, instead }, stderr) {
 
 
 
+
 const INPUT = 'INPUT_';
 /** How long what still runs when all is done may take to end by itself. */
 const LINGER_MS = 2_000;
@@ -32440,7 +33040,7 @@ async function makeRunnerHost({ action, worker = '' }) {
         log,
         results: openResults({ secrets, log }),
         ledger: openLedger(secrets),
-        registry: registryClient(session),
+        registry: withFolders(registryClient(session), session),
         github: openGitHub({
             token: raw.token,
             repository: ours.GITHUB_REPOSITORY,
@@ -32507,7 +33107,7 @@ function runNameOf(environment) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5688);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7976);
 /* harmony import */ var _undo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9420);
 
 
@@ -32544,6 +33144,10 @@ const UNDO = {
     },
     'remove-container': async ({ name, docker, environment }, host) => {
         await host.commands.ask({ file: docker, args: ['rm', '--force', name], env: environment, timeoutMs: TIMEOUT_MS });
+    },
+    'remove-job': async ({ name, kubectl, environment }, host) => {
+        const args = ['delete', `job/${name}`, '--ignore-not-found', '--wait=false'];
+        await host.commands.ask({ file: kubectl, args, env: environment, timeoutMs: TIMEOUT_MS });
     },
     'remove-image': async ({ reference, docker, environment }, host) => {
         await host.commands.ask({ file: docker, args: ['image', 'rm', reference], env: environment, timeoutMs: TIMEOUT_MS });

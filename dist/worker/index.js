@@ -44,6 +44,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'disk-full',
     'disk-too-small',
     'image-too-large',
+    'emulation-missing',
     'engine-lost',
     'build-failed',
     'timeout',
@@ -53,7 +54,18 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'wheel-invalid',
     'wheel-mismatch',
     'wheels-clash',
+    'torch-is-cpu-build',
+    'torch-not-as-asked',
+    'gpu-without-kernels',
+    'cuda-library-double',
+    'cuda-library-foreign',
+    'runtime-unavailable',
+    'requirement-broken',
+    'torchvision-mismatched',
+    'numpy-too-new',
+    'proof-failed',
     'gpu-missing',
+    'gpu-cluster',
     'gpu-failed',
     'gpu-report-missing',
     'gpu-report-unreadable',
@@ -819,7 +831,9 @@ function bytecodeLayers(of, { manifest, config, python }) {
         if (layer === undefined || diffId === undefined)
             return [];
         const key = bytecodeKey(layer.key, python);
-        return [{ key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0 }];
+        return [
+            { key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0, wheels: [] }
+        ];
     });
 }
 
@@ -848,6 +862,98 @@ function clashBetween(layers) {
         seen.set(file[0], file);
     }
     return undefined;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/refusal.js
+
+/** A wheel that is broken, or made to do harm. Its bytes are those of the lock, so trying again does not help. */
+function invalidWheel(name, fault) {
+    return new problem_Problem('wheel-invalid', {
+        what: `${name} cannot be installed: ${fault}.`,
+        why: 'Its bytes are those that the lock names, so it was published like that.',
+        fix: 'Lock another version of that package, and tell its maintainers.',
+        evidence: [`wheel: ${name}`]
+    });
+}
+
+;// CONCATENATED MODULE: ./build/wheels/wheel-name.js
+/** Reads the name of a wheel; undefined where it is none. */
+function parseWheelName(name) {
+    if (!name.endsWith('.whl'))
+        return undefined;
+    const parts = name.slice(0, -'.whl'.length).split('-');
+    if (parts.some(part => part === ''))
+        return undefined;
+    const [distribution, version, ...rest] = parts;
+    const [build, ...tags] = rest.length === 4 ? rest : [undefined, ...rest];
+    const [pythons, abis, platforms] = tags;
+    if (distribution === undefined || version === undefined || tags.length !== 3)
+        return undefined;
+    // A build tag begins with a digit, so that it cannot be taken for a Python.
+    if (build !== undefined && !/^\d/.test(build))
+        return undefined;
+    return {
+        distribution,
+        version,
+        ...(build === undefined ? {} : { build }),
+        pythons: pythons?.split('.') ?? [],
+        abis: abis?.split('.') ?? [],
+        platforms: platforms?.split('.') ?? []
+    };
+}
+
+;// CONCATENATED MODULE: ./build/wheels/elf.js
+
+
+/** Machines of libraries by their number in the file (`e_machine`), in the words of wheels. */
+const MACHINES = {
+    3: 'i686',
+    21: 'ppc64le',
+    22: 's390x',
+    40: 'armv7l',
+    62: 'x86_64',
+    183: 'aarch64',
+    243: 'riscv64'
+};
+const MAGIC = [0x7f, 0x45, 0x4c, 0x46];
+/** A shared object (`ET_DYN`): what Python loads. Firmware for other devices, and code for a GPU, are none. */
+const SHARED = 3;
+const HEAD_BYTES = 20;
+const LITTLE_ENDIAN = 1;
+/**
+ * The machine that a shared library is for, by its first 20 bytes; undefined where a file is none.
+ *
+ * Source: System V ABI, chapter 4 (ELF header), and its registry of machines.
+ */
+function machineOf(head) {
+    if (head.length < HEAD_BYTES || MAGIC.some((byte, at) => head[at] !== byte))
+        return undefined;
+    const view = new DataView(head.buffer, head.byteOffset, HEAD_BYTES);
+    const isLittle = head[5] === LITTLE_ENDIAN;
+    return view.getUint16(16, isLittle) === SHARED ? MACHINES[view.getUint16(18, isLittle)] : undefined;
+}
+/**
+ * How many of a wheel's libraries are for the machine that its name tells; 0 where it tells none.
+ *
+ * Some wheels bring libraries for several machines along, so others beside them are nobody's fault. Throws
+ * `wheel-invalid` where all are for others: none could be loaded, and where the image is not run nobody would see it.
+ */
+function checkMachine(wheel, counts) {
+    const wanted = machineNamed(wheel);
+    if (wanted === undefined)
+        return 0;
+    const own = counts.get(wanted) ?? 0;
+    const [other] = counts.keys();
+    if (own === 0 && other !== undefined) {
+        throw invalidWheel(wheel, `its name says ${wanted}, and its libraries are for ${other}`);
+    }
+    return own;
+}
+function machineNamed(wheel) {
+    const platforms = parseWheelName(wheel)?.platforms ?? [];
+    const named = new Set(Object.values(MACHINES).filter(machine => platforms.some(tag => tag.endsWith(`_${machine}`))));
+    const [machine] = named;
+    return named.size === 1 && !platforms.includes('any') ? machine : undefined;
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/entry-points.js
@@ -2389,44 +2495,6 @@ function invalid(shown, faults) {
         fix: 'Write it anew: `npm run local -- lock`, or `uv pip compile --format pylock.toml` with the same requirements.',
         evidence: faults
     });
-}
-
-;// CONCATENATED MODULE: ./build/wheels/refusal.js
-
-/** A wheel that is broken, or made to do harm. Its bytes are those of the lock, so trying again does not help. */
-function invalidWheel(name, fault) {
-    return new problem_Problem('wheel-invalid', {
-        what: `${name} cannot be installed: ${fault}.`,
-        why: 'Its bytes are those that the lock names, so it was published like that.',
-        fix: 'Lock another version of that package, and tell its maintainers.',
-        evidence: [`wheel: ${name}`]
-    });
-}
-
-;// CONCATENATED MODULE: ./build/wheels/wheel-name.js
-/** Reads the name of a wheel; undefined where it is none. */
-function parseWheelName(name) {
-    if (!name.endsWith('.whl'))
-        return undefined;
-    const parts = name.slice(0, -'.whl'.length).split('-');
-    if (parts.some(part => part === ''))
-        return undefined;
-    const [distribution, version, ...rest] = parts;
-    const [build, ...tags] = rest.length === 4 ? rest : [undefined, ...rest];
-    const [pythons, abis, platforms] = tags;
-    if (distribution === undefined || version === undefined || tags.length !== 3)
-        return undefined;
-    // A build tag begins with a digit, so that it cannot be taken for a Python.
-    if (build !== undefined && !/^\d/.test(build))
-        return undefined;
-    return {
-        distribution,
-        version,
-        ...(build === undefined ? {} : { build }),
-        pythons: pythons?.split('.') ?? [],
-        abis: abis?.split('.') ?? [],
-        platforms: platforms?.split('.') ?? []
-    };
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/placement.js
@@ -5299,6 +5367,7 @@ function isZlibFault(thrown) {
 
 
 
+
 /**
  * Makes one layer of wheels, and lays the Python sources among its files into a folder as well.
  *
@@ -5308,8 +5377,10 @@ async function pressWheels(wheels, made) {
     const press = openTarPress(made.packing, made.sink);
     const sources = openSourceFiles(made.sources);
     const files = new Map();
+    let libraries = 0;
     try {
         for (const wheel of wheels) {
+            const machines = new Map();
             const opened = await openWheelFile(wheel.name, wheel.path);
             try {
                 for (const laid of installWheel(wheel.name, opened.entries, opened.read)) {
@@ -5321,26 +5392,35 @@ async function pressWheels(wheels, made) {
                     if (known !== undefined)
                         continue;
                     files.set(laid.path, file);
-                    await layFile(press, { laid, opened, sources, onBytes: made.onBytes });
+                    const machine = await layFile(press, { laid, opened, sources, onBytes: made.onBytes });
+                    if (machine !== undefined)
+                        machines.set(machine, (machines.get(machine) ?? 0) + 1);
                 }
+                libraries += checkMachine(wheel.name, machines);
             }
             finally {
                 await opened.close();
             }
         }
-        return { ...(await press.end()), files: [...files.values()], sources: sources.count() };
+        return { ...(await press.end()), files: [...files.values()], sources: sources.count(), libraries };
     }
     catch (thrown) {
         press.abandon();
         throw thrown;
     }
 }
+/** Resolves with the machine that the file runs on, where it is a library. */
 async function layFile(press, { laid, opened, sources, onBytes }) {
     const { path, mode, content } = laid;
+    let machine;
+    let isBegun = false;
     await press.begin({ kind: 'file', path, mode, sizeBytes: laidBytes(laid) });
     const kept = [];
     const pieces = content instanceof Uint8Array ? [content] : opened.pieces(content);
     for await (const piece of pieces) {
+        if (!isBegun)
+            machine = machineOf(piece);
+        isBegun = true;
         // A copy: where the piece lies is used again for the next one.
         if (isSource(path))
             kept.push(Uint8Array.from(piece));
@@ -5349,6 +5429,7 @@ async function layFile(press, { laid, opened, sources, onBytes }) {
     }
     if (isSource(path))
         await sources.put(path, Buffer.concat(kept));
+    return machine;
 }
 function sumOf({ content }) {
     return content instanceof Uint8Array ? (0,external_node_zlib_namespaceObject.crc32)(content) : content.crc32;

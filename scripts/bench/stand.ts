@@ -6,7 +6,7 @@ import {attempt, run} from '../world/command.ts'
 import {atEnd} from '../world/ending.ts'
 import {type Engine, useEngine} from '../world/engine.ts'
 import {type Registry, startRegistry} from '../world/registry.ts'
-import {baseImage, tinyImage} from '../world/rootfs.ts'
+import {baseImage, otherBaseImage, tinyImage} from '../world/rootfs.ts'
 import type {Say} from '../world/say.ts'
 
 /** What both ways are run on: an engine that nobody else uses, base images, and a place for checkouts. */
@@ -18,8 +18,12 @@ export interface Stand {
   readonly tiny: string
   /** A folder of this run alone. */
   readonly place: string
-  /** What bare docker commands need in their environment: the engine, and the logins of `logIn`. */
+  /** What bare docker commands need in their environment: the engine, and the login of `logIn`. */
   readonly environment: Readonly<Record<string, string>>
+  /** Makes an image with another Python than that of `base`, once; returns its reference. Throws where there is none. */
+  otherBase(): Promise<string>
+  /** Lets bare docker commands log in to one registry, and to no other. */
+  logIn(host: string): void
   stop(): Promise<void>
 }
 
@@ -54,6 +58,7 @@ export async function setUpStand({folder, say}: {folder: string; say: Say}): Pro
   const bridge = await openBridge({engine: engine.dockerHost.replace('unix://', ''), socket})
   const created = ['buildx', 'create', '--name', BUILDER, '--driver', 'remote', `unix://${socket}`]
   await run([engine.dockerPath, ...created], {env: {...process.env, ...environment}})
+  const auth = Buffer.from(`${ROBOT}:${PASSWORD}`).toString('base64')
   return {
     folder,
     engine,
@@ -61,6 +66,10 @@ export async function setUpStand({folder, say}: {folder: string; say: Say}): Pro
     tiny,
     place,
     environment,
+    otherBase: async () => inRegistry((await otherBaseImage(request)).reference, {engine, registry: open}),
+    logIn(host) {
+      writeFileSync(join(config, 'config.json'), JSON.stringify({auths: {[host]: {auth}}}), {mode: 0o600})
+    },
     async stop() {
       await bridge.close()
       await removePlace()
@@ -74,9 +83,7 @@ export async function setUpStand({folder, say}: {folder: string; say: Say}): Pro
 export async function openRegistry(stand: Stand, name: string, say: Say): Promise<Registry> {
   const users = [{name: ROBOT, password: PASSWORD, allow: {'*': ['pull', 'push'] as const}}]
   const registry = await startRegistry({folder: stand.folder, name: `${OWN_NAME}-${name}`, users, say})
-  const auth = Buffer.from(`${ROBOT}:${PASSWORD}`).toString('base64')
-  const settings = {auths: {[registry.host]: {auth}}}
-  writeFileSync(join(stand.environment.DOCKER_CONFIG ?? '', 'config.json'), JSON.stringify(settings), {mode: 0o600})
+  stand.logIn(registry.host)
   return registry
 }
 

@@ -5,7 +5,9 @@ import {inheritedFrom} from '../runner/local-request.ts'
 import {runAction} from '../runner/run.ts'
 import {caBundle} from '../world/ca-bundle.ts'
 import {run} from '../world/command.ts'
-import {secondsOf} from './measure.ts'
+import {secondsInLog} from './log-times.ts'
+import {secondsOf, type Work} from './measure.ts'
+import {watchMemory} from './memory.ts'
 import {BUILDER, PASSWORD, ROBOT, type Stand} from './stand.ts'
 
 /** A build to be done, whichever way. */
@@ -19,12 +21,12 @@ export interface Job {
 const ACTION = resolve(fileURLToPath(new URL('../..', import.meta.url)))
 const TIMEOUT_MS = 30 * 60_000
 
-/** Runs `docker buildx build --push` and nothing else; returns its seconds. */
-export function buildBare({stand, workspace, image}: Job, options: readonly string[]): Promise<number> {
+/** Runs `docker buildx build --push` and nothing else. */
+export async function buildBare({stand, workspace, image}: Job, options: readonly string[]): Promise<Work> {
   const {engine, environment} = stand
   const argv = ['buildx', 'build', '--builder', BUILDER, '--tag', `${image}:main`, '--push', ...options, workspace]
   const env = {...process.env, ...environment}
-  return secondsOf(() => run([engine.dockerPath, ...argv], {env, timeoutMs: TIMEOUT_MS}))
+  return {seconds: await secondsOf(() => run([engine.dockerPath, ...argv], {env, timeoutMs: TIMEOUT_MS}))}
 }
 
 /** Options that give a bare build the certificates of this machine. */
@@ -36,15 +38,16 @@ export function certificateOptions({folder}: Stand): readonly string[] {
 export const USUAL_DOCKERFILE = join(ACTION, 'scripts', 'bench', 'fixtures', 'usual.Dockerfile')
 
 /**
- * Runs the built action, main and post, as a runner does for a push; returns its seconds.
+ * Runs the built action, main and post, as a runner does for a push.
  *
  * Throws with the end of its log where it is not green.
  */
 export async function runOurs(
   {stand, workspace, image}: Job,
   {inputs, say}: {inputs: Readonly<Record<string, string>>; say: (line: string) => void}
-): Promise<number> {
+): Promise<Work> {
   const [host = ''] = image.split('/')
+  const memory = watchMemory(([, script = '']) => script.startsWith(join(ACTION, 'dist')))
   const {main, post, conclusion, log} = await runAction({
     action: ACTION,
     event: eventFor('push', workspace, {repository: 'acme/bench'}),
@@ -54,10 +57,16 @@ export async function runOurs(
     environment: {...inheritedFrom(process.env), ...stand.engine.env},
     signal: AbortSignal.timeout(TIMEOUT_MS),
     onLine: line => say(line.text)
-  })
+  }).finally(() => memory.stop())
   if (conclusion !== 'success') {
+    const told = log.find(({kind}) => kind === 'error')?.text.split('\n')[0] ?? 'It told no error.'
     const end = log.slice(-12).map(({text}) => `  ${text}`)
-    throw new Error(`The action ended with ${conclusion}:\n${end.join('\n')}`)
+    throw new Error(`The action ended with ${conclusion}. ${told}\n${end.join('\n')}`)
   }
-  return (main.durationMs + (post?.durationMs ?? 0)) / 1000
+  const proofSeconds = secondsInLog(log.map(({text}) => text).join('\n'), 'prove')
+  return {
+    seconds: (main.durationMs + (post?.durationMs ?? 0)) / 1000,
+    peakBytes: memory.stop(),
+    ...(proofSeconds === undefined ? {} : {proofSeconds})
+  }
 }

@@ -1,17 +1,11 @@
-import {setMaxListeners} from 'node:events'
-import type {SecretsPort} from '../../src/host/host.ts'
-import {registryClient} from '../../src/host/registry.ts'
-import {openSession} from '../../src/host/registry-session.ts'
-import {openTokens, Refusal} from '../../src/host/registry-token.ts'
-import {NoAnswer, openTransport} from '../../src/host/registry-transport.ts'
-import {openSecrets} from '../../src/host/secrets.ts'
+import {Refusal} from '../../src/host/registry-token.ts'
+import {NoAnswer} from '../../src/host/registry-transport.ts'
 import {imageText} from '../../src/image/reference.ts'
 import {registryOf} from '../../src/image/registries.ts'
+import {openConversation} from '../registry-client.ts'
 import {copyTags, type TagCopied} from './copy.ts'
-import type {Place} from './listing.ts'
-import {copyHelp, parseCopy, type Side} from './options.ts'
+import {copyHelp, parseCopy} from './options.ts'
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const CANCELLED_EXIT = 130
 
 /** `npm run local -- copy FROM TO`. Gives the exit code. */
@@ -24,17 +18,9 @@ export async function copyCommand(
     process.stdout.write(copyHelp())
     return 0
   }
-  const cancelling = new AbortController()
-  const cancelled = cancelling.signal
-  setMaxListeners(0, cancelled)
-  for (const signal of SIGNALS) process.once(signal, () => cancelling.abort(signal))
-  const secrets = openSecrets({mask: () => {}, say: () => {}})
-  const say = (line: string) => void process.stdout.write(`${secrets.cover(line)}\n`)
-  const transport = openTransport({environment, cancelled})
-  const mask = (value: string) => void secrets.keep('registry token', value)
-  const session = openSession({transport, tokens: openTokens({transport, secrets, mask, cancelled}), cancelled})
-  const registry = registryClient(session)
-  const [from, to] = [placeOf('FROM', request.from, secrets), placeOf('TO', request.to, secrets)]
+  const conversation = openConversation(environment)
+  const {registry, session, cancelled, say} = conversation
+  const [from, to] = [conversation.placeOf(request.from), conversation.placeOf(request.to)]
   try {
     const answer = await registry.probePush(to.image, to.credential)
     if (answer.result === 'denied') {
@@ -51,14 +37,8 @@ export async function copyCommand(
     say(`${imageText(from.image)} cannot be read: ${thrown.message}`)
     return cancelled.aborted ? CANCELLED_EXIT : 1
   } finally {
-    transport.close()
+    conversation.close()
   }
-}
-
-function placeOf(name: string, {image, login}: Side, secrets: SecretsPort): Place {
-  if (login === undefined) return {image, credential: null}
-  const token = secrets.keep(`token for ${name}`, login.token)
-  return {image, credential: {host: image.registry, path: image.repository, user: login.user, token}}
 }
 
 function tell(copied: readonly TagCopied[], say: (line: string) => void): number {

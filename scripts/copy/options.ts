@@ -1,20 +1,11 @@
-import {readFileSync} from 'node:fs'
-import {resolve} from 'node:path'
 import {parseArgs} from 'node:util'
-import {imageText, parseReference} from '../../src/image/reference.ts'
-import {tokenUserOf} from '../../src/image/registries.ts'
-import type {ImageName} from '../../src/model/facts.ts'
+import {imageText} from '../../src/image/reference.ts'
+import {type Side, sideOf, type Values} from '../registry-login.ts'
 import {nearestOf} from '../runner/nearest.ts'
 import {UsageError} from '../runner/options.ts'
 
 /** What the command does, in half a sentence. */
 export const COPY_SAYS = 'copy tags from one registry to another, digests unchanged'
-
-/** A side of the copy: a name, and the login for it where there is one. The token is never in an argument. */
-export interface Side {
-  readonly image: ImageName
-  readonly login?: {readonly user: string; readonly token: string}
-}
 
 /** What to copy. */
 export interface CopyRequest {
@@ -37,8 +28,6 @@ const OPTIONS = {
   move: {type: 'boolean', says: 'move tags that stand on another digest there (else they are refused)'},
   help: {type: 'boolean', says: 'print this'}
 } as const
-
-type Values = {readonly [name: string]: string | boolean | undefined}
 
 /** How the command is used. */
 export function copyHelp(): string {
@@ -71,8 +60,8 @@ export function parseCopy(words: readonly string[], environment: Readonly<Record
   }
   const tags = tagsOf(values.tags)
   const request: CopyRequest = {
-    from: sideOf('from', from, {values, environment}),
-    to: sideOf('to', to, {values, environment}),
+    from: sideOf('from-', from, {values, environment}),
+    to: sideOf('to-', to, {values, environment}),
     moves: values.move === true,
     ...(tags === undefined ? {} : {tags})
   }
@@ -101,53 +90,4 @@ function tagsOf(text: string | boolean | undefined): readonly string[] | undefin
   const tags = text.split(/[\s,]+/).filter(tag => tag !== '')
   if (tags.length === 0) throw new UsageError('--tags names no tag.')
   return [...new Set(tags)]
-}
-
-function sideOf(
-  side: 'from' | 'to',
-  name: string,
-  {values, environment}: {values: Values; environment: Readonly<Record<string, string | undefined>>}
-): Side {
-  if (/^[^/]*:[^/]*@/.test(name)) {
-    throw new UsageError(`${side.toUpperCase()} has a login in it. Give it with --${side}-token-env.`)
-  }
-  const reference = parseReference(name)
-  if (reference === undefined) throw new UsageError(`${name} is no image name. Write for example ghcr.io/acme/app.`)
-  if (reference.tag !== undefined || reference.digest !== undefined) {
-    throw new UsageError(`${name} names a tag or digest. Write the name alone, and --tags ${reference.tag ?? '…'}.`)
-  }
-  const {image} = reference
-  const token = tokenOf(side, {values, environment})
-  if (token === undefined) {
-    if (values[`${side}-user`] === undefined) return {image}
-    throw new UsageError(`--${side}-user needs a token: --${side}-token-env or --${side}-token-file.`)
-  }
-  const given = values[`${side}-user`]
-  const user = typeof given === 'string' ? given : tokenUserOf({image, token, actor: environment.USER ?? ''})
-  return {image, login: {user, token}}
-}
-
-function tokenOf(
-  side: 'from' | 'to',
-  {values, environment}: {values: Values; environment: Readonly<Record<string, string | undefined>>}
-): string | undefined {
-  const [variable, file] = [values[`${side}-token-env`], values[`${side}-token-file`]]
-  if (variable !== undefined && file !== undefined) {
-    throw new UsageError(`--${side}-token-env and --${side}-token-file are both given.`)
-  }
-  if (typeof file === 'string') return tokenInFile(resolve(environment.INIT_CWD ?? '.', file), file)
-  if (typeof variable !== 'string') return undefined
-  const value = environment[variable]?.trim() ?? ''
-  if (value === '') throw new UsageError(`--${side}-token-env ${variable}: there is no such variable, or it is empty.`)
-  return value
-}
-
-function tokenInFile(path: string, name: string): string {
-  try {
-    const token = readFileSync(path, 'utf8').trim()
-    if (token !== '') return token
-  } catch (error) {
-    throw new UsageError(`${name} cannot be read: ${(error as NodeJS.ErrnoException).code}.`)
-  }
-  throw new UsageError(`${name} is empty.`)
 }

@@ -3,11 +3,11 @@ import {printAdviceRules, printAdviceTable} from './advice-page.ts'
 import {printCauses, printFindings} from './diagnosis-page.ts'
 import {printDenials, printKinds, printRegistries} from './identity-page.ts'
 import {printInputs, printOutputs, printShortInputs} from './input-pages.ts'
-import {printOptIns, printOrigins, printPolicy, printReasons} from './policy-page.ts'
+import {printIsolation, printOptIns, printOrigins, printPolicy, printReasons} from './policy-page.ts'
 import {filled} from './tables.ts'
 import {printValidatorConfig} from './validator-config.ts'
 import {printCudas, printGpus, printKernels, printLibraries, printReleases, printSources} from './versions-page.ts'
-import {printWorkflow} from './workflow-pages.ts'
+import {exampleWorkflows, printWorkflow} from './workflow-pages.ts'
 
 /** A page that is printed in whole or in part: `print` gets what stands there now. */
 export interface Page {
@@ -32,7 +32,13 @@ export const PAGES: readonly Page[] = [
   {
     path: 'docs/policy.md',
     print: page => {
-      const parts = {origins: printOrigins(), policy: printPolicy(), 'opt-ins': printOptIns(), reasons: printReasons()}
+      const parts = {
+        origins: printOrigins(),
+        policy: printPolicy(),
+        'opt-ins': printOptIns(),
+        reasons: printReasons(),
+        isolation: printIsolation()
+      }
       return Object.entries(parts).reduce((filling, [name, content]) => filled(filling, name, content), page)
     }
   },
@@ -54,6 +60,6 @@ export const PAGES: readonly Page[] = [
   },
   {path: '.github/workflows/build-image.yml', print: printWorkflow},
   {path: '.github/workflows/publish-image.yml', print: printWorkflow},
-  {path: 'examples/gpu-publish.yml', print: printWorkflow},
+  ...exampleWorkflows().map(path => ({path, print: printWorkflow})),
   {path: 'deploy/kubernetes/validate/validator.yaml', print: printValidatorConfig}
 ]

@@ -1,5 +1,13 @@
 import {OPT_INS, type OptIn} from '../../src/model/facts.ts'
-import {PERMISSIONS, VERDICT_CODES} from '../../src/model/plan.ts'
+import {PERMISSIONS, VERDICT_CODES} from '../../src/model/verdict.ts'
+import {
+  ISOLATION,
+  type Isolation,
+  JOB_KINDS,
+  type JobKind,
+  MACHINE_KINDS,
+  type MachineKind
+} from '../../src/plan/isolation.ts'
 import {type Cell, policyTable} from '../../src/plan/policy.ts'
 import {ORIGIN_TEXTS} from '../../src/report/origins.ts'
 import {table} from './tables.ts'
@@ -58,9 +66,39 @@ function mark(cell: Cell): string {
       return '✔'
     case 'no':
       return `✘ \`${cell.code}\``
+    case 'as-anyone':
+      return '◌'
     case 'opt-in':
       return `○ \`${cell.optIn}\``
     case 'protected-ref':
       return '◐'
   }
+}
+
+const MACHINES: Readonly<Record<MachineKind, string>> = {
+  hosted: 'hosted by GitHub',
+  ephemeral: 'self-hosted, marked as thrown away after one job',
+  lasting: 'self-hosted'
+}
+
+const JOBS: Readonly<Record<JobKind, string>> = {
+  'without-rights': 'none: a fork’s pull request without secrets',
+  'with-rights': 'some: every other event whose code is not trusted'
+}
+
+/** Where code without trust is built. */
+export function printIsolation(): string {
+  const rows = MACHINE_KINDS.flatMap(machine =>
+    JOB_KINDS.map(job => [MACHINES[machine], JOBS[job], ...isolationCells(ISOLATION[machine][job])])
+  )
+  return table(['machine', 'rights of the job', 'builder', 'where none can be made', '127.0.0.1 of the machine'], rows)
+}
+
+function isolationCells({builder, otherwise, network}: Isolation): readonly string[] {
+  if (builder === 'none') return ['✘ `self-hosted`: nothing is built', '', '']
+  return [
+    'a new one, destroyed in post',
+    otherwise === 'engine' ? 'the engine’s own, with a notice' : 'error `builder-failed`',
+    network === 'host' ? 'in reach, as of every step of the job' : 'out of reach'
+  ]
 }

@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly workspace?: string
   /** The repository's secrets. Events of forks and of Dependabot get none of them, as on GitHub. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Those of Dependabot's own store, which its events get instead. */
+  readonly dependabotSecrets?: Readonly<Record<string, string>>
   readonly vars?: Readonly<Record<string, string>>
   /** `github.token`. */
   readonly token?: string

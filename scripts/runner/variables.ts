@@ -71,7 +71,8 @@ export function contextsOf(request: RunRequest, run: RunPlaces): ExpressionConte
 
 /** The secrets that this event's jobs see. */
 export function visibleSecrets(request: RunRequest): Readonly<Record<string, string>> {
-  return request.event.secretSource === 'Actions' ? (request.secrets ?? {}) : {}
+  const {secrets = {}, dependabotSecrets = {}} = request
+  return {Actions: secrets, Dependabot: dependabotSecrets, None: {}}[request.event.secretSource]
 }
 
 function gitHubVariables(event: WorkflowEvent, run: RunPlaces): Record<string, string> {

@@ -43,11 +43,14 @@ export async function buildkitImage(request: BuildkitRequest): Promise<string> {
   const reference = `${LOCAL_NAMES}/buildkitd:${BUILDKIT.version}`
   const env = {...process.env, ...request.engine.env}
   const {dockerPath} = request.engine
-  if ((await attempt([dockerPath, 'image', 'inspect', reference], {env})).exitCode === 0) return reference
-  const programs = await buildkitPrograms(folder, say)
-  writeFileSync(join(programs, 'Dockerfile'), dockerfile(request.base.reference))
-  const build = ['buildx', 'build', '--builder', 'default', '--quiet', '--load', '--tag', reference, programs]
-  await timed(say, `Build ${reference}`, () => run([dockerPath, ...build], {env}))
+  // One process at a time: an engine that is asked for one name by two refuses the later ("already exists").
+  await withLock(join(folder, 'locks'), 'buildkit-image', async () => {
+    if ((await attempt([dockerPath, 'image', 'inspect', reference], {env})).exitCode === 0) return
+    const programs = await buildkitPrograms(folder, say)
+    writeFileSync(join(programs, 'Dockerfile'), dockerfile(request.base.reference))
+    const build = ['buildx', 'build', '--builder', 'default', '--quiet', '--load', '--tag', reference, programs]
+    await timed(say, `Build ${reference}`, () => run([dockerPath, ...build], {env}))
+  })
   return reference
 }
 

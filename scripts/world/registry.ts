@@ -31,6 +31,8 @@ export interface RegistryOptions {
   /** Repositories that anyone may pull. */
   readonly public?: readonly string[]
   readonly tokenLifetimeSeconds?: number
+  /** Where clients shall find the token service, which listens at the given `address:port`; there, where nothing is said. */
+  readonly tokensAt?: (address: string) => Promise<string>
   /** Leaves it running when the script ends. */
   readonly keep?: boolean
   readonly say?: Say
@@ -121,7 +123,8 @@ async function makeTokenServer(
   }
   writeJson(accountsFile(folder), accounts)
   const address = await startService(folder, 'token-server')
-  return {token: {realm: `http://${address}/token`, service: SERVICE, issuer: ISSUER, rootcertbundle: certificate}}
+  const found = (await options.tokensAt?.(address)) ?? address
+  return {token: {realm: `http://${found}/token`, service: SERVICE, issuer: ISSUER, rootcertbundle: certificate}}
 }
 
 async function startProgram(folder: string, program: string, auth: object | undefined): Promise<string> {

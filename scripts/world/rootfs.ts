@@ -30,7 +30,13 @@ export interface BaseImage {
   readonly source: 'pulled' | 'made'
 }
 
-const PUBLIC_IMAGE = {reference: 'python:3.12-slim', python: '3.12'}
+interface PublicImage {
+  readonly reference: string
+  readonly python: string
+}
+
+const PUBLIC_IMAGE: PublicImage = {reference: 'python:3.12-slim', python: '3.12'}
+const OTHER_PUBLIC_IMAGE: PublicImage = {reference: 'python:3.13-slim', python: '3.13'}
 const PUBLIC_REGISTRY = 'https://registry-1.docker.io/v2/'
 /** Under which images of ours are called in an engine. */
 export const LOCAL_NAMES = 'world'
@@ -45,17 +51,33 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   plucky: {suite: 'plucky', python: '3.13'}
 }
 
+// Of the same archive, each with another Python than the one above.
+const OTHER_DEBIAN_RECIPE = {suite: 'trixie', python: '3.13'}
+const OTHER_RECIPES: Readonly<Record<string, Recipe>> = {
+  jammy: {suite: 'noble', python: '3.12'},
+  noble: {suite: 'jammy', python: '3.10'},
+  plucky: {suite: 'noble', python: '3.12'}
+}
+
 /** Gets an image with Python to build upon: pulled where a public registry is reachable, else made with debootstrap. */
 export async function baseImage(request: ImageRequest): Promise<BaseImage> {
+  return pulledOrMade(request, PUBLIC_IMAGE, RECIPES[readSystem().codename] ?? DEBIAN_RECIPE)
+}
+
+/** Gets an image with another Python than that of `baseImage`, in the same way. */
+export async function otherBaseImage(request: ImageRequest): Promise<BaseImage> {
+  return pulledOrMade(request, OTHER_PUBLIC_IMAGE, OTHER_RECIPES[readSystem().codename] ?? OTHER_DEBIAN_RECIPE)
+}
+
+async function pulledOrMade(request: ImageRequest, image: PublicImage, recipe: Recipe): Promise<BaseImage> {
   const say = request.say ?? sayOnStderr
-  if (await isThere(request.engine, PUBLIC_IMAGE.reference)) return {...PUBLIC_IMAGE, source: 'pulled'}
+  if (await isThere(request.engine, image.reference)) return {...image, source: 'pulled'}
   if (await isPublicRegistryReachable()) {
-    const pulled = await timed(say, `Pull ${PUBLIC_IMAGE.reference}`, () =>
-      docker(request.engine, 'pull', '--quiet', PUBLIC_IMAGE.reference)
+    const pulled = await timed(say, `Pull ${image.reference}`, () =>
+      docker(request.engine, 'pull', '--quiet', image.reference)
     )
-    if (pulled) return {...PUBLIC_IMAGE, source: 'pulled'}
+    if (pulled) return {...image, source: 'pulled'}
   }
-  const recipe = RECIPES[readSystem().codename] ?? DEBIAN_RECIPE
   const tar = await rootfsTar(resolve(request.folder), recipe, say)
   const change = ['--change', 'CMD ["python3"]']
   const reference = await importImage(request, tar, `library/python:${recipe.python}-slim`, change)
@@ -114,6 +136,7 @@ async function makeTinyTar(folder: string, busybox: string, tar: string): Promis
 }
 
 // The image keeps a name of its own in the engine: a registry's port changes from one start to the next.
+// One process imports at a time: an engine that is asked for one name by two refuses the later ("already exists").
 async function importImage(
   request: ImageRequest,
   tar: string,
@@ -122,9 +145,10 @@ async function importImage(
 ): Promise<string> {
   const say = request.say ?? sayOnStderr
   const local = name.replace('library/', `${LOCAL_NAMES}/`)
-  if (!(await isThere(request.engine, local))) {
+  await withLock(join(resolve(request.folder), 'locks'), local.replaceAll(/[/:]/g, '-'), async () => {
+    if (await isThere(request.engine, local)) return
     await timed(say, `Import ${local}`, () => runDocker(request.engine, 'import', ...change, tar, local))
-  }
+  })
   if (request.registry === undefined) return local
   const reference = `${request.registry.host}/${name}`
   await runDocker(request.engine, 'tag', local, reference)

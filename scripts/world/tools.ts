@@ -20,7 +20,11 @@ export const TOOLS = {
   sshd: 'openssh-server',
   wget: 'wget',
   skopeo: 'skopeo',
-  shellcheck: 'shellcheck'
+  podman: 'podman',
+  ctr: 'containerd',
+  shellcheck: 'shellcheck',
+  gh: 'gh',
+  jq: 'jq'
 } as const
 
 /** The name of a program in `TOOLS`. */

@@ -1,5 +1,6 @@
 import {dirname} from 'node:path/posix'
 import dockerignore from '@balena/dockerignore'
+import {gitAddressesIn} from '../git/requirement.ts'
 import type {Host} from '../host/host.ts'
 import type {Dockerfile, SourceFacts} from '../model/facts.ts'
 import {exposureOf} from './exposure.ts'
@@ -16,9 +17,6 @@ export interface ContextLook {
 
 /** How deep files are looked for. A bound, because a context may hold data sets. */
 const DEPTH = 5
-
-/** A requirement that pip and uv fetch with git. */
-const GIT_REQUIREMENT = /^[^#\n]*\bgit\+[a-z]+:/m
 
 /** What the context brings along: the ignore lines in force, exposed credentials and missing requirement files. */
 export async function lookThrough(
@@ -46,7 +44,7 @@ export async function lookThrough(
   const byGit = await Promise.all(
     look.requirements.map(async path => {
       const text = await readWithin(look.directory, `${look.directory}/${path}`, host).catch(() => undefined)
-      return GIT_REQUIREMENT.test(text ?? '') ? [path] : []
+      return gitAddressesIn(text ?? '').length > 0 ? [path] : []
     })
   )
   return {

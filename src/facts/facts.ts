@@ -1,6 +1,7 @@
 import type {Host} from '../host/host.ts'
 import type {Facts, RunPaths} from '../model/facts.ts'
-import {Problem, Problems} from '../model/problem.ts'
+import {Problem, Problems, problemsOf} from '../model/problem.ts'
+import {contradictionsOf} from './contradictions.ts'
 import {checkInputFiles} from './input-files.ts'
 import {gatherMachine} from './machine.ts'
 import {readEvent} from './read-event.ts'
@@ -36,10 +37,17 @@ export async function gatherFacts(host: Host): Promise<Facts> {
       {workspace: paths.workspace, origin: event.origin},
       host
     )
-    if (problems.length + ofFiles.length > 0) throw new Problems([...problems, ...ofFiles])
+    const stopWith = (faults: readonly Problem[]): never => {
+      throw new Problems([...faults, ...contradictionsOf(inputs, event)])
+    }
+    if (problems.length + ofFiles.length > 0) stopWith([...problems, ...ofFiles])
     const [roots, source, machine] = await Promise.all([
       gatherRoots({inputs, event, paths}, host),
-      gatherSource({inputs, paths}, host),
+      gatherSource({inputs, paths}, host).catch(thrown => {
+        const ofSource = problemsOf(thrown)
+        if (ofSource.length === 0) throw thrown
+        return stopWith(ofSource)
+      }),
       asking
     ])
     return {inputs, event, roots, machine, source, paths}

@@ -6,9 +6,10 @@ import {parseChoice, parsePush, parseYesNo} from './parse/choices.ts'
 import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from './parse/credentials.ts'
 import type {Desk} from './parse/desk.ts'
 import {parseGitHubApp} from './parse/github-app.ts'
-import {parseDigest, parseFloors, parseReports} from './parse/gpu.ts'
+import {parseDevices, parseDigest, parseFloors, parseReports} from './parse/gpu.ts'
 import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
 import {parseKnownHosts} from './parse/known-hosts.ts'
+import {parseLayerStore} from './parse/layer-store.ts'
 import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
 import {parseAptPackages} from './parse/packages.ts'
 import {
@@ -248,7 +249,7 @@ export const INPUT_ROWS: Rows = {
     name: 'fork-cuda',
     group: 'PyTorch',
     description:
-      'What pull requests from forks are built for: `as-asked`, or `cpu`, which saves gigabytes where only a build is wanted.',
+      'What pull requests from forks are built for: `as-asked`, or `cpu`, which saves gigabytes where only a build is wanted. With an `index-url`, the CPU packages come from there (docs/lock.md).',
     default: 'as-asked',
     parse: parseChoice('as-asked', 'cpu')
   },
@@ -256,7 +257,7 @@ export const INPUT_ROWS: Rows = {
     name: 'requirements',
     group: 'PyTorch',
     description:
-      'Files of the context whose packages the built-in Dockerfile installs, one per line: requirement files, `pyproject.toml`, or `uv.lock`.',
+      'Files of the context whose packages the built-in image has, and one that begins with `FROM runtime`, one per line: requirement files, `pyproject.toml`, or `uv.lock`.',
     default: '',
     parse: parsePaths
   },
@@ -381,6 +382,14 @@ export const INPUT_ROWS: Rows = {
     default: 'auto',
     parse: parseChoice('auto', 'zstd', 'gzip')
   },
+  layerStore: {
+    name: 'layer-store',
+    group: 'bytes',
+    description:
+      'A repository, such as `ghcr.io/<owner>/layers`, in which this owner’s repositories share the layers of public wheels; written by refs that stand for their repository. With ` protected` behind it, what it remembers of other wheels than PyTorch’s is believed as well: say so where protected refs alone can write to it. Default: the image’s own repository alone.',
+    default: '',
+    parse: parseLayerStore
+  },
   maxSizeBytes: {
     name: 'max-size',
     group: 'bytes',
@@ -401,16 +410,25 @@ export const INPUT_ROWS: Rows = {
     name: 'gpu-tiers',
     group: 'GPU',
     description:
-      'How much is tried on the GPU: `quick` (host, enumeration, kernels), `standard` (and numerics, `torch.compile`, NCCL), `full` (and memory, throughput, DCGM).',
+      'How much is tried on the GPU: `quick` (host, contents, linkage, enumeration, kernels), `standard` (and numerics, `torch.compile`, NCCL), `full` (and memory, throughput, DCGM).',
     default: 'quick',
     parse: parseChoice('quick', 'standard', 'full')
   },
   gpuInjection: {
     name: 'gpu-injection',
     group: 'GPU',
-    description: 'How the container gets the GPU: `auto`, `gpus` (docker’s own flag), `cdi` or `runtime`.',
+    description:
+      'How the container gets the GPU: `auto`, `gpus` (docker’s own flag), `cdi`, `runtime`, or `kubernetes`: in a Job of the cluster that `kubectl` speaks to.',
     default: 'auto',
-    parse: parseChoice('auto', 'gpus', 'cdi', 'runtime')
+    parse: parseChoice('auto', 'gpus', 'cdi', 'runtime', 'kubernetes')
+  },
+  gpuDevices: {
+    name: 'gpu-devices',
+    group: 'GPU',
+    description:
+      'Which GPUs of this machine are used, by number or UUID as `nvidia-smi -L` tells them, such as `0` or `GPU-…`; all of one kind. Default: all. In a cluster its device plug-in decides.',
+    default: '',
+    parse: parseDevices
   },
   gpuFloors: {
     name: 'gpu-floors',

@@ -1,4 +1,5 @@
 import type {Host} from '../host/host.ts'
+import {nearestOf} from '../image/nearest.ts'
 import {imageText, isSameImage} from '../image/reference.ts'
 import {packageRegistryOf} from '../image/registries.ts'
 import type {EventFacts, ImageName, Inputs, Origin} from '../model/facts.ts'
@@ -7,7 +8,7 @@ import {conflictsOf} from './conflicts.ts'
 import {keepKnownSecrets} from './environment-secrets.ts'
 import {INPUT_ROWS, INPUTS, type InputRow, type ReadInputs} from './inputs.ts'
 import {loginsOfBareToken} from './parse/credentials.ts'
-import {type Desk, nearestOf} from './parse/desk.ts'
+import type {Desk} from './parse/desk.ts'
 import {checkHosts} from './parse/ssh-keys.ts'
 
 /** Events whose jobs see no secrets, or another store of them: an empty one is nobody's mistake there. */
@@ -99,9 +100,18 @@ function isGiven(row: InputRow, texts: ReadonlyMap<string, string>): boolean {
   return defaultOf(row) === row.default && texts.has(row.name) && texts.get(row.name) !== row.default
 }
 
+/** Fields that hold a list or a table: a new one does not compile until it stands here. `cache` has a default to read. */
+type Empty = {
+  readonly [K in keyof Omit<ReadInputs, 'cache'> as undefined extends ReadInputs[K]
+    ? never
+    : ReadInputs[K] extends object
+      ? K
+      : never]: ReadInputs[K]
+}
+
 /** Fields that a fault or an empty text left out: lists are empty then, the rest is absent. */
 function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
-  const empty = {
+  const empty: Empty = {
     optIn: [],
     images: [],
     tags: [],
@@ -116,6 +126,7 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     requirements: [],
     aptPackages: [],
     extensions: [],
+    gpuDevices: [],
     gpuFloors: {},
     gpuReports: [],
     gitCredentials: [],

@@ -1,6 +1,7 @@
 import type {Host} from '../host/host.ts'
 import {adviseOn} from '../image/advice.ts'
 import {parseDockerfile, stagesReached} from '../image/dockerfile.ts'
+import {nearestOf} from '../image/nearest.ts'
 import {hasStage} from '../image/stages.ts'
 import type {Advice, Dockerfile, Inputs, RunPaths, SourceFacts, Variable} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
@@ -10,7 +11,6 @@ import {lookThrough} from './context.ts'
 import {contextDirectory, type DockerfilePlace, findDockerfile} from './dockerfile-place.ts'
 import {withoutUserinfo} from './origin-url.ts'
 import {coverSecret} from './parse/assignments.ts'
-import {nearestOf} from './parse/desk.ts'
 import {readSubmodules} from './submodules.ts'
 
 /** What the source tree says, read before anything of it runs. Throws Problems where it cannot be built. */

@@ -35,6 +35,11 @@ const LOCAL_ROWS: readonly FailureRow[] = [
     why: () =>
       'The commit that the superproject names is not on the server: it was never pushed, or it was force-pushed away.',
     fix: ({path}) => `Push that commit to \`${path}\`, or let the superproject name one that is there.`
+  },
+  {
+    pattern: /couldn't find remote ref|Remote branch .* not found/i,
+    why: () => 'The branch, tag or commit that is asked for is not on the server.',
+    fix: ({path}) => `Name one that \`${path}\` has, or push it.`
   }
 ]
 

@@ -6,18 +6,19 @@ const INSIDE = '/opt/pytorch-cuda-image-validator'
 /** Nobody in particular: for images that would run as root. */
 const NOBODY = '65532:65532'
 
-/** How each way of handing over a GPU is asked of docker. */
-const FLAGS: Readonly<Record<Injection, readonly string[]>> = {
-  gpus: ['--gpus', 'all'],
-  cdi: ['--device', 'nvidia.com/gpu=all'],
-  runtime: ['--runtime', 'nvidia', '--env', 'NVIDIA_VISIBLE_DEVICES=all']
+/** How each way of handing over GPUs is asked of docker; no names are all of them. */
+const FLAGS: Readonly<Record<Injection, (names: readonly string[]) => readonly string[]>> = {
+  // The value is a line of CSV, so that a list of names has quotes of its own.
+  gpus: names => ['--gpus', names.length === 0 ? 'all' : `"device=${names.join(',')}"`],
+  cdi: names => (names.length === 0 ? ['all'] : names).flatMap(name => ['--device', `nvidia.com/gpu=${name}`]),
+  runtime: names => ['--runtime', 'nvidia', '--env', `NVIDIA_VISIBLE_DEVICES=${names.join(',') || 'all'}`]
 }
 
 /** Arguments of Python: without the image's own start-up files, so that none of its code runs beside the nonce. */
 export const PYTHON_ARGUMENTS = ['-I', '-S'] as const
 
 /**
- * Arguments after `docker` that run the validator in an image, with a GPU and nothing else.
+ * Arguments after `docker` that run the validator in an image, with a GPU or without one, and nothing else.
  *
  * No network, no secret, no socket of the engine, no capability, no root, nothing to write to but /tmp.
  */
@@ -26,6 +27,7 @@ export function runArguments({
   image,
   user,
   injection,
+  devices = [],
   validator
 }: {
   readonly name: string
@@ -33,7 +35,10 @@ export function runArguments({
   readonly image: string
   /** The user of the image's own configuration. */
   readonly user: string
-  readonly injection: Injection
+  /** Absent where the container gets no GPU. */
+  readonly injection?: Injection
+  /** GPUs by number or UUID; none for all. */
+  readonly devices?: readonly string[]
   /** The folder of the validator on this machine. */
   readonly validator: string
 }): readonly string[] {
@@ -53,8 +58,9 @@ export function runArguments({
     '--pids-limit=4096',
     `--user=${isRoot(user) ? NOBODY : user}`,
     `--volume=${validator}:${INSIDE}:ro`,
-    '--env=NVIDIA_DRIVER_CAPABILITIES=compute,utility',
-    ...FLAGS[injection],
+    ...(injection === undefined
+      ? ['--env=NVIDIA_VISIBLE_DEVICES=void']
+      : ['--env=NVIDIA_DRIVER_CAPABILITIES=compute,utility', ...FLAGS[injection](devices)]),
     '--entrypoint=python3',
     image,
     ...PYTHON_ARGUMENTS,

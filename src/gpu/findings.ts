@@ -13,19 +13,24 @@ export const FINDING_CODES: readonly FindingCode[] = [
     fix: 'Check the runner: its label says that it has a GPU. `nvidia-smi` must work before the action runs.'
   },
   {
+    code: 'GPU_UNKNOWN',
+    cause: 'The input `gpu-devices` names a GPU that nvidia-smi does not list.',
+    fix: 'Name GPUs by the numbers or UUIDs that `nvidia-smi -L` prints on that runner.'
+  },
+  {
     code: 'GPU_BUSY',
     cause: 'Another process uses the GPU, which distorts what is measured.',
     fix: 'Give validation a machine, or a GPU, of its own: one job at a time on each runner.'
   },
   {
     code: 'GPU_MIXED',
-    cause: 'The machine has GPUs of different kinds.',
-    fix: 'Validate each kind on a runner of its own, or accept that T7 and throughput speak of the slowest.'
+    cause: 'The machine has GPUs of different kinds, and a report speaks of one.',
+    fix: 'Name the GPUs of one kind in `gpu-devices`, such as `0` or `GPU-…`, and validate each kind by a job of its own.'
   },
   {
     code: 'IMAGE_UNLABELLED',
     cause: 'The image does not say which CUDA and torch it holds, so nothing can be checked before it is pulled.',
-    fix: 'Build it with this action, or give it the labels that docs/self-hosted.md lists.'
+    fix: 'Set the inputs `torch` and `cuda`, which label what is built, also by a Dockerfile of your own; or write the labels there (docs/self-hosted.md). An image that is not for a GPU: `gpu: never`.'
   },
   {
     code: 'DISK_SHORT',
@@ -39,6 +44,23 @@ export const FINDING_CODES: readonly FindingCode[] = [
     fix: 'Install Docker Engine on the runner, or run the job in the image: `container: image@digest`.'
   },
   {
+    code: 'JOB_NOT_STARTED',
+    cause:
+      'The cluster did not start the Job that runs the image: no node with a free GPU, a quota, or an image that it cannot pull.',
+    fix: 'Read the cluster’s own words in the evidence; `kubectl get secret registry` must know how to pull a private image.'
+  },
+  {
+    code: 'IMAGE_REPLACED',
+    cause:
+      'The pod was given another image than the one to validate: something in the cluster rewrites images on their way in.',
+    fix: 'Exempt the Job from that admission rule, or validate on a machine with Docker.'
+  },
+  {
+    code: 'PULL_FAILED',
+    cause: 'The engine could not pull the image by its digest.',
+    fix: 'Read the lines of the engine in the evidence, and run again where they speak of the network.'
+  },
+  {
     code: 'NO_PYTHON',
     cause: 'The image has no `python3` on its PATH, which the validator runs with.',
     fix: 'Put the folder of the Python that has torch onto PATH in the image: `ENV PATH=/opt/venv/bin:$PATH`.'
@@ -49,9 +71,45 @@ export const FINDING_CODES: readonly FindingCode[] = [
     fix: 'Read the lines of the engine in the evidence.'
   },
   {
+    code: 'DOUBLE_LIBRARY',
+    cause: 'The image holds cuDNN or NCCL twice, or torch does not take the cuDNN that it finds.',
+    fix: 'Start from an image without CUDA, such as `python:3.12-slim`: the wheels of torch bring their own. Or remove the wheels of the other CUDA.'
+  },
+  {
+    code: 'REQUIREMENT_UNMET',
+    cause: 'The packages of the image do not fit each other: one requires what is missing, or another version of it.',
+    fix: 'Install everything by one command, so that one resolution decides; `--no-deps`, and a second `pip install` after the first, break what the first one chose.'
+  },
+  {
+    code: 'CPU_BUILD',
+    cause: 'The torch in the image is a build for the CPU, under a name that promises CUDA.',
+    fix: 'Look what installed torch last: an `index-url` of another build, or a `pip install` without PyTorch’s own index. Or set `cuda: cpu`.'
+  },
+  {
     code: 'WRONG_VARIANT',
     cause: 'The image holds another torch, or another CUDA, than its labels say.',
     fix: 'Look which package replaced torch: a later `pip install` without the same index is the usual reason.'
+  },
+  {
+    code: 'LABEL_ARCHES',
+    cause: 'The label `arch-list` names architectures that the wheel does not hold.',
+    fix: 'Build the image anew with this action, or correct the label: machines choose the image by it.'
+  },
+  {
+    code: 'FOREIGN_LIBRARY',
+    cause: 'torch takes a CUDA library from outside of its packages, which may be of any version.',
+    fix: 'Remove the folder from `LD_LIBRARY_PATH`, or start from an image without CUDA, such as `python:3.12-slim`.'
+  },
+  {
+    code: 'NUMPY_ABI',
+    cause: 'This torch was compiled against NumPy 1, and turns no tensor into an array of NumPy 2.',
+    fix: 'Add `numpy<2` to the requirements, or choose torch 2.4 or newer.'
+  },
+  {
+    code: 'VISION_OPERATORS',
+    cause:
+      'torchvision is not of this torch: its operators, `nms` among them, are compiled for one release and one CUDA of torch.',
+    fix: 'Install the torchvision that belongs to the torch, from the same index (docs/versions.md).'
   },
   {
     code: 'DEVICE_MISMATCH',

@@ -1,4 +1,4 @@
-import type {GpuCheck, GpuDevice, GpuStatus} from '../model/gpu-report.ts'
+import type {GpuCheck, GpuDevice, GpuReport, GpuStatus} from '../model/gpu-report.ts'
 import type {GpuProcess, HostGpu} from './nvidia-smi.ts'
 
 /** How a container gets at a GPU. */
@@ -9,6 +9,8 @@ export interface HostState {
   readonly gpus: readonly HostGpu[]
   readonly devices: readonly GpuDevice[]
   readonly processes: readonly GpuProcess[]
+  /** Names of `gpu-devices` that no GPU of the machine has. */
+  readonly unknown: readonly string[]
   readonly driverCuda?: string
   /** The last lines of nvidia-smi where it failed. */
   readonly words: readonly string[]
@@ -26,8 +28,12 @@ export interface HostState {
 /** What the image says of itself in the registry, before a byte of its layers is pulled. */
 export interface ImageState {
   readonly digest: string
+  /** Of the manifest for one platform, which is another one where the digest is that of an index. */
+  readonly manifest: string
   readonly platform?: string
   readonly compressedBytes: number
+  /** Of these what the engine has already, since the proof. */
+  readonly heldBytes?: number
   readonly layers: number
   readonly user: string
   readonly labels: Readonly<Record<string, string>>
@@ -53,7 +59,8 @@ export const OLDEST_DRIVERS: Readonly<Record<string, string>> = {
 
 /** Free space that pulling and unpacking an image needs; the factor is an estimate, not yet measured on torch images. */
 export const DISK_FACTOR = 2.5
-const DISK_MARGIN = 2e9
+/** What the engine needs beside it. */
+export const DISK_MARGIN = 2e9
 const BUSY_MIB = 256
 const BUDGET_MS = 10_000
 
@@ -67,14 +74,18 @@ export function injectionOf(asked: 'auto' | Injection, {engine}: HostState): Inj
 export function checkHost(
   state: HostState,
   image: ImageState,
-  {injection, place}: {readonly injection: Injection; readonly place: 'engine' | 'container'}
+  {injection, place}: {readonly injection: Injection; readonly place: GpuReport['host']['place']}
 ): readonly GpuCheck[] {
   const common = [checkGpus(state), checkKinds(state), checkDriver(state, image), checkArchitectures(state, image)]
-  if (place === 'container') return common
+  if (place !== 'engine') return common
   return [...common, checkToolkit(state, injection), checkDisk(state, image), checkIdle(state)]
 }
 
-function checkGpus({gpus, words}: HostState): GpuCheck {
+function checkGpus({gpus, words, unknown}: HostState): GpuCheck {
+  if (unknown.length > 0) {
+    const message = `\`gpu-devices\` names ${unknown.join(', ')}, which this machine has not.`
+    return found('t0.gpu', 'fail', 'GPU_UNKNOWN', message, {evidence: words})
+  }
   if (gpus.length === 0) return found('t0.gpu', 'fail', 'GPU_ABSENT', 'nvidia-smi names no GPU.', {evidence: words})
   const broken = gpus.filter(({isBroken}) => isBroken)
   if (broken.length > 0) {
@@ -93,7 +104,7 @@ function checkGpus({gpus, words}: HostState): GpuCheck {
 function checkKinds({gpus}: HostState): GpuCheck {
   const kinds = [...new Set(gpus.map(({name}) => name))]
   if (kinds.length < 2) return found('t0.kinds', 'pass', undefined, 'All GPUs are of one kind.')
-  return found('t0.kinds', 'warn', 'GPU_MIXED', `There are ${kinds.join(' and ')}.`)
+  return found('t0.kinds', 'fail', 'GPU_MIXED', `There are ${kinds.join(' and ')}.`)
 }
 
 function checkDriver({gpus}: HostState, {cuda, labels, minDriver}: ImageState): GpuCheck {
@@ -105,7 +116,7 @@ function checkDriver({gpus}: HostState, {cuda, labels, minDriver}: ImageState): 
   const oldest = newerOf(minDriver, major === undefined ? undefined : OLDEST_DRIVERS[major])
   if (oldest === undefined) {
     const evidence = Object.keys(labels).slice(0, 20)
-    return found('t0.driver', 'warn', 'IMAGE_UNLABELLED', 'The image does not say for which CUDA it is.', {evidence})
+    return found('t0.driver', 'fail', 'IMAGE_UNLABELLED', 'The image does not say for which CUDA it is.', {evidence})
   }
   const figures = {measured: {driver}, threshold: {driver: oldest}}
   if (driver === '') return found('t0.driver', 'skip', undefined, 'nvidia-smi does not say the driver.', figures)
@@ -147,9 +158,9 @@ function checkToolkit({toolkit, engine}: HostState, injection: Injection): GpuCh
   return found('t0.toolkit', 'pass', undefined, `The toolkit ${toolkit ?? 'of the engine'} is there.`, {measured})
 }
 
-function checkDisk({freeBytes}: HostState, {compressedBytes}: ImageState): GpuCheck {
+function checkDisk({freeBytes}: HostState, {compressedBytes, heldBytes = 0}: ImageState): GpuCheck {
   if (freeBytes === undefined) return found('t0.disk', 'skip', undefined, 'Free space could not be asked.')
-  const needed = Math.round(compressedBytes * DISK_FACTOR + DISK_MARGIN)
+  const needed = Math.round(Math.max(0, compressedBytes - heldBytes) * DISK_FACTOR + DISK_MARGIN)
   const figures = {measured: {free_bytes: freeBytes}, threshold: {free_bytes: needed}}
   if (freeBytes < needed) {
     const message = `${gigabytes(freeBytes)} are free, ${gigabytes(needed)} are needed.`
@@ -218,7 +229,8 @@ function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`
 }
 
-function found(
+/** A check of T0. */
+export function found(
   id: string,
   status: GpuStatus,
   code: string | undefined,

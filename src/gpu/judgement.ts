@@ -13,6 +13,8 @@ export interface ContainerRun {
   readonly witnessed: readonly GpuProcess[]
   /** It was ended by the limit for the whole of it. */
   readonly hasTimedOut: boolean
+  /** It was never started: the engine could not pull the image, in these words. */
+  readonly isUnpulled?: true
 }
 
 /** Everything that a report is made of. */
@@ -24,7 +26,7 @@ export interface Evidence {
   readonly level: GpuReport['level']
   readonly ref: string
   readonly image: ImageState
-  readonly place: 'engine' | 'container'
+  readonly place: GpuReport['host']['place']
   readonly injection: Injection
   readonly runner: {readonly ephemeral: boolean; readonly kind: string}
   readonly host: HostState
@@ -92,10 +94,11 @@ function tiersOf(evidence: Evidence): readonly GpuTier[] {
   const host = tierOf('T0', 'host preflight', hostChecks)
   if (container === undefined) return [host]
   const {transcript} = container
-  const fromImage = transcript.tiers.map(tier => ({
-    ...tier,
-    checks: transcript.checks.filter(check => check.tier === tier.id)
-  }))
+  const fromImage = transcript.tiers.map(tier => {
+    const checks = transcript.checks.filter(check => check.tier === tier.id)
+    // The host judges some of what a tier found, which the validator's own word on the tier does not know of.
+    return {...tier, status: worstOf([tier.status, ...checks.map(({status}) => status)]), checks}
+  })
   const run = runChecks(evidence, container)
   return [
     host,
@@ -107,19 +110,9 @@ function tiersOf(evidence: Evidence): readonly GpuTier[] {
 
 /** What the host finds about the run: whether all was said, by whom, and whether the GPU was really held. */
 function runChecks({place}: Evidence, container: ContainerRun): readonly GpuCheck[] {
-  const {transcript, words, exitCode, hasTimedOut, witnessed} = container
-  const {forged, isComplete, checks} = transcript
-  const found: GpuCheck[] = []
-  if (forged.length > 0) {
-    found.push(hostCheck('run.marks', 'fail', 'REPORT_FORGED', `${forged.length} line(s) bear no valid mark.`, forged))
-  }
-  if (!isComplete) {
-    const code = hasTimedOut ? 'TIMEOUT' : checks.length === 0 ? startCode(words) : 'REPORT_INCOMPLETE'
-    const message = hasTimedOut
-      ? 'The container did not end within its time and was killed.'
-      : `The container ended with exit status ${exitCode} before the validator had said everything.`
-    found.push(hostCheck('run.complete', 'fail', code, message, words))
-  }
+  const {transcript, witnessed} = container
+  const {isComplete, checks} = transcript
+  const found = [...lineChecks(container)]
   const claims = checks.some(({id, status}) => id === 't3.held' && status === 'pass')
   if (place === 'engine' && claims && isComplete) {
     found.push(
@@ -133,6 +126,28 @@ function runChecks({place}: Evidence, container: ContainerRun): readonly GpuChec
             []
           )
     )
+  }
+  return found
+}
+
+/** Whether everything was said, and by the validator itself; nothing where it was. */
+export function lineChecks(run: Omit<ContainerRun, 'witnessed'>): readonly GpuCheck[] {
+  const {transcript, words, exitCode, hasTimedOut, isUnpulled} = run
+  if (isUnpulled === true) {
+    const code = hasTimedOut ? 'TIMEOUT' : 'PULL_FAILED'
+    return [hostCheck(PULL, 'fail', code, `The engine could not pull the image (exit status ${exitCode}).`, words)]
+  }
+  const {forged, isComplete, checks} = transcript
+  const found: GpuCheck[] = []
+  if (forged.length > 0) {
+    found.push(hostCheck('run.marks', 'fail', 'REPORT_FORGED', `${forged.length} line(s) bear no valid mark.`, forged))
+  }
+  if (!isComplete) {
+    const code = hasTimedOut ? 'TIMEOUT' : checks.length === 0 ? startCode(words) : 'REPORT_INCOMPLETE'
+    const message = hasTimedOut
+      ? 'The container did not end within its time and was killed.'
+      : `The container ended with exit status ${exitCode} before the validator had said everything.`
+    found.push(hostCheck('run.complete', 'fail', code, message, words))
   }
   return found
 }
@@ -151,7 +166,7 @@ export function hostCheck(
   message: string,
   evidence: readonly string[]
 ): GpuCheck {
-  const tier = id.startsWith('t9') ? 'T9' : 'RUN'
+  const tier = /^t\d/.test(id) ? id.slice(0, 2).toUpperCase() : 'RUN'
   return {
     id,
     tier,
@@ -177,7 +192,11 @@ function tierOf(id: string, title: string, checks: readonly GpuCheck[]): GpuTier
   }
 }
 
-function worstOf(statuses: readonly GpuStatus[]): GpuStatus {
+/** The check that a pull failed, whose words may be a registry's. */
+export const PULL = 'run.pull'
+
+/** What several checks come to: nothing that was skipped counts as passed. */
+export function worstOf(statuses: readonly GpuStatus[]): GpuStatus {
   const order: readonly GpuStatus[] = ['fail', 'warn', 'pass', 'skip']
   return order.find(status => statuses.includes(status)) ?? 'skip'
 }
@@ -218,7 +237,7 @@ function throughputOf(checks: readonly GpuCheck[]): Readonly<Record<string, numb
 
 /** A text that names a known cause says more than the code of the check that met it. */
 function diagnosed(check: GpuCheck, isMig: boolean): GpuReport['diagnosis'][number] {
-  const read = diagnose([...check.evidence, check.message], {isMig})
+  const read = diagnose([...check.evidence, check.message], {isMig, isTransfer: check.id === PULL})
   const own = diagnosisOf(check.code ?? '', check.evidence)
   const {code, cause, fix, anchor, evidence} = read.code === UNKNOWN ? (own ?? read) : read
   const name = check.device === undefined ? check.id : `${check.id}@${check.device}`

@@ -64,6 +64,27 @@ export function readInstances(text: string): readonly {parent: string; uuid: str
   })
 }
 
+/** The GPUs and instances that were named, each by its number or UUID, and the names that are nobody's; no names are all. */
+export function chosenOf(
+  names: readonly string[],
+  {gpus, instances}: {readonly gpus: readonly HostGpu[]; readonly instances: ReturnType<typeof readInstances>}
+): {
+  readonly gpus: readonly HostGpu[]
+  readonly instances: ReturnType<typeof readInstances>
+  readonly unknown: readonly string[]
+} {
+  if (names.length === 0) return {gpus, instances, unknown: []}
+  const named = (gpu: HostGpu) => names.includes(String(gpu.index)) || names.includes(gpu.uuid)
+  const parts = instances.filter(({uuid}) => names.includes(uuid))
+  const whole = gpus.filter(named)
+  const known = [...whole.flatMap(({index, uuid}) => [String(index), uuid]), ...parts.map(({uuid}) => uuid)]
+  return {
+    gpus: gpus.filter(gpu => named(gpu) || parts.some(({parent}) => parent === gpu.uuid)),
+    instances: instances.filter(part => parts.includes(part) || whole.some(({uuid}) => uuid === part.parent)),
+    unknown: names.filter(name => !known.includes(name))
+  }
+}
+
 /** What a container gets to see: MIG instances in place of the GPU that they are parts of. */
 export function devicesOf(gpus: readonly HostGpu[], instances: ReturnType<typeof readInstances>): readonly GpuDevice[] {
   const all = gpus.flatMap(({uuid, name, capability, memory_mib}) => {

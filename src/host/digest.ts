@@ -26,7 +26,12 @@ export function algorithmOf(digest: string): string {
 
 /** Throws `digest-mismatch` unless bytes are what their digest says. */
 export function verifyDigest(bytes: Uint8Array, digest: string, place: string): void {
-  const found = digestOf(bytes, algorithmOf(digest))
+  checkDigest(hashFor(digest).update(bytes), digest, place)
+}
+
+/** The same for bytes that went through `hashFor(digest)`. */
+export function checkDigest(hash: Hash, digest: string, place: string): void {
+  const found = `${algorithmOf(digest)}:${hash.digest('hex')}`
   if (found === digest) return
   throw new Problem('digest-mismatch', {
     what: `${place} delivered other bytes than ${digest}.`,

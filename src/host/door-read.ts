@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http'
-import type {DoorRoute} from '../model/plan.ts'
+import type {DoorRoute} from '../model/work-build.ts'
 import {refuse, relay} from './door-answer.ts'
 import {purposeOf, sentOn, type Visit} from './door-visit.ts'
 import {addressOf} from './registry-address.ts'

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import type {IncomingMessage} from 'node:http'
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {DoorRoute} from '../model/plan.ts'
+import type {DoorRoute} from '../model/work-build.ts'
 import {refuse, relay} from './door-answer.ts'
 import {purposeOf, sentOn, type Visit} from './door-visit.ts'
 import {collect} from './flow.ts'

@@ -1,5 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import type {DoorRoute} from '../model/plan.ts'
+import type {DoorRoute} from '../model/work-build.ts'
 import {PERSISTENT, type Persistence} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
 import type {Purpose} from './registry-token.ts'

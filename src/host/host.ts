@@ -1,9 +1,11 @@
 import type {ImageName, RegistryCredential} from '../model/facts.ts'
-import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
+import type {Layer, LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {Undo} from '../model/ledger.ts'
-import type {AppToken, DoorRoute, PushAnswer} from '../model/plan.ts'
+import type {PushAnswer} from '../model/plan.ts'
 import type {Secret, SecretRef} from '../model/secret.ts'
 import type {GitHubAnswer} from '../model/token.ts'
+import type {DoorRoute} from '../model/work-build.ts'
+import type {AppToken} from '../model/work-sources.ts'
 
 /** The world as the rest of the action sees it. `runner.ts` is the real one; tests bring their own. */
 export interface Host {
@@ -154,6 +156,29 @@ export interface Manifest {
   readonly bytes: Uint8Array
 }
 
+/** How one document of a registry names another. */
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
+}
+
+/** Something that is attached to a manifest, as the list of such things has it. */
+export interface Referrer extends Descriptor {
+  readonly artifactType?: string
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** A manifest that attaches blobs, which are there already, to another manifest. */
+export interface Attachment {
+  readonly subject: Descriptor
+  readonly artifactType: string
+  readonly config: Descriptor
+  readonly layers: readonly Descriptor[]
+  /** What can be read in the list alone, without the manifest. */
+  readonly annotations: Readonly<Record<string, string>>
+}
+
 /** OCI distribution, as far as asking, promoting and reading back need it. Errors: `registry-refused`, `registry-unreachable`. */
 export interface RegistryPort {
   /** Begins a blob upload and cancels it: the one question that tells whether a push will be allowed. */
@@ -173,19 +198,27 @@ export interface RegistryPort {
     manifest: Manifest,
     credential: RegistryCredential | null
   ): Promise<string>
+  /** What of one kind is attached to a digest: by the tag `sha256-…`, else by the registry's own list. */
+  listReferrers(
+    image: ImageName,
+    asked: {readonly subject: string; readonly artifactType: string},
+    credential: RegistryCredential | null
+  ): Promise<readonly Referrer[]>
+  /** Attaches something to a manifest, and keeps whatever else is attached to it; returns its digest. */
+  attach(image: ImageName, attachment: Attachment, credential: RegistryCredential | null): Promise<string>
   /** A small blob, such as an image configuration (at most 8 MiB). */
   readBlob(image: ImageName, digest: string, credential: RegistryCredential | null): Promise<Uint8Array>
   /** Whether a repository has a blob. */
   hasBlob(image: ImageName, digest: string, credential: RegistryCredential | null): Promise<boolean>
   /** Puts a small blob; returns its digest. */
   writeBlob(image: ImageName, bytes: Uint8Array, credential: RegistryCredential | null): Promise<string>
-  /** Makes a blob of one image readable as a blob of another in the same registry or another one; resolves when it is there. */
+  /** Makes a blob of one image readable as a blob of another in the same registry or another one, and says how. */
   copyBlob(
     from: ImageName,
     to: ImageName,
     digest: string,
     credentials: {readonly from: RegistryCredential | null; readonly to: RegistryCredential | null}
-  ): Promise<void>
+  ): Promise<'there' | 'mounted' | 'copied'>
 }
 
 /** What passed through a door. */
@@ -257,7 +290,7 @@ export interface CachePort {
   save(entry: CacheEntry): Promise<boolean>
 }
 
-/** Layers to make of wheels and to send to a repository. */
+/** Layers to make of wheels and to send to a repository, or to write into a folder (`layoutAt`). */
 export interface LayRequest {
   readonly recipes: readonly LayerRecipe[]
   readonly packing: Packing
@@ -274,6 +307,9 @@ export type LayProgress =
   | {readonly pushedBytes: number}
   | {readonly made: MadeLayer}
 
+/** Whether the sources of a layer could be had. */
+export type SourcesRead = {readonly isRead: true} | {readonly isRead: false; readonly because: string}
+
 export interface LayersPort {
   /**
    * Fetches wheels, checks them, and sends them as layers; resolves with the layers in the order of the recipes.
@@ -282,6 +318,12 @@ export interface LayersPort {
    * half done can be referred to.
    */
   lay(request: LayRequest): Promise<readonly MadeLayer[]>
+  /**
+   * Lays the Python sources of a layer into a folder, from where the layer lies, and checks the layer on the way.
+   *
+   * Where that cannot be done it says why, and leaves nothing in the folder.
+   */
+  readSources(layer: Layer, from: LayRequest['to'], folder: string): Promise<SourcesRead>
   /** A file of a small layer that was read from a registry; undefined where the layer does not hold it. */
   fileIn(layer: {readonly bytes: Uint8Array; readonly mediaType: string}, path: string): string | undefined
   /** The version of the library that packs layers in this Node: another one may give other bytes. */

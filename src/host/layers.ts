@@ -3,11 +3,15 @@ import {mkdir, rm} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
 import {PassThrough} from 'node:stream'
 import {gunzipSync, zstdDecompressSync} from 'node:zlib'
+import {layoutFolder} from '../image/layout-folder.ts'
 import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {LockedFile} from '../model/lock.ts'
+import {fetchOrder} from '../wheels/fetch-order.ts'
 import {fileInTar} from '../wheels/tar-read.ts'
 import type {LayersPort, LayRequest} from './host.ts'
+import {readSources} from './layer-sources.ts'
 import {type LayerThread, startLayerThread} from './layer-threads.ts'
+import {putStream} from './layout-folder.ts'
 import {speaking} from './registry-problem.ts'
 import {isTransient, PERSISTENT} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
@@ -46,6 +50,7 @@ export function openLayers({
 }): LayersPort {
   return {
     fileIn,
+    readSources: (layer, from, folder) => readSources(layer, {session, from, folder, cancelled}),
     libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
     lay: async request => {
       const settings = {environment: proxiesOf(environment), ...(stallMs === undefined ? {} : {stallMs})}
@@ -87,15 +92,18 @@ interface Workshop {
   readonly pressers: readonly LayerThread[]
 }
 
-/** The largest first, so that no long one is left for the end. */
+/** Fetches in the order that keeps the presses busy; of what has been fetched, the largest is pressed first. */
 async function layAll(request: LayRequest, workshop: Workshop): Promise<readonly MadeLayer[]> {
   const {recipes} = request
   const fetching = inTurns(Array.from({length: FETCHES}, () => workshop.fetcher))
   const pressing = inTurns(workshop.pressers)
-  const bySize = recipes.toSorted((one, other) => bytesOf(other) - bytesOf(one))
-  const made = bySize.map(async recipe => {
-    const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(thread => fetchOne(thread, {wheel, request}))))
-    const layer = await pressing(thread => pressOne(thread, {recipe, wheels, request, session: workshop.session}))
+  const made = fetchOrder(recipes, bytesOf).map(async (recipe, place) => {
+    const wheels = await Promise.all(
+      recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, {wheel, request})))
+    )
+    const layer = await pressing(bytesOf(recipe), thread =>
+      pressOne(thread, {recipe, wheels, request, session: workshop.session})
+    )
     await Promise.all(wheels.map(({path}) => rm(path, {force: true})))
     request.onProgress({made: layer})
     return layer
@@ -162,7 +170,11 @@ async function pressAndSend(
   body.on('error', () => {})
   const digest = Promise.withResolvers<string>()
   digest.promise.catch(() => {})
-  const sent = uploadStream(session, {place: request.to, body, digest: digest.promise}, PERSISTENT)
+  const folder = layoutFolder(request.to.image)
+  const sent =
+    folder === undefined
+      ? uploadStream(session, {place: request.to, body, digest: digest.promise}, PERSISTENT)
+      : putStream(folder, body, () => digest.promise)
   // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
   const lost = sent.then(() => new Promise<never>(() => {}))
   lost.catch(() => body.destroy())
@@ -184,7 +196,8 @@ async function pressAndSend(
     digest.resolve(told.pressed.digest)
     await sent
     const {key, title} = recipe
-    return {key, title, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed}
+    const held = recipe.wheels.map(({name, sha256}) => ({name, sha256}))
+    return {key, title, wheels: held, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed}
   } catch (thrown) {
     digest.reject(thrown)
     body.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)))

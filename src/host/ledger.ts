@@ -10,6 +10,7 @@ const FIELDS: Readonly<Record<Undo['kind'], readonly string[]>> = {
   'stop-process': ['pid', 'startTime'],
   'remove-builder': ['name', 'docker', 'environment'],
   'remove-container': ['name', 'docker', 'environment'],
+  'remove-job': ['name', 'kubectl', 'environment'],
   'remove-image': ['reference', 'docker', 'environment'],
   'revoke-token': ['path', 'apiUrl']
 }

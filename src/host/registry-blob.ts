@@ -36,6 +36,9 @@ export async function readBlob(
   return bytes
 }
 
+/** How a blob came to be in a place. */
+export type Brought = 'there' | 'mounted' | 'copied'
+
 /**
  * Makes a blob of one place readable in another: already there, else mounted, else streamed through us.
  *
@@ -45,10 +48,10 @@ export async function copyBlob(
   session: Session,
   {from, to, digest}: {from: BlobPlace; to: BlobPlace; digest: string},
   persistence: Persistence
-): Promise<void> {
+): Promise<Brought> {
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptCopy(session, {from, to, digest}, persistence)
-    if (outcome === undefined) return
+    if (typeof outcome === 'string') return outcome
     const status = outcome instanceof Refusal ? outcome.status : 0
     if (attempt === COPY_TRIES || (status !== 0 && !isTransient(status))) throw outcome
     await sleep(Math.min(persistence.longestMs, persistence.firstMs * 2 ** attempt))
@@ -59,12 +62,13 @@ async function attemptCopy(
   session: Session,
   {from, to, digest}: {from: BlobPlace; to: BlobPlace; digest: string},
   persistence: Persistence
-): Promise<Refusal | NoAnswer | undefined> {
+): Promise<Refusal | NoAnswer | Brought> {
   try {
-    if (await hasBlob(session, {place: to, digest}, persistence)) return undefined
+    if (await hasBlob(session, {place: to, digest}, persistence)) return 'there'
     const upload = await beginUpload(session, {from, to, digest}, persistence)
-    if (upload !== undefined) await streamBlob(session, {from, to, digest, upload}, persistence)
-    return undefined
+    if (upload === undefined) return 'mounted'
+    await streamBlob(session, {from, to, digest, upload}, persistence)
+    return 'copied'
   } catch (thrown) {
     if (thrown instanceof Refusal || thrown instanceof NoAnswer) return thrown
     throw thrown
@@ -171,7 +175,8 @@ function blobRequest({image}: BlobPlace, digest: string) {
   return {method: 'GET', url: addressOf(image, `blobs/${digest}`), headers: {}}
 }
 
-async function openBlob(
+/** A blob as a stream, unchecked. Throws `Refusal`, `NoAnswer`. */
+export async function openBlob(
   session: Session,
   {place, digest}: {place: BlobPlace; digest: string},
   persistence: Persistence

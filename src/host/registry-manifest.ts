@@ -52,12 +52,20 @@ export async function readManifest(
   return {digest, mediaType: mediaTypeOf(headers['content-type'], bytes), bytes}
 }
 
-/** Puts the very bytes of a manifest; returns the digest under which the registry has them. */
+/** What a registry says of a manifest that it took. */
+export interface Written {
+  /** Under which it has the manifest. */
+  readonly digest: string
+  /** It has put the manifest into its own list of what is attached to the manifest's subject. */
+  readonly isListed: boolean
+}
+
+/** Puts the very bytes of a manifest. */
 export async function writeManifest(
   session: Session,
   {image, reference, credential}: ManifestAddress,
   {manifest, persistence}: {manifest: Pick<Manifest, 'mediaType' | 'bytes'>; persistence: Persistence}
-): Promise<string> {
+): Promise<Written> {
   const place = `${image.registry}/${image.repository}`
   if (isDigest(reference)) verifyDigest(manifest.bytes, reference, place)
   const answer = await session.send(
@@ -74,8 +82,9 @@ export async function writeManifest(
   if (status < 200 || status > 299) throw new Refusal(status, await wordsOf(answer))
   answer.resume()
   const told = answer.headers['docker-content-digest']
-  if (typeof told !== 'string' || !isDigest(told)) return digestOf(manifest.bytes)
-  if (told === digestOf(manifest.bytes, algorithmOf(told))) return told
+  const isListed = answer.headers['oci-subject'] !== undefined
+  if (typeof told !== 'string' || !isDigest(told)) return {digest: digestOf(manifest.bytes), isListed}
+  if (told === digestOf(manifest.bytes, algorithmOf(told))) return {digest: told, isListed}
   throw new Problem('digest-mismatch', {
     what: `${place} stored the manifest for ${reference} under another digest than its bytes have.`,
     why: 'A registry that changes manifests breaks every reference to them.',

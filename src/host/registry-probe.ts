@@ -115,7 +115,7 @@ async function giveUpUpload(
   const target = locationOf(location, url)
   if (target === undefined) return
   try {
-    const answer = await session.send(purpose, {method: 'DELETE', url: target, headers: {}}, TIDY_UP)
+    const answer = await session.sendOnce(purpose, {method: 'DELETE', url: target, headers: {}}, TIDY_UP)
     answer.resume()
   } catch (thrown) {
     if (!(thrown instanceof NoAnswer || thrown instanceof Refusal)) throw thrown

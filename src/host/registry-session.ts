@@ -15,6 +15,8 @@ export interface Session {
    * Throws `Refusal` when no token is given, and `NoAnswer`.
    */
   send(purpose: Purpose, outgoing: Outgoing, persistence: Persistence): Promise<IncomingMessage>
+  /** The same, once: what comes of it is of no interest, so a refusal is taken as it is. */
+  sendOnce(purpose: Purpose, outgoing: Outgoing, persistence: Persistence): Promise<IncomingMessage>
   /** The same for reading, following redirects; a login never leaves the registry's own address. */
   read(purpose: Purpose, outgoing: Outgoing, persistence: Persistence): Promise<IncomingMessage>
   /** A whole body of a read, tried again when it breaks off. Throws `Refusal` where it is too long. */
@@ -108,7 +110,7 @@ export function openSession({
     }
   }
 
-  return {send, read, readBytes, transport}
+  return {send, sendOnce: tryWith, read, readBytes, transport}
 }
 
 function targetOf({statusCode, headers}: IncomingMessage, url: URL): URL | undefined {

@@ -4,6 +4,7 @@ import {copyBlob, hasBlob, readBlob} from './registry-blob.ts'
 import {readManifest, writeManifest} from './registry-manifest.ts'
 import {probeByUpload, probePush} from './registry-probe.ts'
 import {speaking} from './registry-problem.ts'
+import {attach, listReferrers} from './registry-referrers.ts'
 import {BRIEF, PERSISTENT, type Persistence} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
 import {uploadBytes} from './registry-upload.ts'
@@ -21,8 +22,17 @@ export function registryClient(
         readManifest(session, {image, reference, credential}, working)
       ),
     writeManifest: (image, reference, manifest, credential) =>
-      speaking(`write the manifest ${reference}`, image, () =>
-        writeManifest(session, {image, reference, credential}, {manifest, persistence: working})
+      speaking(`write the manifest ${reference}`, image, async () => {
+        const written = await writeManifest(session, {image, reference, credential}, {manifest, persistence: working})
+        return written.digest
+      }),
+    listReferrers: (image, {subject, artifactType}, credential) =>
+      speaking(`tell what is attached to ${subject}`, image, () =>
+        listReferrers(session, {place: {image, credential}, subject, artifactType}, working)
+      ),
+    attach: (image, attachment, credential) =>
+      speaking(`attach something to ${attachment.subject.digest}`, image, () =>
+        attach(session, {place: {image, credential}, attachment}, working)
       ),
     readBlob: (image, digest, credential) =>
       speaking(`read the blob ${digest}`, image, () =>

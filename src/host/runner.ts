@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {setMaxListeners} from 'node:events'
 import * as core from '@actions/core'
-import type {DoorRoute} from '../model/plan.ts'
+import type {DoorRoute} from '../model/work-build.ts'
 import {openBridge} from './bridge.ts'
 import {openCache} from './cache.ts'
 import {machineClock} from './clock.ts'
@@ -15,6 +15,7 @@ import {openLayers} from './layers.ts'
 import {openLedger} from './ledger.ts'
 import {openLog} from './log.ts'
 import {ownerOfRun} from './owner.ts'
+import {withFolders} from './places.ts'
 import {registryClient} from './registry.ts'
 import {openSession} from './registry-session.ts'
 import {openTokens} from './registry-token.ts'
@@ -66,7 +67,7 @@ export async function makeRunnerHost({action, worker = ''}: {action: string; wor
     log,
     results: openResults({secrets, log}),
     ledger: openLedger(secrets),
-    registry: registryClient(session),
+    registry: withFolders(registryClient(session), session),
     github: openGitHub({
       token: raw.token,
       repository: ours.GITHUB_REPOSITORY,

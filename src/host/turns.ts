@@ -1,18 +1,22 @@
-/** So many at once, the others in the order in which they came. */
-export function inTurns<T>(places: readonly T[]): <R>(act: (place: T) => Promise<R>) => Promise<R> {
+/** So many at once; of those who wait, the one with the highest rank is next, and among equals the one who came first. */
+export function inTurns<T>(places: readonly T[]): <R>(rank: number, act: (place: T) => Promise<R>) => Promise<R> {
   const free = [...places]
-  const queue: ((place: T) => void)[] = []
-  const take = () => {
+  const waiting: {readonly rank: number; readonly go: (place: T) => void}[] = []
+  const take = (rank: number) => {
     const place = free.pop()
-    return place === undefined ? new Promise<T>(resolve => queue.push(resolve)) : Promise.resolve(place)
+    if (place !== undefined) return Promise.resolve(place)
+    return new Promise<T>(go => {
+      const behind = waiting.findIndex(other => other.rank < rank)
+      waiting.splice(behind === -1 ? waiting.length : behind, 0, {rank, go})
+    })
   }
   const giveBack = (place: T) => {
-    const next = queue.shift()
+    const next = waiting.shift()
     if (next === undefined) free.push(place)
-    else next(place)
+    else next.go(place)
   }
-  return async act => {
-    const place = await take()
+  return async (rank, act) => {
+    const place = await take(rank)
     try {
       return await act(place)
     } finally {

@@ -2,6 +2,7 @@ import {crc32} from 'node:zlib'
 import type {LayerFiles, Packing} from '../model/layers.ts'
 import {isSource} from '../wheels/bytecode.ts'
 import {clash} from '../wheels/clash.ts'
+import {checkMachine, machineOf} from '../wheels/elf.ts'
 import {installWheel, type LaidFile, laidBytes} from '../wheels/installation.ts'
 import {openSourceFiles} from './source-files.ts'
 import {openTarPress, type Pressed, type Sink, type TarPress} from './tar-press.ts'
@@ -13,8 +14,8 @@ export interface FetchedWheel {
   readonly path: string
 }
 
-/** A layer of wheels that was made: its files, and how many of them are Python sources. */
-export type PressedWheels = Pressed & {readonly files: LayerFiles; readonly sources: number}
+/** A layer of wheels that was made: its files, how many are Python sources, and how many libraries of its machine. */
+export type PressedWheels = Pressed & {readonly files: LayerFiles; readonly sources: number; readonly libraries: number}
 
 /**
  * Makes one layer of wheels, and lays the Python sources among its files into a folder as well.
@@ -28,8 +29,10 @@ export async function pressWheels(
   const press = openTarPress(made.packing, made.sink)
   const sources = openSourceFiles(made.sources)
   const files = new Map<string, readonly [string, number, number]>()
+  let libraries = 0
   try {
     for (const wheel of wheels) {
+      const machines = new Map<string, number>()
       const opened = await openWheelFile(wheel.name, wheel.path)
       try {
         for (const laid of installWheel(wheel.name, opened.entries, opened.read)) {
@@ -39,13 +42,15 @@ export async function pressWheels(
           if (problem !== undefined) throw problem
           if (known !== undefined) continue
           files.set(laid.path, file)
-          await layFile(press, {laid, opened, sources, onBytes: made.onBytes})
+          const machine = await layFile(press, {laid, opened, sources, onBytes: made.onBytes})
+          if (machine !== undefined) machines.set(machine, (machines.get(machine) ?? 0) + 1)
         }
+        libraries += checkMachine(wheel.name, machines)
       } finally {
         await opened.close()
       }
     }
-    return {...(await press.end()), files: [...files.values()], sources: sources.count()}
+    return {...(await press.end()), files: [...files.values()], sources: sources.count(), libraries}
   } catch (thrown) {
     press.abandon()
     throw thrown
@@ -59,18 +64,24 @@ interface Laying {
   readonly onBytes: (count: number) => void
 }
 
-async function layFile(press: TarPress, {laid, opened, sources, onBytes}: Laying): Promise<void> {
+/** Resolves with the machine that the file runs on, where it is a library. */
+async function layFile(press: TarPress, {laid, opened, sources, onBytes}: Laying): Promise<string | undefined> {
   const {path, mode, content} = laid
+  let machine: string | undefined
+  let isBegun = false
   await press.begin({kind: 'file', path, mode, sizeBytes: laidBytes(laid)})
   const kept: Uint8Array[] = []
   const pieces = content instanceof Uint8Array ? [content] : opened.pieces(content)
   for await (const piece of pieces) {
+    if (!isBegun) machine = machineOf(piece)
+    isBegun = true
     // A copy: where the piece lies is used again for the next one.
     if (isSource(path)) kept.push(Uint8Array.from(piece))
     await press.write(piece)
     onBytes(piece.length)
   }
   if (isSource(path)) await sources.put(path, Buffer.concat(kept))
+  return machine
 }
 
 function sumOf({content}: LaidFile): number {

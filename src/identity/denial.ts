@@ -1,5 +1,6 @@
-import type {ImageAccess, PushAnswer} from '../model/plan.ts'
+import type {PushAnswer} from '../model/plan.ts'
 import type {GitHubAnswer} from '../model/token.ts'
+import type {ImageAccess} from '../model/work-build.ts'
 
 /** Why a registry refuses a push, as far as it can be told. `docs/identity.md` has a line for each. */
 export const DENIAL_CAUSES = [

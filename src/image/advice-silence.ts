@@ -4,6 +4,8 @@ import {splitDockerfile} from './dockerfile-lines.ts'
 /** Which rules the author of a Dockerfile does not want to hear of, and where. */
 export interface Silences {
   covers(rule: Pick<AdviceRule, 'name' | 'otherNames'>, line: number): boolean
+  /** Names that stand in comments for us alone: those of hadolint and BuildKit are theirs to know. */
+  readonly named: readonly {readonly name: string; readonly line: number; readonly isFirst: boolean}[]
 }
 
 interface Silence {
@@ -14,6 +16,7 @@ interface Silence {
 
 /** `advice ignore=late-run,root-at-end — why`, and hadolint's own form; `global` for the whole file. */
 const MARK = /^(?:advice|hadolint)\s+(?<global>global\s+)?ignore=(?<names>[\w-]+(?:\s*,\s*[\w-]+)*)/i
+const OURS = /^advice\s/i
 /** BuildKit's own, in the first lines of the file. */
 const CHECK = /^check=(?:[^#]*;)?skip=(?<names>[\w-]+(?:\s*,\s*[\w-]+)*)/i
 
@@ -37,8 +40,13 @@ export function silencesIn(text: string, shown: string): Silences {
     const names = instruction.comments.flatMap(comment => listed(MARK.exec(comment)?.groups?.names ?? ''))
     return [{names, from: instruction.line, to: next - 1}]
   })
+  const named = comments.flatMap(({text: comment, line}) => {
+    const names = OURS.test(comment) ? listed(MARK.exec(comment)?.groups?.names ?? '') : []
+    return names.map((name, at) => ({name, line, isFirst: at === 0}))
+  })
   const silences: readonly Silence[] = [...ofFile, ...ofInstructions]
   return {
+    named,
     covers: ({name, otherNames = []}, line) => {
       const known = [name, ...otherNames].map(each => each.toLowerCase())
       return silences.some(

@@ -5,8 +5,9 @@ import {INSTALL_RULES} from './advice-installs.ts'
 import {LAYER_RULES} from './advice-layers.ts'
 import type {AdviceRule} from './advice-rule.ts'
 import {SECRET_RULES, TRUST_RULES} from './advice-secrets.ts'
-import {silencesIn} from './advice-silence.ts'
+import {type Silences, silencesIn} from './advice-silence.ts'
 import {type AdviceReading, viewDockerfile} from './advice-view.ts'
+import {nearestOf} from './nearest.ts'
 
 export type {AdviceReading} from './advice-view.ts'
 
@@ -31,7 +32,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
 export function adviseOn(text: string, reading: AdviceReading): readonly Advice[] {
   const view = viewDockerfile(text, reading)
   const silences = silencesIn(text, reading.shown)
-  return ADVICE_RULES.flatMap(rule =>
+  const found = ADVICE_RULES.flatMap(rule =>
     rule
       .find(view)
       .filter(({line}) => !silences.covers(rule, line))
@@ -39,4 +40,25 @@ export function adviseOn(text: string, reading: AdviceReading): readonly Advice[
       .filter((found, at, all) => found.line !== all[at - 1]?.line)
       .map(found => ({rule: rule.name, level: rule.level, file: reading.shown, why: rule.why, ...found}))
   )
+  return [...found, ...silences.named.flatMap(each => strange(each, reading.shown))]
+}
+
+/** A comment that silences a rule that does not exist: nothing is silenced by it, and nobody would notice. */
+function strange({name, line, isFirst}: Silences['named'][number], file: string): readonly Advice[] {
+  const names = ADVICE_RULES.flatMap(rule => [rule.name, ...(rule.otherNames ?? [])])
+  if (names.some(known => known.toLowerCase() === name)) return []
+  const nearest = nearestOf(name, names)
+  // Behind a comma a reason may begin as well.
+  if (nearest === undefined && !isFirst) return []
+  return [
+    {
+      rule: 'unknown-rule',
+      level: 'notice',
+      file,
+      line,
+      what: `\`advice ignore=${name}\` names no rule.`,
+      why: 'Nothing is silenced by it.',
+      fix: nearest === undefined ? 'All rules stand in docs/dockerfile-advice.md.' : `Did you mean \`${nearest}\`?`
+    }
+  ]
 }

@@ -49,6 +49,8 @@ interface Scope {
 }
 
 interface OpenStage extends Stage {
+  runsAt?: number
+  unpacksAt?: number
   readonly reads: string[]
   readonly takes: string[]
   readonly mounts: Mount[]
@@ -114,7 +116,19 @@ function take(instruction: Instruction, parsing: Parsing): void {
   const open = parsing.stages.at(-1)
   if (keyword === 'FROM') parsing.stages.push(beginStage(instruction, parsing, place))
   else if (open === undefined) takeGlobal(instruction, parsing, place)
-  else IN_STAGE.get(keyword)?.(instruction, open, parsing)
+  else {
+    if (needsFiles(instruction)) open.stage.unpacksAt ??= instruction.line
+    IN_STAGE.get(keyword)?.(instruction, open, parsing)
+  }
+}
+
+/** Whether an instruction needs the files of what is below it. A name in `--chown` is looked up there. */
+function needsFiles({keyword, flags}: Instruction): boolean {
+  if (keyword === 'RUN' || keyword === 'WORKDIR') return true
+  if (keyword !== 'COPY' && keyword !== 'ADD') return false
+  const isLinked = flags.some(flag => /^--link(?:=true)?$/i.test(flag))
+  const owner = flagValue({flags}, 'chown')
+  return !isLinked || (owner !== undefined && !/^\d+(?::\d+)?$/.test(owner))
 }
 
 function takeGlobal(instruction: Instruction, parsing: Parsing, place: DockerfilePlace): void {
@@ -146,7 +160,16 @@ function beginStage(
   if (name !== undefined && !STAGE_NAME.test(name)) throw invalidDockerfile(place, `${name} is no name for a stage`)
   const base = expandVariables(unquote(from), lookupIn(parsing.globalScope))?.toLowerCase()
   const parent = parsing.stages.findLast(({stage}) => stage.name?.toLowerCase() === base)
-  const stage = {from: unquote(from), line: instruction.line, reads: [], takes: [], mounts: [], variables: []}
+  const platform = flagValue(instruction, 'platform')
+  const stage: OpenStage = {
+    from: unquote(from),
+    line: instruction.line,
+    ...(platform === undefined ? {} : {platform}),
+    reads: [],
+    takes: [],
+    mounts: [],
+    variables: []
+  }
   return {
     stage: name === undefined ? stage : {...stage, name},
     scope: {env: new Map(parent?.scope.env), args: new Map()}
@@ -172,6 +195,7 @@ function takeEnvironment(instruction: Instruction, {stage, scope}: Parsing['stag
 }
 
 function takeRun(instruction: Instruction, {stage, scope}: Parsing['stages'][number], {shown}: Parsing): void {
+  stage.runsAt ??= instruction.line
   const asked = mountsOf(instruction, lookupIn(scope), {shown, line: instruction.line})
   stage.mounts.push(...asked.mounts)
   stage.reads.push(...asked.reads)
@@ -179,11 +203,15 @@ function takeRun(instruction: Instruction, {stage, scope}: Parsing['stages'][num
 }
 
 function takeCopy(instruction: Instruction, {stage, scope}: Parsing['stages'][number]): void {
-  const from = instruction.flags.find(flag => flag.toLowerCase().startsWith('--from='))?.slice('--from='.length)
+  const from = flagValue(instruction, 'from')
   if (from !== undefined) return void stage.reads.push(from)
   const words = parseJsonForm(instruction.rest) ?? splitWords(instruction.rest)
   const sources = words.slice(0, -1).filter(word => !word.startsWith('<<') && !REMOTE.test(unquote(word)))
   for (const source of sources) stage.takes.push(contextPath(unquote(source), lookupIn(scope)))
+}
+
+function flagValue({flags}: Pick<Instruction, 'flags'>, name: string): string | undefined {
+  return flags.find(flag => flag.toLowerCase().startsWith(`--${name}=`))?.slice(`--${name}=`.length)
 }
 
 /** A path below the context's root; what cannot be told stands for everything. */

@@ -61,6 +61,42 @@ export function baseImageOf(
   return stageNamed(base, earlier, earlier.length) === undefined ? base : undefined
 }
 
+/** The image that a stage stands on in the end, through the stages below it; undefined as with `baseImageOf`. */
+export function lowestImageOf(
+  stage: Stage,
+  dockerfile: Pick<Dockerfile, 'stages' | 'globals'>,
+  args: Readonly<Record<string, string>>
+): string | undefined {
+  const own = baseImageOf(stage, dockerfile, args)
+  if (own !== undefined) return own
+  const base = expandVariables(stage.from, name => globalValue(name, dockerfile, args))
+  const at = base === undefined ? undefined : stageNamed(base, dockerfile.stages, dockerfile.stages.indexOf(stage))
+  const below = at === undefined ? undefined : dockerfile.stages[at]
+  return below === undefined ? undefined : lowestImageOf(below, dockerfile, args)
+}
+
+/**
+ * The platform that a stage's commands run on: what its `FROM` says, else that of the stage below it, else the image's.
+ *
+ * `args` hold BuildKit's platform arguments; undefined where what is said cannot be told from them.
+ */
+export function platformOfStage(
+  stage: Stage,
+  dockerfile: Pick<Dockerfile, 'stages' | 'globals'>,
+  args: Readonly<Record<string, string>>
+): string | undefined {
+  const lookup = (name: string) => globalValue(name, dockerfile, args)
+  if (stage.platform !== undefined) {
+    const said = expandVariables(stage.platform, lookup)
+    return said?.includes(UNKNOWN) === true ? undefined : said
+  }
+  const at = dockerfile.stages.indexOf(stage)
+  const base = expandVariables(stage.from, lookup)
+  const below = base === undefined || /^\d+$/.test(base) ? undefined : stageNamed(base, dockerfile.stages, at)
+  const lower = below === undefined ? undefined : dockerfile.stages[below]
+  return lower === undefined ? args.TARGETPLATFORM : platformOfStage(lower, dockerfile, args)
+}
+
 /** Images, of those that a stage copies or mounts from: what is no stage. */
 export function imagesReadBy(stage: Stage, {stages}: Pick<Dockerfile, 'stages'>): readonly string[] {
   return stage.reads.filter(read => stageNamed(read, stages, stages.length) === undefined && !/^\d+$/.test(read))

@@ -234,12 +234,16 @@ export interface Inputs {
   readonly submodules: 'auto' | 'true' | 'recursive' | 'false'
   readonly registryCredentials: readonly RegistryCredential[]
   readonly cache: CacheRequest
+  /** Where repositories of one owner share layers. */
+  readonly layerStore?: LayerStoreRequest
   /** Budget for the compressed image. */
   readonly maxSizeBytes?: number
   readonly compression: 'auto' | 'zstd' | 'gzip'
   readonly gpu: 'auto' | 'required' | 'never'
   readonly gpuTiers: 'quick' | 'standard' | 'full'
-  readonly gpuInjection: 'auto' | 'gpus' | 'cdi' | 'runtime'
+  /** By number or UUID; empty for all. */
+  readonly gpuDevices: readonly string[]
+  readonly gpuInjection: 'auto' | 'gpus' | 'cdi' | 'runtime' | 'kubernetes'
   /** Lowest acceptable figures by name. */
   readonly gpuFloors: Readonly<Record<string, number>>
   /** What `validate` and `promote` are about. */
@@ -254,6 +258,13 @@ export interface Inputs {
   readonly given?: readonly string[]
   /** What was changed while reading, for example an image name put into lower case: told to the user. */
   readonly notices: readonly string[]
+}
+
+/** A repository with layers for several images. */
+export interface LayerStoreRequest {
+  readonly image: ImageName
+  /** `protected`: protected refs alone can write to it. */
+  readonly kind: 'shared' | 'protected'
 }
 
 /** What GitHub says about the event, from its payload and the runner's variables. */
@@ -409,6 +420,12 @@ export interface Stage {
   readonly name?: string
   readonly from: string
   readonly line: number
+  /** `--platform` of its FROM, as written. */
+  readonly platform?: string
+  /** The line of its first `RUN`; absent where it has none. */
+  readonly runsAt?: number
+  /** The line of its first instruction that needs the files below it; absent where none does, as with `COPY --link`. */
+  readonly unpacksAt?: number
   /** Names or numbers of stages that `COPY --from` and `RUN --mount=from=` read. */
   readonly reads: readonly string[]
   /** Paths of the build context that `COPY`, `ADD` and bind mounts take; absent where that was not looked at. */

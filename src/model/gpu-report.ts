@@ -64,8 +64,8 @@ export interface GpuReport {
   }
   readonly expected: {readonly torch?: string; readonly cuda_variant?: string; readonly arch_list: readonly string[]}
   readonly host: {
-    /** `container`: the action itself runs inside the image, and nobody outside of it looked on. */
-    readonly place: 'engine' | 'container'
+    /** `container`: the action itself ran inside the image. `cluster`: a Job did. Nobody outside of it looked on. */
+    readonly place: 'engine' | 'container' | 'cluster'
     readonly kernel?: string
     readonly driver?: string
     readonly driver_cuda?: string

@@ -31,6 +31,15 @@ export interface Layer {
   readonly diffId: string
   /** How many Python sources are in it, which need bytecode beside them. */
   readonly sources: number
+  /** What it holds, in the order in which it is laid; nothing where it is bytecode. */
+  readonly wheels: readonly LayerWheel[]
+}
+
+/** A wheel in a layer. */
+export interface LayerWheel {
+  readonly name: string
+  /** 64 digits. */
+  readonly sha256: string
 }
 
 /** Every file of a layer with its check (CRC-32) and its size, so that two layers can be held against each other. */
@@ -39,4 +48,6 @@ export type LayerFiles = readonly (readonly [path: string, crc32: number, sizeBy
 /** A layer that was made in this run, with what is in it. */
 export interface MadeLayer extends Layer {
   readonly files: LayerFiles
+  /** How many libraries in it are for the machine that its wheels name. */
+  readonly libraries: number
 }

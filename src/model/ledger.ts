@@ -15,6 +15,12 @@ export type Undo =
       readonly environment: Readonly<Record<string, string>>
     }
   | {
+      readonly kind: 'remove-job'
+      readonly name: string
+      readonly kubectl: string
+      readonly environment: Readonly<Record<string, string>>
+    }
+  | {
       readonly kind: 'remove-image'
       readonly reference: string
       readonly docker: string

@@ -1,4 +1,4 @@
-import type {GpuReport} from './gpu-report.ts'
+import type {GpuCheck, GpuReport, GpuStatus} from './gpu-report.ts'
 import type {Answers, Plan, StepName} from './plan.ts'
 import type {Problem} from './problem.ts'
 import type {CredentialAudit} from './token.ts'
@@ -60,6 +60,8 @@ export interface Products {
   readonly previous?: {readonly reference: string; readonly layers: readonly Layer[]}
   /** Bytes that went through the door to the registry. */
   readonly pushedBytes?: number
+  /** What came of running it without a GPU. */
+  readonly proof?: ProofProduct
   /** What came of running it on a GPU: the report, where it was written, and the SHA-256 of that file. */
   readonly gpu?: {readonly report: GpuReport; readonly file: string; readonly sha256: string}
   /** Full references that now point to the digest. */
@@ -68,20 +70,48 @@ export interface Products {
   readonly keptTags?: readonly string[]
 }
 
+/** What was run without a GPU, and what was found in it. */
+export interface ProofProduct {
+  /** `sha256:…` of the manifest that was run: the runtime's where the image stands on one. */
+  readonly subject: string
+  readonly kind: 'runtime' | 'image'
+  /** `found`: an earlier run proved the same, and attached that to it. */
+  readonly origin: 'made' | 'found'
+  readonly result: GpuStatus
+  /** Empty where an earlier run has them. */
+  readonly checks: readonly GpuCheck[]
+  /** The earlier run. */
+  readonly provenBy?: string
+}
+
 /** A runtime that was assembled, and where its layers came from. */
 export interface RuntimeProduct {
-  /** Of its manifest, in the image's own repository. */
+  /** Of its manifest, in the image's own repository; of an index where it is for several platforms. */
   readonly digest: string
-  /** `3.11.2`. */
-  readonly python: string
+  readonly images: readonly RuntimeImage[]
   readonly layers: readonly {
     readonly title: string
     readonly digest: string
     readonly diffId: string
     readonly sizeBytes: number
-    readonly origin: 'made' | 'found'
+    /** `mounted` and `copied`: from the shared store. */
+    readonly origin: 'made' | 'found' | 'mounted' | 'copied'
   }[]
   readonly fetchedBytes: number
+}
+
+/** The runtime of one platform. */
+export interface RuntimeImage {
+  /** `linux/amd64`. */
+  readonly platform: string
+  /** Of its manifest. */
+  readonly digest: string
+  /** `3.11.2`. */
+  readonly python: string
+  /** Programs of this platform do not run on this machine, so nothing of it was run. */
+  readonly isForeign: boolean
+  /** How many libraries of the layers that were made in this run are for the machine that their wheels name. */
+  readonly libraries: number
 }
 
 /** Plan and products side by side, with the end of the run. */
@@ -100,4 +130,6 @@ export interface Report {
   readonly conclusion: 'success' | 'failure' | 'cancelled'
   readonly outcome: Outcome
   readonly durationMs: number
+  /** Folder with a component of kustomize for the published digest. */
+  readonly overlay?: string
 }

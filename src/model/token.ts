@@ -36,7 +36,7 @@ export interface CredentialUse {
 export interface PlannedCredential {
   readonly token: TokenRef
   /** Absent for a token that was given as such. */
-  readonly form?: 'ssh-key' | 'app-token'
+  readonly form?: 'ssh-key' | 'app-key' | 'app-token'
   /** Where it may be used at all: `host` or `host/path`. */
   readonly reach: readonly string[]
   readonly uses: readonly CredentialUse[]

@@ -1,6 +1,6 @@
 import {packageRegistryOf} from '../image/registries.ts'
 import type {Facts, GitCredential, ImageName, RegistryCredential, SshKey} from '../model/facts.ts'
-import type {ImageAccess} from '../model/plan.ts'
+import type {ImageAccess} from '../model/work-build.ts'
 import {appCredentialsOf, pushTokenOf} from './app.ts'
 import {permit, trustOf} from './permit.ts'
 import {serverHostOf, TOKEN_USER} from './server.ts'

@@ -1,8 +1,8 @@
 import type {Facts} from '../model/facts.ts'
 import type {TorchSet} from '../model/pytorch.ts'
-import {isolationOf} from './isolation.ts'
+import {choosesPackages} from './own-runtime.ts'
 import {trustOf} from './permit.ts'
-import {isForkCpu, isGiven, variantOfIndex} from './set-request.ts'
+import {isForkCpu, isGiven, namedIndex, variantOfIndex} from './set-request.ts'
 import type {Variant} from './variant.ts'
 
 /** Values for `ARG`s by name. */
@@ -31,10 +31,10 @@ function isWithheld(name: string, facts: Facts): boolean {
   return name.startsWith('BUILDKIT_') && trustOf(facts) === 'none'
 }
 
-/** In the engine's own builder the cache mounts of others stand under the same names, but for this. */
+/** In a builder that others use, their cache mounts stand under the same names, but for this. */
 function keptApart(facts: Facts): BuildArguments {
   const {run} = facts.paths
-  return isolationOf(facts) === 'apart' ? {BUILDKIT_CACHE_MOUNT_NS: run.slice(run.lastIndexOf('/') + 1)} : {}
+  return trustOf(facts) === 'none' ? {BUILDKIT_CACHE_MOUNT_NS: run.slice(run.lastIndexOf('/') + 1)} : {}
 }
 
 /** The values that are handed over in buildx's environment, where other users of the machine do not see them. */
@@ -49,7 +49,7 @@ export function argumentTexts(all: BuildArguments): readonly string[] {
 
 /** Inputs that have no effect with the user's own Dockerfile, because it declares no `ARG` that takes them. */
 export function idleInputs(facts: Facts, variant: Variant): readonly string[] {
-  if (facts.source.dockerfile.source === 'built-in') return []
+  if (choosesPackages(facts)) return []
   const declared = declaredIn(facts)
   return OWN.filter(({input, argument}) => input !== undefined && isGiven(facts, input) && !declared.has(argument))
     .filter(row => row.valueOf(facts, variant) !== undefined && row.warns)
@@ -76,7 +76,7 @@ const OWN: readonly {
   {argument: 'TORCHAUDIO_VERSION', input: 'torch', warns: false, valueOf: (_, {set}) => set?.torchaudio},
   {argument: 'CUDA_VARIANT', input: 'cuda', warns: false, valueOf: (_, {cuda}) => cuda},
   {argument: 'PYTHON_VERSION', input: 'python', warns: false, valueOf: ({inputs}) => inputs.python},
-  {argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: ({inputs}) => inputs.indexUrl},
+  {argument: 'INDEX_URL', input: 'index-url', warns: true, valueOf: facts => namedIndex(facts)},
   {argument: 'BASE_IMAGE', input: 'base-image', warns: true, valueOf: ({inputs}) => inputs.baseImage},
   {argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({inputs}) => inputs.requirements.join(' ')},
   {argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({inputs}) => inputs.flavor},
@@ -104,7 +104,8 @@ export interface PackageSources {
 
 /** What `build-args` says of them wins, as it does in the build. */
 export function packageSources(facts: Facts, variant: Variant): PackageSources {
-  const said = (name: string) => facts.inputs.buildArgs.findLast(argument => argument.name === name)?.value
+  const given = facts.source.dockerfile.source === 'built-in' ? facts.inputs.buildArgs : []
+  const said = (name: string) => given.findLast(argument => argument.name === name)?.value
   const {packages, torchIndex, othersIndex} = askedSources(facts, variant)
   const torch = said('INDEX_URL') ?? torchIndex
   const others = said('PYPI_URL') ?? othersIndex
@@ -117,15 +118,27 @@ export function packageSources(facts: Facts, variant: Variant): PackageSources {
 }
 
 /** An index of one CUDA variant serves PyTorch alone; any other takes the place of PyPI. */
-function askedSources({inputs}: Facts, {set}: Variant): PackageSources {
-  const {indexUrl} = inputs
-  const ofIndex = variantOfIndex(indexUrl)
-  const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? indexUrl : ownIndexOf(set)
+function askedSources(facts: Facts, {set}: Variant): PackageSources {
+  const index = namedIndex(facts)
+  const ofIndex = variantOfIndex(index)
+  if (set !== undefined && index !== undefined && ofIndex === undefined && isForkCpu(facts)) {
+    return {packages: packagesOf(set, cpuLabel(set)), othersIndex: index}
+  }
+  const torchIndex = ofIndex !== undefined && ofIndex === set?.cuda ? index : ownIndexOf(set)
   return {
     packages: set === undefined ? [] : packagesOf(set),
     ...(torchIndex === undefined ? {} : {torchIndex}),
-    ...(ofIndex !== undefined || indexUrl === undefined ? {} : {othersIndex: indexUrl})
+    ...(ofIndex !== undefined || index === undefined ? {} : {othersIndex: index})
   }
+}
+
+/**
+ * What tells the CPU build in an index that has others beside it: `2.8.0` alone would be the highest label, `2.8.0+cu128`.
+ *
+ * Wheels for arm64 bear it on some packages and not on others, so nothing is said where they are wanted as well.
+ */
+function cpuLabel({platforms}: TorchSet): string {
+  return platforms.every(platform => platform === 'linux/amd64') ? '+cpu' : ''
 }
 
 /** The built-in Dockerfile's own `ARG`s. */
@@ -163,9 +176,12 @@ function isAsked(facts: Facts, input: string): boolean {
   return isGiven(facts, input) || (input === 'cuda' && isForkCpu(facts))
 }
 
-function packagesOf({torch, torchvision, torchaudio}: TorchSet): readonly string[] {
-  const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}`]
-  return [`torch==${torch}`, `torchvision==${torchvision}`, ...audio]
+/** `label` stands behind each version of PyTorch's own: `+cpu`. */
+function packagesOf({torch, torchvision, torchaudio, numpy}: TorchSet, label = ''): readonly string[] {
+  const audio = torchaudio === undefined ? [] : [`torchaudio==${torchaudio}${label}`]
+  // torchvision requires NumPy of any version; torch, which needs an older one, does not say so.
+  const limited = numpy === undefined ? [] : [`numpy${numpy}`]
+  return [`torch==${torch}${label}`, `torchvision==${torchvision}${label}`, ...audio, ...limited]
 }
 
 function declaredIn({source}: Facts): ReadonlySet<string> {

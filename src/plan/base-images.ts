@@ -1,7 +1,7 @@
 import {imageText, isSameImage, parseReference, type Reference} from '../image/reference.ts'
 import {baseImageOf, imagesReadBy, platformArgs} from '../image/stages.ts'
 import type {Facts} from '../model/facts.ts'
-import type {BuilderWork} from '../model/plan.ts'
+import type {BuilderWork} from '../model/work-build.ts'
 import {packageAccess} from './access.ts'
 import type {BuildArguments} from './arguments.ts'
 import {nameForBuilder, type Passage} from './door.ts'

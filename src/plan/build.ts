@@ -102,9 +102,10 @@ function head(recipe: Recipe): readonly string[] {
     '--progress=rawjson',
     '--file',
     dockerfileOf(facts),
-    // Nothing that a trusted build left in this builder may come into one without trust: the keys of BuildKit's cache
-    // do not contain secrets, so a step that read one would be answered from the cache.
-    ...(trustOf(facts) === 'none' ? ['--no-cache'] : []),
+    // Nothing that a trusted build left in a builder may come into one without trust: the keys of BuildKit's cache do
+    // not contain secrets, so a step that read one would be answered from the cache. A builder of its own is empty,
+    // but for what anyone may read.
+    ...(trustOf(facts) === 'none' && cacheFrom.length === 0 ? ['--no-cache'] : []),
     ...(inputs.target === undefined ? [] : ['--target', inputs.target]),
     ...(inputs.platforms.length === 0 ? [] : ['--platform', inputs.platforms.join(',')]),
     ...options('--build-arg', argumentTexts(recipe.arguments)),

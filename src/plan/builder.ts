@@ -1,14 +1,14 @@
 import {coerce, lt} from 'semver'
 import type {Builder, Facts, Machine} from '../model/facts.ts'
-import type {BuilderWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {BuilderWork} from '../model/work-build.ts'
 import {isolationOf} from './isolation.ts'
 import {trustOf} from './permit.ts'
 
 /** Which builder builds, and whether it reaches our door. */
 export type BuilderChoice = Pick<
   BuilderWork,
-  'use' | 'name' | 'driver' | 'because' | 'driverOptions' | 'reach' | 'bridge'
+  'use' | 'name' | 'driver' | 'because' | 'driverOptions' | 'reach' | 'bridge' | 'otherwise'
 >
 
 /** A choice with everything that is wrong with the machine for it. */
@@ -22,9 +22,6 @@ export interface BuilderRead {
  * builders as JSON and prints its progress as JSON lines. Where buildx is older or absent, `installed` is fetched.
  */
 export const VERSIONS = {oldestEngine: '23.0.0', oldestBuildx: '0.13.0', installedBuildx: '0.29.1'} as const
-
-/** Drivers whose builder may live on beyond this job, on another machine, with what others built in it. */
-const SHARED_DRIVERS = ['remote', 'kubernetes', 'cloud']
 
 /** Longest path of a socket on Linux: `sun_path` has 108 bytes, the last of them zero. */
 const LONGEST_SOCKET = 107
@@ -40,8 +37,8 @@ const DOCKER_DRIVER = 'default'
 export function readBuilder(facts: Facts): BuilderRead {
   const {inputs, machine} = facts
   const named = inputs.builder
-  if (isolationOf(facts) === 'fresh') return freshBuilder(facts)
-  if (named !== undefined && mayAdopt(facts, named)) return adoptNamed(facts, named)
+  if (trustOf(facts) === 'none') return freshBuilder(facts)
+  if (named !== undefined) return adoptNamed(facts, named)
   if (machine.engine === undefined) {
     return {choice: create(facts, leftOpen(facts)), problems: inputs.mode === 'plan' ? [] : [engineMissing(machine)]}
   }
@@ -62,18 +59,16 @@ export function buildxToInstall({inputs, machine}: Facts): {version: string} | u
   return isOlder(machine.buildx.version, VERSIONS.oldestBuildx) ? {version: VERSIONS.installedBuildx} : undefined
 }
 
-/** A builder that nothing was built in before and nothing will be after. It holds no key, and reaches nothing of the host. */
+/** A builder that nothing was built in before and nothing will be after. It holds no key. */
 function freshBuilder(facts: Facts): BuilderRead {
   const {inputs, machine} = facts
   const because = `Code without trust is built in a builder made for it and destroyed after it${inputs.builder === undefined ? '' : `, not in ${inputs.builder}`}.`
   const choice = create(facts, {driver: 'docker-container', because})
-  return {choice, problems: inputs.mode === 'plan' && machine.engine === undefined ? [] : engineProblems(machine)}
-}
-
-/** Code without trust does not meet a builder in which others build as well. */
-function mayAdopt(facts: Facts, name: string): boolean {
-  const driver = facts.machine.builders.find(builder => builder.name === name)?.driver
-  return trustOf(facts) !== 'none' || driver === undefined || !SHARED_DRIVERS.includes(driver)
+  const bridge = isolationOf(facts).otherwise === 'engine' ? bridgeTo(facts) : undefined
+  return {
+    choice: bridge === undefined ? choice : {...choice, otherwise: {bridge}},
+    problems: inputs.mode === 'plan' && machine.engine === undefined ? [] : engineProblems(machine)
+  }
 }
 
 function adoptNamed(facts: Facts, name: string): BuilderRead {
@@ -105,17 +100,21 @@ function adoptEngine(facts: Facts): BuilderChoice {
   return {...engines, use: 'create', name: builderName(facts), bridge}
 }
 
+/** The bridge, but for `load`, which buildx's docker driver does best. */
+function bridgeOf(facts: Facts): BuilderWork['bridge'] {
+  return facts.inputs.load ? undefined : bridgeTo(facts)
+}
+
 /**
  * The way to the engine's BuildKit past buildx's docker driver, which would unpack every image that it exports.
  *
- * Only where the engine’s socket is on this machine, and not for `load`, which that driver does best.
+ * Only where the engine’s socket is on this machine.
  */
-function bridgeOf({machine, inputs, paths}: Facts): BuilderWork['bridge'] {
+function bridgeTo({machine, paths}: Facts): BuilderWork['bridge'] {
   const engine = /^unix:\/\/(\/.+)$/.exec(machine.engine?.endpoint ?? '')?.[1]
   const socket = `${paths.run}/buildkit.sock`
   if (engine === undefined || machine.engine?.hasContainerdStore !== true) return undefined
-  if (inputs.load || socket.length > LONGEST_SOCKET) return undefined
-  return {engine, socket}
+  return socket.length > LONGEST_SOCKET ? undefined : {engine, socket}
 }
 
 function create(facts: Facts, {driver, because}: {driver: string; because: string}): BuilderChoice {
@@ -126,11 +125,19 @@ function create(facts: Facts, {driver, because}: {driver: string; because: strin
     name: builderName(facts),
     driver,
     because,
-    // On the host's network it reaches the door on 127.0.0.1. Code without trust gets no door, and shall reach nothing
-    // else there either: service containers, an engine's TCP port.
-    driverOptions: reachesDoor && trustOf(facts) !== 'none' ? ['network=host'] : [],
+    driverOptions: reachesDoor && mayReachHost(facts) ? ['network=host'] : [],
     reach: reachesDoor ? 'door' : 'direct'
   }
+}
+
+/**
+ * On the host's network a builder reaches the door on 127.0.0.1.
+ *
+ * Code without trust gets no door, and in a job with rights it shall reach nothing else there either: service
+ * containers, an engine's TCP port.
+ */
+function mayReachHost(facts: Facts): boolean {
+  return trustOf(facts) !== 'none' || isolationOf(facts).network === 'host'
 }
 
 /** Named after the private directory, which no other run has. */

@@ -1,6 +1,6 @@
 import {imageText, parseReference, tagSlug} from '../image/reference.ts'
 import type {EventFacts, Facts, ImageName} from '../model/facts.ts'
-import type {BuilderWork, LocalCache} from '../model/plan.ts'
+import type {BuilderWork, LocalCache} from '../model/work-build.ts'
 import {cacheAccess} from './access.ts'
 import {nameForBuilder, type Passage} from './door.ts'
 import {imagesOf} from './images.ts'
@@ -86,7 +86,7 @@ function queueBase(refName: string): string | undefined {
 }
 
 /** `pr-12`, `mq-main`: what a cache of code that is not merged is called. */
-function proposalOf({origin, pullRequest, refName}: EventFacts): string | undefined {
+export function proposalOf({origin, pullRequest, refName}: EventFacts): string | undefined {
   if (origin === 'merge-queue') return `mq-${queueBase(refName) ?? refName}`
   return pullRequest === undefined ? undefined : `pr-${pullRequest.number}`
 }

@@ -1,10 +1,11 @@
 import type {CacheRequest, Facts} from '../model/facts.ts'
-import type {BuilderWork, LocalCache, Verdict} from '../model/plan.ts'
+import type {Verdict} from '../model/verdict.ts'
+import type {BuilderWork, LocalCache} from '../model/work-build.ts'
 import {type CachePlace, cachePassages, directoryOf, placeOf, refsRead, refWritten} from './cache-place.ts'
 import {compressionOf} from './compression.ts'
 import {attributes} from './csv.ts'
 import type {Passage} from './door.ts'
-import {allow, permit, refuse} from './permit.ts'
+import {allow, mayReadAsAnyone, permit, refuse} from './permit.ts'
 import {accessSecretsOf} from './secrets.ts'
 import type {Variant} from './variant.ts'
 
@@ -31,6 +32,8 @@ interface Backend {
   readonly from: (place: CachePlace) => readonly Fields[]
   readonly to: (place: CachePlace) => readonly Fields[]
   readonly passages?: (place: CachePlace) => readonly Passage[]
+  /** Where it lies in the open it is read without a login, by the builder itself. */
+  readonly isReadWithoutLogin?: true
   readonly directory?: (place: CachePlace) => LocalCache
   /** Its entries lie in GitHub's cache service, which has a say of its own. */
   readonly keptBy?: 'GitHub'
@@ -60,7 +63,8 @@ export const CACHE_BACKENDS: {readonly [B in CacheBackend]: Backend} = {
         ['oci-mediatypes', 'true']
       ]
     ],
-    passages: cachePassages
+    passages: cachePassages,
+    isReadWithoutLogin: true
   },
   gha: {
     keptBy: 'GitHub',
@@ -113,17 +117,27 @@ export function planCache(
   const refusal = backend.needs?.(facts)
   const {closedToRead, closedToWrite} = serviceOf(facts, backend)
   const isRead = refusal === undefined && !closedToRead && permit(facts, 'cache-read').allowed
+  const isOpen = backend.isReadWithoutLogin === true && mayReadAsAnyone(facts)
   const verdict = refusal ?? mayWrite(facts, name, closedToWrite)
   const isUsed = isRead || verdict.allowed
   return {
     backend: name,
     verdict,
-    from: isRead ? backend.from(place).map(attributes) : [],
+    from: [
+      ...(isRead ? backend.from(place) : []),
+      // Past the door: it is for what this run may do, and this takes no right.
+      ...(isOpen ? backend.from(inTheOpen(place)) : [])
+    ].map(attributes),
     to: backend.to(place).map(fields => attributes([...fields, ...howWritten(facts)])),
     passages: isUsed ? passagesOf(backend, {place, verdict}) : [],
     runnerVariables: isUsed ? (backend.runnerVariables ?? []) : [],
     ...(backend.directory === undefined ? {} : {directory: backend.directory(place)})
   }
+}
+
+/** The places that others wrote: under the name of its own, code without trust never does. */
+function inTheOpen(place: CachePlace): CachePlace {
+  return {...place, reach: 'direct', reads: place.proposal === undefined ? place.reads : place.reads.slice(1)}
 }
 
 /** Whether code that not everyone who reads the cache may read goes into the build. */

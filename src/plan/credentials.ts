@@ -1,9 +1,12 @@
 import {foreseenRemarks} from '../identity/audit.ts'
-import {isGitHubToken} from '../identity/token-kinds.ts'
 import {imageText} from '../image/reference.ts'
 import type {Facts, GitCredential, RegistryCredential, SshPlace} from '../model/facts.ts'
-import type {BuilderWork, GitWork, PlannedStep, PreflightWork, ValidateWork} from '../model/plan.ts'
+import type {PlannedStep} from '../model/plan.ts'
 import {type CredentialUse, type PlannedCredential, PURPOSES, type Purpose, type TokenRef} from '../model/token.ts'
+import type {Permission, Verdict} from '../model/verdict.ts'
+import type {BuilderWork, PreflightWork} from '../model/work-build.ts'
+import type {ValidateWork} from '../model/work-release.ts'
+import type {GitWork} from '../model/work-sources.ts'
 import {permit, trustOf} from './permit.ts'
 
 /** What the work of the steps tells of credentials: who uses which, and for which place. */
@@ -13,6 +16,9 @@ export interface UsingWork {
   readonly builder?: BuilderWork
   readonly validate?: ValidateWork
 }
+
+/** Where `token` may be used: at the server of the workflow and at its registry. */
+export const GITHUB = 'GitHub'
 
 interface Usage {
   readonly secret: string
@@ -33,13 +39,14 @@ export function usingWork(steps: readonly PlannedStep[]): UsingWork {
  */
 export function credentialsOf(facts: Facts, work: UsingWork): readonly PlannedCredential[] {
   const usages = usagesOf(work)
-  const given = givenTokens(facts).map(({token, reach, permission}): PlannedCredential => {
-    const uses = usesOf(token, usages)
+  const given = givenTokens(facts).map(({permission, ...about}): PlannedCredential => {
+    const uses = usesOf(about.token, usages)
     const verdict = permit(facts, permission)
-    if (uses.length > 0) return {token, reach, uses}
-    return {token, reach, uses, unused: verdict.allowed ? 'Nothing in this run needs it.' : verdict.because}
+    const planned = {...about, uses}
+    if (uses.length > 0) return planned
+    return {...planned, unused: verdict.allowed ? 'Nothing in this run needs it.' : verdict.because}
   })
-  return [...given, ...appTokens(work, usages), ...sshKeys(facts)]
+  return [...given, ...appTokens(work, usages)]
 }
 
 /** Tokens that do not exist yet: the App mints them when the run begins, for just these places. */
@@ -52,16 +59,6 @@ function appTokens({git}: UsingWork, usages: readonly Usage[]): readonly Planned
   }))
 }
 
-/** Keys open the repositories that their lines name, and nothing else. */
-function sshKeys(facts: Facts): readonly PlannedCredential[] {
-  const verdict = permit(facts, 'private-code')
-  return facts.inputs.sshKeys.map(({key, repositories}) => {
-    const reach = repositories.map(({hostname, path}) => (path === '' ? hostname : `${hostname}/${path}`))
-    if (!verdict.allowed) return {token: key, form: 'ssh-key', reach, uses: [], unused: verdict.because}
-    return {token: key, form: 'ssh-key', reach, uses: [{purpose: 'read-code', places: reach}]}
-  })
-}
-
 /** Credentials that somebody wrote into the workflow and that this event may not have: told, and not used. */
 export function droppedNotices(facts: Facts, credentials: readonly PlannedCredential[]): readonly string[] {
   const refused = givenTokens(facts).filter(
@@ -70,10 +67,22 @@ export function droppedNotices(facts: Facts, credentials: readonly PlannedCreden
   const dropped = refused.filter(({token}) =>
     credentials.some(planned => planned.token.secret === token.secret && planned.uses.length === 0)
   )
-  return dropped.map(
-    ({token, permission}) =>
-      `\`${token.secret}\` is not used: this event may not have it. ${permit(facts, permission).because}`
-  )
+  return [
+    ...dropped.map(({token, permission}) => droppedText(token.secret, permit(facts, permission))),
+    ...buildSecretNames(facts).map(name => droppedText(name, permit(facts, 'build-secrets')))
+  ]
+}
+
+function droppedText(name: string, {because}: Verdict): string {
+  return `\`${name}\` is not used: this event may not have it. ${because}`
+}
+
+/** What steps of the build were to get, where the event takes it from them. */
+function buildSecretNames(facts: Facts): readonly string[] {
+  if (!isTakenByEvent(facts, 'build-secrets')) return []
+  const {secrets, ssh, indexLogin} = facts.inputs
+  const login = indexLogin === undefined ? [] : ['index-url']
+  return [...secrets.map(({id}) => `secrets ${id}`), ...ssh.map(({id}) => `ssh ${id}`), ...login]
 }
 
 /**
@@ -81,16 +90,9 @@ export function droppedNotices(facts: Facts, credentials: readonly PlannedCreden
  *
  * A team's own pull request uses no login to push either, each time: the table of credentials says so.
  */
-function isTakenByEvent(facts: Facts, permission: 'private-code' | 'push'): boolean {
+function isTakenByEvent(facts: Facts, permission: Permission): boolean {
   const {allowed, code} = permit(facts, permission)
   return !allowed && code !== 'not-asked' && trustOf(facts) === 'none' && permit(facts, 'build').allowed
-}
-
-/** GitHub's own tokens among those that are used: the ones that GitHub can tell something about. */
-export function tokensToAsk(credentials: readonly PlannedCredential[]): PreflightWork['tokens'] {
-  return credentials
-    .filter(({token, uses}) => uses.length > 0 && isGitHubToken(token.kind))
-    .map(({token, uses}) => ({token, uses}))
 }
 
 /** What the tokens' prefixes alone let fear. */
@@ -98,20 +100,26 @@ export function foreseenWarnings(credentials: readonly PlannedCredential[]): rea
   return credentials.flatMap(({token, uses}) => foreseenRemarks(token, uses).map(({text}) => text))
 }
 
-function givenTokens({inputs}: Facts) {
+interface Given extends Pick<PlannedCredential, 'token' | 'form'> {
+  readonly reach: string[]
+  readonly permission: 'private-code' | 'push'
+}
+
+function givenTokens({inputs}: Facts): readonly Given[] {
   const {token, gitCredentials, sshKeys, githubApp, registryCredentials} = inputs
-  const given: {token: TokenRef; reach: string[]; permission: 'private-code' | 'push'}[] = []
-  const add = (ref: TokenRef, place: string, permission: 'private-code' | 'push') => {
-    const known = given.find(({token: other}) => other.secret === ref.secret)
-    if (known === undefined) given.push({token: ref, reach: [place], permission})
+  const given: Given[] = []
+  const add = (place: string, one: Omit<Given, 'reach'>) => {
+    const known = given.find(({token: other}) => other.secret === one.token.secret)
+    if (known === undefined) given.push({...one, reach: [place]})
     else known.reach.push(place)
   }
-  if (token !== undefined) add(token, 'GitHub', 'private-code')
-  for (const credential of gitCredentials) add(credential.token, placeOf(credential), 'private-code')
+  const reading = {permission: 'private-code'} as const
+  if (token !== undefined) add(GITHUB, {...reading, token})
+  for (const credential of gitCredentials) add(placeOf(credential), {...reading, token: credential.token})
   for (const {key, repositories} of sshKeys)
-    for (const place of repositories) add(key, sshPlaceOf(place), 'private-code')
-  if (githubApp !== undefined) add(githubApp.key, 'its installations', 'private-code')
-  for (const credential of registryCredentials) add(credential.token, placeOf(credential), 'push')
+    for (const place of repositories) add(sshPlaceOf(place), {...reading, token: key, form: 'ssh-key'})
+  if (githubApp !== undefined) add('its installations', {...reading, token: githubApp.key, form: 'app-key'})
+  for (const credential of registryCredentials) add(placeOf(credential), {permission: 'push', token: credential.token})
   return given
 }
 

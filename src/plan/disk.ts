@@ -1,7 +1,9 @@
+import type {DiskForecast, DiskPart} from '../model/disk.ts'
 import type {Facts} from '../model/facts.ts'
-import type {DiskForecast, DiskPart} from '../model/plan.ts'
-import {Problem} from '../model/problem.ts'
+import type {Problem} from '../model/problem.ts'
+import type {LockWork} from '../model/work-sources.ts'
 import {weightOf} from '../pytorch/weight.ts'
+import {hasRoom, roomProblem, roomWarning} from '../wheels/disk-room.ts'
 import type {BuilderChoice} from './builder.ts'
 import {permit} from './permit.ts'
 import type {Variant} from './variant.ts'
@@ -31,9 +33,23 @@ export function checkDisk(
 ): DiskFindings {
   const forecast = forecastOf(facts, {variant, builder})
   if (forecast === undefined) return {problems: [], warnings: []}
-  if (forecast.neededBytes <= forecast.freeBytes) return {forecast, problems: [], warnings: []}
-  if (mayBeSpared(facts)) return {forecast, problems: [], warnings: [warningOf(forecast)]}
-  return {forecast, problems: [problemOf(forecast)], warnings: []}
+  if (hasRoom(forecast)) return {forecast, problems: [], warnings: []}
+  if (mayBeSpared(facts)) return {forecast, problems: [], warnings: [roomWarning(forecast)]}
+  return {forecast, problems: [roomProblem(forecast)], warnings: []}
+}
+
+/**
+ * What the lock's real sizes are held against: requirements weigh something too, and what a set was measured at changes.
+ *
+ * Absent where nothing is forecast, and where too little room has been told already.
+ */
+export function roomForLock(
+  facts: Facts,
+  choices: {readonly variant: Variant; readonly builder: BuilderChoice}
+): LockWork['room'] {
+  const forecast = forecastOf(facts, choices)
+  if (forecast === undefined || !hasRoom(forecast)) return undefined
+  return {forecast, onShort: mayBeSpared(facts) ? 'warn' : 'fail'}
 }
 
 function forecastOf(
@@ -50,11 +66,16 @@ function forecastOf(
   const isPushed = permit(facts, 'push').allowed
   const count = Math.max(1, inputs.platforms.length)
   const wheels = weight.bytes * count
+  const ofWheels = (what: string, perWheelByte: number) => ({
+    what,
+    bytes: Math.round(wheels * perWheelByte),
+    perWheelByte
+  })
   const parts: readonly DiskPart[] = [
     {what: 'base image', bytes: BASE_BYTES * count},
-    {what: 'wheels, installed', bytes: Math.round(wheels * INSTALLED)},
-    ...(isPushed ? [{what: 'layers, compressed', bytes: Math.round(wheels * COMPRESSED)}] : []),
-    ...(inputs.load ? [{what: 'the image in the engine (load)', bytes: Math.round(wheels * loadedShare(builder))}] : [])
+    ofWheels('wheels, installed', INSTALLED),
+    ...(isPushed ? [ofWheels('layers, compressed', COMPRESSED)] : []),
+    ...(inputs.load ? [ofWheels('the image in the engine (load)', loadedShare(builder))] : [])
   ]
   return {
     place: disk.place,
@@ -74,26 +95,4 @@ function loadedShare({driver}: BuilderChoice): number {
 function mayBeSpared(facts: Facts): boolean {
   const {machine, inputs} = facts
   return !machine.isEphemeral || (permit(facts, 'cache-read').allowed && inputs.cache.backend !== 'none')
-}
-
-function warningOf(forecast: DiskForecast): string {
-  return `${numbersOf(forecast)} Unless the layer cache spares the builder the work, the disk will be full before the build ends.`
-}
-
-function problemOf(forecast: DiskForecast): Problem {
-  return new Problem('disk-too-small', {
-    what: numbersOf(forecast),
-    why: 'The build would stop when the disk is full, after everything was downloaded.',
-    fix: 'Use a runner with a larger disk, free some space before this step, leave `load` out, or build for CPU with `cuda: cpu` where no GPU is needed.',
-    evidence: forecast.parts.map(({what, bytes}) => `${gigabytes(bytes).padStart(8)}  ${what}`)
-  })
-}
-
-function numbersOf({neededBytes, freeBytes, place, isEstimate}: DiskForecast): string {
-  const about = isEstimate ? 'about ' : ''
-  return `The build needs ${about}${gigabytes(neededBytes)} where the engine stores, and ${gigabytes(freeBytes)} are free in ${place}.`
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`
 }

@@ -1,25 +1,61 @@
-import type {Facts, Origin} from '../model/facts.ts'
-import {trustOf} from './permit.ts'
+import type {Facts, Machine} from '../model/facts.ts'
+
+/** What a machine has seen before this job. */
+export const MACHINE_KINDS = ['hosted', 'ephemeral', 'lasting'] as const
+
+/** An entry of `MACHINE_KINDS`. */
+export type MachineKind = (typeof MACHINE_KINDS)[number]
+
+/** What the job holds that the code could not have without us. */
+export const JOB_KINDS = ['without-rights', 'with-rights'] as const
+
+/** An entry of `JOB_KINDS`. */
+export type JobKind = (typeof JOB_KINDS)[number]
+
+/** How a build without trust is kept from everything that other code left, and other code from it. */
+export interface Isolation {
+  /**
+   * `fresh`: a builder that is made for this build, and destroyed with all it holds. `none`: nothing is built, as
+   * `permit` has it.
+   */
+  readonly builder: 'fresh' | 'none'
+  /** Where no builder can be made: the engine's own does the build, without its cache, or the run ends. */
+  readonly otherwise: 'engine' | 'error'
+  /** `host`: the builder reaches 127.0.0.1 of the machine, as every step of the job does. */
+  readonly network: 'host' | 'own'
+}
+
+const FRESH: Isolation = {builder: 'fresh', otherwise: 'error', network: 'own'}
+const REFUSED: Isolation = {builder: 'none', otherwise: 'error', network: 'own'}
 
 /**
- * How far a build is kept from what other code left on this machine.
+ * How code without trust is built, by the machine and by what the job holds.
  *
- * - `shared`: code that is trusted uses what is there, and leaves its results for the next.
- * - `apart`: the engine's own builder, answering nothing from its cache, with cache mounts of this run alone.
- * - `fresh`: a builder that is made for this build, and destroyed with all it holds.
+ * A hosted machine is new for every job, so all it holds came from earlier steps of this one. Where the job has no
+ * rights those steps had nothing but what the code may have anyway, and whoever wrote the code wrote the steps, too:
+ * only there the engine's own builder will do, and only there the host's network gives away nothing.
  */
-export type Isolation = 'shared' | 'apart' | 'fresh'
+export const ISOLATION: Readonly<Record<MachineKind, Readonly<Record<JobKind, Isolation>>>> = {
+  hosted: {'without-rights': {builder: 'fresh', otherwise: 'engine', network: 'host'}, 'with-rights': FRESH},
+  ephemeral: {'without-rights': FRESH, 'with-rights': FRESH},
+  lasting: {'without-rights': REFUSED, 'with-rights': REFUSED}
+}
 
-/**
- * Events whose jobs hold nothing that the code could not have without us: GitHub gives them no secrets and a token that
- * only reads, or those that were meant for code nobody has read, and the whole workflow file is the proposal's own.
- *
- * The machine is thrown away after them (on any other the build is refused), so the machine is what keeps them apart.
- */
-const WITHOUT_RIGHTS: readonly Origin[] = ['fork-pull-request', 'dependabot']
-
-/** How far this run's build is kept apart: the less its code is trusted and the more its job holds, the further. */
+/** The row for this run, where its code is not trusted. */
 export function isolationOf(facts: Facts): Isolation {
-  if (trustOf(facts) !== 'none') return 'shared'
-  return WITHOUT_RIGHTS.includes(facts.event.origin) ? 'apart' : 'fresh'
+  return ISOLATION[machineKindOf(facts.machine)][jobKindOf(facts)]
+}
+
+function machineKindOf({runner, isEphemeral}: Machine): MachineKind {
+  if (runner === 'github-hosted') return 'hosted'
+  return isEphemeral ? 'ephemeral' : 'lasting'
+}
+
+/**
+ * GitHub gives a fork's pull request no secrets and a token that only reads, unless the repository's settings hand them
+ * out all the same. Dependabot's has those of a store of its own, with which an earlier step may have logged in.
+ */
+function jobKindOf({event, inputs}: Facts): JobKind {
+  const hasSecrets = (inputs.secretSource ?? 'None') !== 'None'
+  return event.origin === 'fork-pull-request' && !hasSecrets ? 'without-rights' : 'with-rights'
 }

@@ -1,10 +1,17 @@
+import {hostKeysFor} from '../git/ssh.ts'
 import type {Facts} from '../model/facts.ts'
-import type {LockTargetWork, LockWork, RequirementFile, Verdict} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {Verdict} from '../model/verdict.ts'
+import type {LockTargetWork, LockWork, RequirementFile} from '../model/work-sources.ts'
 import {type LockTarget, misfitsOf} from '../wheels/lock-fit.ts'
+import {sshKeysOf} from './access.ts'
 import {packageSources} from './arguments.ts'
+import type {BuilderChoice} from './builder.ts'
+import {roomForLock} from './disk.ts'
+import {choosesPackages, standsOnRuntime} from './own-runtime.ts'
 import {within} from './paths.ts'
 import {allow, permit, refuse} from './permit.ts'
+import {buildCredentialsOf} from './secrets.ts'
 import {platformsOf} from './stages.ts'
 import type {Variant} from './variant.ts'
 
@@ -31,7 +38,7 @@ const PYPI = 'https://pypi.org/simple'
 /** Whether every package is resolved before the build. */
 export function lockVerdict(facts: Facts, variant: Variant): Verdict {
   const {source} = facts
-  if (source.dockerfile.source !== 'built-in') {
+  if (!choosesPackages(facts)) {
     return refuse('nothing-to-do', `${source.dockerfile.shown} says by itself what is installed.`)
   }
   if (variant.set === undefined) return refuse('nothing-to-do', 'The release of PyTorch is not known.')
@@ -39,10 +46,6 @@ export function lockVerdict(facts: Facts, variant: Variant): Verdict {
     return refuse('not-asked', 'The input `build-args` sets REQUIREMENTS, so the build resolves what it says.')
   }
   if (isCommitted(facts)) return allow(`${source.lock?.shown ?? 'The lock'} names every package by its hash.`)
-  const [byGit] = source.gitRequirements ?? []
-  if (byGit !== undefined) {
-    return refuse('nothing-to-do', `${byGit} names a git repository, which has no wheel; the build resolves by itself.`)
-  }
   const strange = platformsOf(facts).filter(platform => UV_PLATFORMS[platform] === undefined)
   if (strange.length > 0) {
     return refuse('nothing-to-do', `PyTorch has no wheels for ${strange.join(' and ')}; the build resolves by itself.`)
@@ -57,13 +60,18 @@ export function lockVerdict(facts: Facts, variant: Variant): Verdict {
 }
 
 /** What the step does. */
-export function lockWork(facts: Facts, variant: Variant): LockWork {
+export function lockWork(
+  facts: Facts,
+  {variant, builder}: {readonly variant: Variant; readonly builder: BuilderChoice}
+): LockWork {
   const {inputs, paths, machine, source} = facts
   const {packages, torchIndex, othersIndex} = packageSources(facts, variant)
   const others = othersIndex ?? PYPI
   const mayUseLogin = permit(facts, 'build-secrets').allowed
   const {cuda, versions} = expectedOf(facts, variant)
+  const room = roomForLock(facts, {variant, builder})
   return {
+    ...(room === undefined ? {} : {room}),
     directory: `${paths.run}/uv`,
     output: lockFolder(facts),
     ...(isCommitted(facts) && source.lock !== undefined
@@ -77,10 +85,24 @@ export function lockWork(facts: Facts, variant: Variant): LockWork {
     indexes: {torch: torchIndex ?? others, others},
     ...(inputs.indexLogin !== undefined && mayUseLogin ? {login: inputs.indexLogin} : {}),
     ...(inputs.caBundle === undefined ? {} : {caBundle: within(inputs.caBundle, paths.workspace)}),
+    ...(source.gitRequirements === undefined ? {} : {git: lockGit(facts)}),
     python: variant.python ?? '',
     targets: targetsOf(facts),
     expected: {versions, ...(cuda === undefined ? {} : {cuda})},
     onUnlockable: isLockAsked(facts) ? 'fail' : 'leave'
+  }
+}
+
+/** What the build gets as well: it fetches the very commits that are found here. */
+function lockGit(facts: Facts): NonNullable<LockWork['git']> {
+  const mayRead = permit(facts, 'build-secrets').allowed
+  const keys = mayRead ? sshKeysOf(facts) : []
+  return {
+    directory: `${facts.paths.run}/lock-git`,
+    credentials: mayRead ? buildCredentialsOf(facts) : [],
+    keys,
+    hostKeys: hostKeysFor(keys, facts.inputs.knownHosts),
+    onUnreadable: mayRead ? 'fail' : 'skip'
   }
 }
 
@@ -112,8 +134,9 @@ export function checkLock(facts: Facts, variant: Variant): readonly Problem[] {
 }
 
 /** `lock` with a Dockerfile that takes none. */
-export function idleLock({inputs, source}: Facts): readonly string[] {
-  if (inputs.lock === undefined || source.dockerfile.source === 'built-in') return []
+export function idleLock(facts: Facts): readonly string[] {
+  const {inputs, source} = facts
+  if (inputs.lock === undefined || choosesPackages(facts)) return []
   return [`The input \`lock\` has no effect: ${source.dockerfile.shown} says by itself what is installed.`]
 }
 
@@ -122,25 +145,32 @@ function isCommitted({inputs, source}: Facts): boolean {
   return source.lock !== undefined && inputs.mode !== 'lock'
 }
 
-/** A `uv.lock` is read by uv on this machine alone; `mode: lock` is for nothing else. */
-function isLockAsked({inputs}: Facts): boolean {
-  return inputs.mode === 'lock' || inputs.requirements.some(path => asRequirement(path).kind === 'project-lock')
+/** A `uv.lock` is read by uv on this machine alone; `mode: lock` is for nothing else; a runtime is laid of nothing else. */
+function isLockAsked(facts: Facts): boolean {
+  const {inputs} = facts
+  return (
+    inputs.mode === 'lock' ||
+    standsOnRuntime(facts) ||
+    inputs.requirements.some(path => asRequirement(path).kind === 'project-lock')
+  )
 }
 
-function isSaid({inputs}: Facts, argument: string): boolean {
-  return inputs.buildArgs.some(({name}) => name === argument)
+/** Whether an argument takes the place of an input; those of the user's own Dockerfile mean what it says. */
+function isSaid({inputs, source}: Facts, argument: string): boolean {
+  return source.dockerfile.source === 'built-in' && inputs.buildArgs.some(({name}) => name === argument)
 }
 
 /** Packages of the user's own choice (`TORCH_PACKAGES`) are held to nothing. */
-function expectedOf(facts: Facts, {set, cuda}: Variant): Pick<LockTarget, 'versions' | 'cuda'> {
+function expectedOf(facts: Facts, {set, cuda}: Variant): Pick<LockTarget, 'versions' | 'cuda' | 'numpy'> {
   if (isSaid(facts, 'TORCH_PACKAGES')) return {versions: {}}
-  const {torch, torchvision, torchaudio} = set ?? {}
+  const {torch, torchvision, torchaudio, numpy} = set ?? {}
   const entries = Object.entries({torch, torchvision, torchaudio})
   return {
     versions: Object.fromEntries(
       entries.flatMap(([name, version]) => (version === undefined ? [] : [[name, version]]))
     ),
-    ...(cuda === undefined ? {} : {cuda})
+    ...(cuda === undefined ? {} : {cuda}),
+    ...(numpy === undefined ? {} : {numpy})
   }
 }
 
@@ -150,19 +180,23 @@ function asRequirement(path: string): RequirementFile {
   return {path, kind: name.startsWith('constraints') ? 'constraints' : 'requirements'}
 }
 
+/** The name of a platform's lock in its folder. */
+export function lockFile(facts: Facts, platform: string): string {
+  return platformsOf(facts).length === 1 ? 'pylock.toml' : `pylock.${platform.split('/')[1]}.toml`
+}
+
 function targetsOf(facts: Facts): readonly LockTargetWork[] {
-  const platforms = platformsOf(facts)
-  return platforms.map(platform => ({
+  return platformsOf(facts).map(platform => ({
     platform,
     uvPlatform: UV_PLATFORMS[platform] ?? platform,
-    file: platforms.length === 1 ? 'pylock.toml' : `pylock.${platform.split('/')[1]}.toml`
+    file: lockFile(facts, platform)
   }))
 }
 
 /** An index that a file adds answers for every package: whoever owns it may replace any of them. */
-function namedIndexes({source}: Facts): readonly Problem[] {
-  const {namedIndexes: found, dockerfile} = source
-  if (found.length === 0 || dockerfile.source !== 'built-in') return []
+function namedIndexes(facts: Facts): readonly Problem[] {
+  const {namedIndexes: found} = facts.source
+  if (found.length === 0 || !choosesPackages(facts)) return []
   return [
     new Problem('index-ambiguous', {
       what: `${[...new Set(found.map(({path}) => path))].join(' and ')} names a package index.`,

@@ -9,7 +9,7 @@ import {imagesOf} from './images.ts'
  * A fork takes its workflow along, and with it the names of the repository that it came from. In GitHub's registry the
  * name says who owns it; elsewhere a login does, and that the fork's owner must have given.
  */
-export function foreignNameOf(facts: Facts): string | undefined {
+export function foreignNameOf(facts: Facts, images = imagesOf(facts)): string | undefined {
   const {event, inputs} = facts
   if (!event.repository.isFork) return undefined
   const packages = packageRegistryOf(event.serverUrl)
@@ -17,6 +17,6 @@ export function foreignNameOf(facts: Facts): string | undefined {
     registry === packages
       ? repository.startsWith(`${event.repository.owner.toLowerCase()}/`)
       : inputs.registryCredentials.some(({host}) => host === registry)
-  const foreign = imagesOf(facts).find(image => !isOwn(image))
+  const foreign = images.find(image => !isOwn(image))
   return foreign === undefined ? undefined : imageText(foreign)
 }

@@ -1,6 +1,7 @@
 import {imageText} from '../image/reference.ts'
 import type {Facts, ImageName} from '../model/facts.ts'
-import type {BuildWork, Verdict} from '../model/plan.ts'
+import type {Verdict} from '../model/verdict.ts'
+import type {BuildWork} from '../model/work-build.ts'
 import type {BuilderChoice} from './builder.ts'
 import {compressionOf} from './compression.ts'
 import {attributes} from './csv.ts'
@@ -46,18 +47,10 @@ function candidateOutput(
   facts: Facts,
   {builder, image, loadAs}: {builder: BuilderChoice; image: ImageName; loadAs: string | undefined}
 ): Output {
-  const name = candidateName(facts, {builder, image})
-  const candidate = attributes([
-    ['type', 'image'],
-    ...name,
-    ['push', 'true'],
-    ['oci-mediatypes', 'true'],
-    ...compressionOf(facts),
-    ...unkept(builder)
-  ])
+  const candidate = attributes(candidateFields(facts, {builder, image}))
   // The last output is the one whose digest buildx reports.
   const values = loadAs === undefined ? [candidate] : [loadValue(loadAs), candidate]
-  const [[, left]] = name
+  const [[, left]] = candidateName(facts, {builder, image})
   return {
     kind: 'candidate',
     values,
@@ -66,16 +59,19 @@ function candidateOutput(
   }
 }
 
-/** Where the base of a runtime goes: beside the image, known by its digest alone. */
-export function foundationOutput(facts: Facts, made: {builder: BuilderChoice; image: ImageName}): string {
-  return attributes([
+/** An image that is pushed to a repository and that only its digest names there. */
+export function candidateFields(
+  facts: Facts,
+  {builder, image}: {builder: BuilderChoice; image: ImageName}
+): readonly Field[] {
+  return [
     ['type', 'image'],
-    ...candidateName(facts, made),
+    ...candidateName(facts, {builder, image}),
     ['push', 'true'],
     ['oci-mediatypes', 'true'],
     ...compressionOf(facts),
-    ...unkept(made.builder)
-  ])
+    ...unkept(builder)
+  ]
 }
 
 /** Loads the image into the engine, under a name that the workflow's next steps can use. */

@@ -1,5 +1,5 @@
 import type {Facts, InputRoot, Trust} from '../model/facts.ts'
-import type {Permission, Verdict} from '../model/plan.ts'
+import type {Permission, Verdict} from '../model/verdict.ts'
 import {foreignNameOf} from './namespace.ts'
 import {type Cell, POLICY} from './policy.ts'
 
@@ -25,6 +25,18 @@ export function permit(facts: Facts, permission: Permission): Verdict {
   }
   const cell: Cell = POLICY[facts.event.origin][permission]
   return allow(cell.answer === 'opt-in' ? `The workflow asks for it: \`opt-in: ${cell.optIn}\`.` : YES[permission])
+}
+
+/**
+ * Whether this run, which has no right to read the layer cache, may ask for it without a login, as anyone may.
+ *
+ * Of a private repository nothing lies in the open, so no registry is asked for it, nor told its name.
+ */
+export function mayReadAsAnyone(facts: Facts): boolean {
+  if (facts.event.repository.isPrivate !== false) return false
+  const cell: Cell = POLICY[facts.event.origin]['cache-read']
+  const limits = [byMachine(facts), byInputs(facts, 'cache-read')]
+  return cell.answer === 'as-anyone' && limits.every(refusal => refusal === undefined)
 }
 
 /**
@@ -66,6 +78,7 @@ function byOrigin(facts: Facts, permission: Permission): Verdict | undefined {
     case 'yes':
       return undefined
     case 'no':
+    case 'as-anyone':
       return refuse(cell.code, cell.because)
     case 'protected-ref':
       return speaksForRepository(facts.event) ? undefined : refuse(cell.code, cell.because)
@@ -117,7 +130,9 @@ function byMachine(facts: Facts): Verdict | undefined {
 }
 
 function byNamespace(facts: Facts, permission: Permission): Verdict | undefined {
-  const name = WRITES.includes(permission) ? foreignNameOf(facts) : undefined
+  const {layerStore} = facts.inputs
+  const shared = permission === 'shared-store' && layerStore !== undefined ? [layerStore.image] : []
+  const name = WRITES.includes(permission) ? (foreignNameOf(facts) ?? foreignNameOf(facts, shared)) : undefined
   if (name === undefined) return undefined
   return refuse(
     'fork-namespace',

@@ -1,6 +1,7 @@
 import type {Facts} from '../model/facts.ts'
-import {type Plan, stepOf, type Verdict} from '../model/plan.ts'
+import {type Plan, stepOf} from '../model/plan.ts'
 import {type Problem, Problems} from '../model/problem.ts'
+import type {Verdict} from '../model/verdict.ts'
 import {idleInputs} from './arguments.ts'
 import {crowdedHosts} from './base-images.ts'
 import {readBuilder} from './builder.ts'
@@ -8,8 +9,10 @@ import {checkContract} from './contract.ts'
 import {droppedNotices, foreseenWarnings} from './credentials.ts'
 import {checkDisclosure} from './disclosure.ts'
 import {checkDisk} from './disk.ts'
+import {emulationNotices} from './emulation.ts'
 import {checkExtensions} from './extensions.ts'
 import {checkLock, idleLock} from './lock.ts'
+import {checkRuntime} from './own-runtime.ts'
 import {permit, trustOf} from './permit.ts'
 import {checkPush, checkRequests} from './requests.ts'
 import {layOut} from './steps.ts'
@@ -44,6 +47,7 @@ export function makePlan(facts: Facts): Plan {
   ]
   stopAt([...checkPush(facts), ...checkGpu(facts), ...(isBuilt ? found : [])])
   const {steps, naming, caching, credentials} = layOut(facts, {variant, builder})
+  if (isBuilt && facts.inputs.mode !== 'lock') stopAt(checkRuntime(facts, stepOf({steps}, 'runtime').verdict))
   const {inputs, event, paths} = facts
   const plan: Plan = {
     schemaVersion: 1,
@@ -59,7 +63,7 @@ export function makePlan(facts: Facts): Plan {
     credentials,
     notices: [
       ...inputs.notices,
-      ...(isBuilt ? told.notices : []),
+      ...(isBuilt ? [...told.notices, ...emulationNotices(facts, stepOf({steps}, 'runtime').verdict)] : []),
       ...naming.notices,
       ...droppedNotices(facts, credentials),
       ...gpuNotices(facts)

@@ -1,15 +1,15 @@
 import {type OptIn, ORIGINS, type Origin} from '../model/facts.ts'
-import type {Permission, VerdictCode} from '../model/plan.ts'
+import type {Permission, VerdictCode} from '../model/verdict.ts'
 
 /**
  * What the policy says: yes, no, or yes on a condition. Always with its reason.
  *
  * `opt-in`: only where the workflow asks for it by name. `protected-ref`: only on the default branch, on a tag, and on a
- * branch that GitHub says is protected.
+ * branch that GitHub says is protected. `as-anyone`: no right to it, but what anyone may read without a login it may, too.
  */
 export type Cell =
   | {readonly answer: 'yes'}
-  | {readonly answer: 'no'; readonly code: VerdictCode; readonly because: string}
+  | {readonly answer: 'no' | 'as-anyone'; readonly code: VerdictCode; readonly because: string}
   | {readonly answer: 'opt-in'; readonly code: VerdictCode; readonly because: string; readonly optIn: OptIn}
   | {readonly answer: 'protected-ref'; readonly code: VerdictCode; readonly because: string}
 
@@ -48,10 +48,11 @@ const UNKNOWN = no('unknown-event', 'Who wrote the code of this event is not kno
 const DELETED = no('deleted-branch', 'The branch was deleted, so there is nothing to build.')
 
 // A layer cache may hold layers with private code in them, and a build without rights would read them out of it.
-const UNREADABLE_CACHE = no(
-  'private-cache',
-  'The layer cache may hold private code, so code that is not trusted starts without it.'
-)
+const PUBLIC_CACHE: Cell = {
+  answer: 'as-anyone',
+  code: 'private-cache',
+  because: 'The layer cache may hold private code, so code that is not trusted reads it only where anyone may.'
+}
 
 // A branch that anyone with write access can push to without a review speaks for itself, not for the repository.
 const ON_PROTECTED: Cell = {
@@ -136,7 +137,7 @@ function foreign(because: Cell): Row {
     'build-secrets': because,
     push: because,
     'move-tags': because,
-    'cache-read': UNREADABLE_CACHE,
+    'cache-read': PUBLIC_CACHE,
     'cache-write': because,
     'shared-store': because,
     sign: because,

@@ -2,6 +2,7 @@ import {parseReference} from '../image/reference.ts'
 import type {Facts} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import type {BuilderChoice} from './builder.ts'
+import {choosesPackages} from './own-runtime.ts'
 import {permit} from './permit.ts'
 
 /** How many files the built-in Dockerfile can take. */
@@ -27,8 +28,9 @@ export function checkRequests(facts: Facts, builder: BuilderChoice): readonly Pr
   return [...checkRequirements(facts), ...checkLoad(facts, builder), ...checkCache(facts)]
 }
 
-function checkRequirements({inputs, source}: Facts): readonly Problem[] {
-  if (source.dockerfile.source !== 'built-in') return []
+function checkRequirements(facts: Facts): readonly Problem[] {
+  const {inputs, source} = facts
+  if (!choosesPackages(facts)) return []
   const absent = source.missingRequirements.map(
     path =>
       new Problem('input-invalid', {

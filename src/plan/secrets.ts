@@ -1,7 +1,7 @@
 import type {BuildAccessForm} from '../git/build-access.ts'
 import type {BuildSecret, Facts, GitCredential, SshForward} from '../model/facts.ts'
-import type {BuildWork} from '../model/plan.ts'
 import type {SecretRef} from '../model/secret.ts'
+import type {BuildWork} from '../model/work-build.ts'
 import {gitCredentialsOf, sshKeysOf} from './access.ts'
 import {attributes} from './csv.ts'
 import {buildDirectory, within} from './paths.ts'
@@ -46,12 +46,17 @@ function indexLogin(facts: Facts): readonly BuildSecret[] {
 /** Forms of what reads private code that a step which is built mounts; a line of `secrets` with that id takes its place. */
 export function accessSecretsOf(facts: Facts): readonly BuildSecret[] {
   // The built-in Dockerfile mounts them always, and needs them only where a requirement names a repository.
-  const {dockerfile, gitRequirements} = facts.source
-  if (dockerfile.source === 'built-in' && gitRequirements === undefined) return []
+  if (facts.source.dockerfile.source === 'built-in' && !installsFromGit(facts)) return []
   const given = accessIdsOf(facts).filter(id => !facts.inputs.secrets.some(secret => secret.id === id))
   const mounts = stagesBuilt(facts).flatMap(stage => stage.mounts)
   const mounted = given.filter(id => mounts.some(mount => mount.type === 'secret' && mount.id === id))
   return mounted.map(form => ({id: form, from: 'access', form}))
+}
+
+/** Whether requirements or a committed lock name a repository of git. */
+function installsFromGit({source}: Facts): boolean {
+  const locked = source.lock?.lock.packages ?? []
+  return source.gitRequirements !== undefined || locked.some(({source: {kind}}) => kind === 'git')
 }
 
 /** The ids under which this run could give a step what reads private code. */
@@ -72,7 +77,7 @@ export function buildAccessOf(facts: Facts): BuildWork['access'] {
 }
 
 /** All but `token`: the job's own token may be able to push, and what runs in a build is not ours. */
-function buildCredentialsOf(facts: Facts): readonly GitCredential[] {
+export function buildCredentialsOf(facts: Facts): readonly GitCredential[] {
   const {token} = facts.inputs
   return gitCredentialsOf(facts).filter(credential => credential.token.secret !== token?.secret)
 }

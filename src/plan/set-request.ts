@@ -1,8 +1,10 @@
 import {isMusl, pythonOfImage} from '../image/base-image.ts'
 import type {Facts} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
+import {knownPartOf} from '../pytorch/known.ts'
 import type {SetRequest} from '../pytorch/request.ts'
-import {isNewerCuda, isNewerPython, isNewerTorch, pythonMinor, pythonParts} from '../pytorch/versions.ts'
+import {pythonMinor, pythonParts} from '../pytorch/versions.ts'
+import {choosesPackages} from './own-runtime.ts'
 import {stagesBuilt} from './stages.ts'
 
 /** Python of the built-in Dockerfile: it needs `venv` as of 3.9. */
@@ -33,6 +35,18 @@ export function variantOfIndex(indexUrl: string | undefined): string | undefined
   return /\b(cu\d{3}|cpu)\b/.exec(indexUrl ?? '')?.[1]
 }
 
+/**
+ * The index that the user named, or what stands for it where a fork is built for CPU.
+ *
+ * An address that ends in a variant (`…/whl/cu126`) has a sibling for CPU, as PyTorch's own and its mirrors do. One that
+ * names a variant elsewhere tells nothing of CPU builds, and one that names none may have them all.
+ */
+export function namedIndex(facts: Facts): string | undefined {
+  const {indexUrl} = facts.inputs
+  if (indexUrl === undefined || !isForkCpu(facts)) return indexUrl
+  return indexUrl.replace(/\/(?:cu\d{3}|cpu)(\/?)$/, '/cpu$1')
+}
+
 /** What is asked of PyTorch for the built-in image, where everything is ours to choose. */
 export function requestForBuiltIn(facts: Facts): SetRequest {
   const {inputs} = facts
@@ -55,35 +69,21 @@ export function requestForBuiltIn(facts: Facts): SetRequest {
 export function requestForOwn(facts: Facts): {readonly request: SetRequest; readonly unknown: readonly string[]} {
   const {inputs} = facts
   const cuda = askedCuda(facts)
-  const said = [
-    ...(inputs.torch !== undefined && inputs.torch !== 'auto'
-      ? [{input: 'torch', value: inputs.torch, isNewer: isNewerTorch(inputs.torch), part: {torch: inputs.torch}}]
-      : []),
-    ...(cuda === undefined ? [] : [{input: 'cuda', value: cuda, isNewer: isNewerCuda(cuda), part: {cuda}}]),
-    ...(inputs.python === undefined
-      ? []
-      : [
-          {
-            input: 'python',
-            value: inputs.python,
-            isNewer: isNewerPython(inputs.python),
-            part: {python: inputs.python}
-          }
-        ])
-  ]
-  const known = said.filter(({isNewer}) => !isNewer).map(({part}) => part)
-  const unknown = said
-    .filter(({isNewer}) => isNewer)
-    .map(
-      ({input, value}) =>
-        `\`${input}: ${value}\` is newer than what this version of the action knows of PyTorch: nothing could be checked about it.`
-    )
-  return {request: {...Object.assign({}, ...known), ...targetsOf(facts, cuda)}, unknown}
+  const {request, newer} = knownPartOf({
+    torch: inputs.torch === 'auto' ? undefined : inputs.torch,
+    cuda,
+    python: inputs.python
+  })
+  const unknown = newer.map(
+    ({input, value}) =>
+      `\`${input}: ${value}\` is newer than what this version of the action knows of PyTorch: nothing could be checked about it.`
+  )
+  return {request: {...request, ...targetsOf(facts, cuda)}, unknown}
 }
 
 /** What is wrong with the base image for what is asked: known by its name, before anything is pulled. */
 export function checkBase(facts: Facts): readonly Problem[] {
-  return facts.source.dockerfile.source === 'built-in' ? checkBuiltInBase(facts) : checkOwnBases(facts)
+  return choosesPackages(facts) ? checkBuiltInBase(facts) : checkOwnBases(facts)
 }
 
 function checkBuiltInBase({inputs}: Facts): readonly Problem[] {

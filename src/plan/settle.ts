@@ -1,32 +1,48 @@
 import {imageText, isSameImage} from '../image/reference.ts'
-import {
-  type Answers,
-  type BuilderWork,
-  type BuildWork,
-  type DoorRoute,
-  type LockAnswer,
-  type Plan,
-  type PlannedStep,
-  type PushAnswer,
-  stepOf,
-  type Verdict
-} from '../model/plan.ts'
+import {type Answers, type LockAnswer, type Plan, type PlannedStep, type PushAnswer, stepOf} from '../model/plan.ts'
+import type {Verdict} from '../model/verdict.ts'
+import type {BuilderWork, BuildWork, DoorRoute} from '../model/work-build.ts'
+import {refineForecast} from '../wheels/disk-room.ts'
 import {attributes} from './csv.ts'
 import {LOCK_TO_COME} from './lock.ts'
 import {refuse} from './permit.ts'
 
 /** Puts what was found out on the way into the plan: the lock's hash, and what the registries said. */
 export function settlePlan(plan: Plan, answers: Answers): Plan {
-  const {lock, runtime, push} = answers
+  const {lock, runtime, push, builder} = answers
   const withLock = lock === undefined ? plan : settleLock(plan, lock)
   // Before the registries' answers, which then also hold for the cache of the Dockerfile.
   const withRuntime = runtime?.isLaid === false ? withoutRuntime(withLock, unlaid(runtime.because)) : withLock
-  return push === undefined ? withRuntime : settlePush(withRuntime, {...answers, push})
+  const withBuilder = builder?.isFresh === false ? withoutFreshBuilder(withRuntime) : withRuntime
+  return push === undefined ? withBuilder : settlePush(withBuilder, {...answers, push})
+}
+
+/** The engine's own builder in place of one of its own: it answers nothing from a cache, its own nor any other. */
+function withoutFreshBuilder(plan: Plan): Plan {
+  const {otherwise, ...work} = stepOf(plan, 'builder').work
+  if (otherwise === undefined) return plan
+  return {
+    ...plan,
+    steps: plan.steps.map((step): PlannedStep => {
+      if (step.name === 'builder') {
+        const verdict = {...step.verdict, because: 'No builder of its own could be made, so the engine’s own is used.'}
+        return {...step, verdict, work: {...work, driver: 'docker', driverOptions: [], bridge: otherwise.bridge}}
+      }
+      return step.name === 'build' ? withArgv(step, withoutCache) : step
+    })
+  }
+}
+
+function withoutCache(argv: readonly string[]): readonly string[] {
+  const kept = argv.filter((argument, at) => argument !== '--cache-from' && argv[at - 1] !== '--cache-from')
+  return kept.includes('--no-cache') ? kept : kept.toSpliced(kept.indexOf('--file'), 0, '--no-cache')
 }
 
 /** The hash goes into the labels; where there is no lock, they do not speak of one. */
-function settleLock(plan: Plan, {sha256}: LockAnswer): Plan {
-  const settled = {...plan, pending: plan.pending.filter(pending => pending !== 'lock')}
+function settleLock(plan: Plan, {sha256, downloadBytes}: LockAnswer): Plan {
+  const {disk} = plan
+  const weighed = disk === undefined || downloadBytes === undefined ? {} : {disk: refineForecast(disk, downloadBytes)}
+  const settled = {...plan, ...weighed, pending: plan.pending.filter(pending => pending !== 'lock')}
   const fill = (argv: readonly string[]) =>
     sha256 === null
       ? argv.filter((argument, at) => !isOfLock(argument) && !isOfLock(argv[at + 1]))
@@ -52,6 +68,7 @@ function withArgv(step: PlannedStep, change: (argv: readonly string[]) => readon
       return {...step, work: {...step.work, argv: change(step.work.argv)}}
     case 'runtime': {
       const {otherwise} = step.work
+      if (otherwise === null) return step
       return {...step, work: {...step.work, otherwise: {...otherwise, argv: change(otherwise.argv)}}}
     }
     default:
@@ -62,7 +79,8 @@ function withArgv(step: PlannedStep, change: (argv: readonly string[]) => readon
 /** The same plan with the build by the Dockerfile in place of the one upon a runtime. */
 function withoutRuntime(plan: Plan, verdict: Verdict): Plan {
   const runtime = stepOf(plan, 'runtime')
-  if (!runtime.verdict.allowed) return plan
+  // Without another way the step itself stops the run.
+  if (!runtime.verdict.allowed || runtime.work.otherwise === null) return plan
   const {cache, ...otherwise} = runtime.work.otherwise
   return {
     ...plan,
@@ -144,6 +162,8 @@ function stepWithoutPush(step: PlannedStep, verdict: Verdict): PlannedStep {
       return {...step, work: builderWithoutPush(step.work)}
     case 'build':
       return {...step, work: buildWithoutPush(step.work)}
+    case 'prove':
+      return proofWithoutPush(step, verdict)
     case 'validate':
     case 'promote':
       return step.verdict.allowed ? {...step, verdict} : step
@@ -152,6 +172,12 @@ function stepWithoutPush(step: PlannedStep, verdict: Verdict): PlannedStep {
     default:
       return step
   }
+}
+
+/** What the engine has been given can be run all the same. */
+function proofWithoutPush(step: Extract<PlannedStep, {name: 'prove'}>, verdict: Verdict): PlannedStep {
+  const isRefused = step.verdict.allowed && step.work.loadedAs === undefined
+  return {...step, verdict: isRefused ? verdict : step.verdict, work: {...step.work, image: null}}
 }
 
 /** No way leads to the registry any more but reading what was readable. */

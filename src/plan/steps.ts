@@ -2,32 +2,31 @@ import {isSameImage} from '../image/reference.ts'
 import {packageRegistryOf} from '../image/registries.ts'
 import type {Facts, ImageName} from '../model/facts.ts'
 import {LABELS} from '../model/labels.ts'
-import type {
-  BuilderWork,
-  BuildWork,
-  CacheWork,
-  ImageAccess,
-  PlannedStep,
-  PreflightWork,
-  PromoteWork,
-  Verdict
-} from '../model/plan.ts'
+import type {PlannedStep} from '../model/plan.ts'
 import type {PlannedCredential} from '../model/token.ts'
+import type {Verdict} from '../model/verdict.ts'
+import type {BuilderWork, BuildWork, CacheWork, ImageAccess, PreflightWork} from '../model/work-build.ts'
+import type {PromoteWork} from '../model/work-release.ts'
 import {pushAccess} from './access.ts'
 import {argumentsByEnvironment, argumentsOf} from './arguments.ts'
+import {withAudit} from './audit.ts'
 import {type BaseImages, readBaseImages} from './base-images.ts'
 import {buildArgv, cacheArgv, type Recipe, type Shape} from './build.ts'
 import {type BuilderChoice, buildxToInstall} from './builder.ts'
 import {type Caching, planCache} from './cache.ts'
-import {credentialsOf, tokensToAsk, usingWork} from './credentials.ts'
+import {credentialsOf, usingWork} from './credentials.ts'
 import {routesOf} from './door.ts'
 import {imagesOf} from './images.ts'
 import {type Labels, labelsOf, runLabelsOf} from './labels.ts'
 import {LOCK_CONTEXT, lockFolder, lockLabel, lockVerdict, lockWork} from './lock.ts'
 import {type Output, outputOf} from './output.ts'
+import {standsOnRuntime} from './own-runtime.ts'
 import {buildDirectory, metadataFile} from './paths.ts'
 import {allow, permit, refuse, trustOf} from './permit.ts'
-import {runtimeDockerfile, runtimeVerdict, runtimeWork, uponRuntime} from './runtime.ts'
+import {proveVerdict, proveWork} from './prove.ts'
+import {runtimeDockerfile, runtimeWork, uponRuntime} from './runtime.ts'
+import {runtimePlace} from './runtime-place.ts'
+import {runtimeVerdict} from './runtime-verdict.ts'
 import {agentVariablesOf, buildAccessOf, keyFilesOf, keysOf, secretsOf} from './secrets.ts'
 import {gitVerdict, gitWork} from './submodules.ts'
 import {type Naming, nameImage} from './tags.ts'
@@ -58,11 +57,12 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   const args = argumentsOf(facts, variant)
   const bases = readBaseImages(facts, {args, reach: builder.reach})
   const lock = lockVerdict(facts, variant)
+  const isOwn = facts.source.dockerfile.source === 'user'
   const recipe: Recipe = {
     facts,
     builder,
     arguments: args,
-    contexts: [...bases.contexts, ...(lock.allowed ? [`${LOCK_CONTEXT}=${lockFolder(facts)}`] : [])],
+    contexts: [...bases.contexts, ...(lock.allowed && !isOwn ? [`${LOCK_CONTEXT}=${lockFolder(facts)}`] : [])],
     secrets: secretsOf(facts),
     cacheFrom: caching.from
   }
@@ -76,11 +76,16 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   const whenBuilding = (verdict: Verdict) => (build.allowed ? (idle ?? onlyLock ?? verdict) : build)
   const byDockerfile = buildWork(facts, {recipe, output, labels, caching, images, naming})
   const laying = runtimeVerdict(facts, {variant, lock, push, builder, contexts: bases.contexts})
-  const [into] = images
-  const uponLayers = laying.allowed && into !== undefined ? uponRuntime(recipe, into) : undefined
+  const place = runtimePlace(facts, {push, images, builder})
+  const uponLayers = laying.allowed && place !== undefined ? uponRuntime(recipe, place.into) : undefined
+  const validate = {
+    name: 'validate',
+    verdict: unlessRefused(validateVerdict(facts, push)),
+    work: validateWork(facts, images[0]?.image ?? null)
+  } as const
   const steps: readonly PlannedStep[] = [
     {name: 'git', verdict: whenLocking(gitVerdict(facts)), work: gitWork(facts)},
-    {name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, variant)},
+    {name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, {variant, builder})},
     {
       name: 'preflight',
       verdict: unlessRefused(preflightVerdict(facts, push)),
@@ -94,7 +99,13 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     {
       name: 'runtime',
       verdict: whenBuilding(laying),
-      work: runtimeWork(facts, {variant, builder, images, otherwise: {...byDockerfile, cache: caching.verdict}})
+      work: runtimeWork(facts, {
+        variant,
+        builder,
+        place,
+        output: output.kind,
+        otherwise: standsOnRuntime(facts) ? null : {...byDockerfile, cache: caching.verdict}
+      })
     },
     {
       name: 'build',
@@ -102,16 +113,26 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
       work:
         uponLayers === undefined
           ? byDockerfile
-          : {
-              ...buildWork(facts, {recipe: uponLayers, output, labels, caching: withoutCache(caching), images, naming}),
-              dockerfile: {source: 'built-in', path: runtimeDockerfile(facts)}
-            }
+          : isOwn
+            ? buildWork(facts, {recipe: uponLayers, output, labels, caching, images, naming})
+            : {
+                ...buildWork(facts, {
+                  recipe: uponLayers,
+                  output,
+                  labels,
+                  caching: withoutCache(caching),
+                  images,
+                  naming
+                }),
+                dockerfile: {source: 'built-in', path: runtimeDockerfile(facts)}
+              }
     },
     {
-      name: 'validate',
-      verdict: unlessRefused(validateVerdict(facts, push)),
-      work: validateWork(facts, images[0]?.image ?? null)
+      name: 'prove',
+      verdict: whenBuilding(proveVerdict(facts, {variant, output})),
+      work: proveWork(facts, {variant, output, image: images[0], validate})
     },
+    validate,
     {
       name: 'promote',
       verdict: unlessRefused(promoteVerdict(facts, {push, naming})),
@@ -119,14 +140,19 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     },
     {
       name: 'cache',
-      verdict: whenBuilding(uponLayers === undefined || !caching.verdict.allowed ? caching.verdict : NOTHING_TO_CACHE),
-      work: cacheWork({recipe, caching, argv: cacheArgv(recipe, {cacheTo: caching.to, labels})})
+      verdict: whenBuilding(
+        uponLayers === undefined || isOwn || !caching.verdict.allowed ? caching.verdict : NOTHING_TO_CACHE
+      ),
+      work: cacheWork({
+        recipe,
+        caching,
+        argv: cacheArgv(isOwn ? (uponLayers ?? recipe) : recipe, {cacheTo: caching.to, labels})
+      })
     }
   ]
   const credentials = credentialsOf(facts, usingWork(steps))
-  const asking = {...preflightWork(facts, {images, caching}), tokens: tokensToAsk(credentials)}
   return {
-    steps: steps.map(step => (step.name === 'preflight' ? {...step, work: asking} : step)),
+    steps: withAudit(steps, credentials, facts),
     naming,
     caching,
     credentials
@@ -176,7 +202,8 @@ function preflightWork(
   return {
     images,
     ...(isApart ? {cache: {image: written.image, credential: written.credential}} : {}),
-    onDenied: isProposal && !isAsked ? 'build-only' : 'fail',
+    // A runtime for their own Dockerfile would lie in the registry that refused.
+    onDenied: isProposal && !isAsked && !standsOnRuntime(facts) ? 'build-only' : 'fail',
     secondTry: isAsked ? 'one-byte-upload' : 'none',
     tokens: [],
     pusher: {owner, name, packages: packageRegistryOf(event.serverUrl)},

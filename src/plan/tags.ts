@@ -1,7 +1,7 @@
 import {parse as parseVersion} from 'semver'
 import {imageText, tagSlug} from '../image/reference.ts'
 import type {EventFacts, Facts, Origin, TagRequest} from '../model/facts.ts'
-import type {Tag} from '../model/plan.ts'
+import type {Tag} from '../model/work-release.ts'
 import {permit} from './permit.ts'
 import type {Variant} from './variant.ts'
 

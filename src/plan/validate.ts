@@ -1,6 +1,7 @@
 import type {Facts, ImageName, Inputs} from '../model/facts.ts'
-import type {ValidateWork, Verdict} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {Verdict} from '../model/verdict.ts'
+import type {ValidateWork} from '../model/work-release.ts'
 import {gpuAccess} from './access.ts'
 import {allow, permit, refuse} from './permit.ts'
 
@@ -22,11 +23,25 @@ export function validateVerdict(facts: Facts, push: Verdict): Verdict {
   if (!gpu.allowed) return gpu
   // A machine that was chosen for its GPU and shows none fails with a report that says why.
   if (inputs.mode === 'validate') return allow(gpu.because)
-  if (machine.gpu === undefined) return refuse('no-gpu', 'This machine has no GPU that nvidia-smi knows.')
+  if (machine.gpu === undefined && !isInCluster(facts))
+    return refuse('no-gpu', 'This machine has no GPU that nvidia-smi knows.')
   if (!push.allowed) {
     return refuse('nothing-to-do', `What runs on the GPU is pulled by its digest, and none is pushed. ${push.because}`)
   }
-  return allow(`This machine has a GPU (${machine.gpu.names.join(', ')}), so the image runs on it before a tag moves.`)
+  const where = isInCluster(facts)
+    ? 'The cluster has a GPU'
+    : `This machine has a GPU (${machine.gpu?.names.join(', ')})`
+  return allow(`${where}, so the image runs on it before a tag moves.`)
+}
+
+/** Whether the GPU is one of a cluster, so that this machine needs none. */
+function isInCluster({inputs}: Facts): boolean {
+  return inputs.gpuInjection === 'kubernetes'
+}
+
+function placeOf(facts: Facts): ValidateWork['place'] {
+  if (isInCluster(facts)) return 'cluster'
+  return facts.machine.engine === undefined && facts.machine.isContainer ? 'container' : 'engine'
 }
 
 /** How the image is run: which, how much of it, and in what. */
@@ -36,10 +51,11 @@ export function validateWork(facts: Facts, image: ImageName | null): ValidateWor
     image: image === null ? null : gpuAccess(facts, image),
     ...(inputs.digest === undefined ? {} : {digest: inputs.digest}),
     level: inputs.gpuTiers,
-    injection: inputs.gpuInjection,
+    devices: isInCluster(facts) ? [] : inputs.gpuDevices,
+    injection: inputs.gpuInjection === 'kubernetes' ? 'auto' : inputs.gpuInjection,
     floors: inputs.gpuFloors,
     compareWith: inputs.mode === 'validate' ? inputs.gpuReports.map(({path}) => path) : [],
-    place: machine.engine === undefined && machine.isContainer ? 'container' : 'engine',
+    place: placeOf(facts),
     docker: machine.docker?.path ?? 'docker',
     ...(machine.engine === undefined ? {} : {endpoint: machine.engine.endpoint}),
     directory: `${paths.run}/gpu`,
@@ -59,7 +75,7 @@ export function checkGpu(facts: Facts): readonly Problem[] {
   if (inputs.gpu !== 'required') return []
   if (inputs.mode === 'promote') return inputs.gpuReports.length > 0 ? [] : [missingReport()]
   const isNeeded = inputs.mode === 'auto' && permit(facts, 'gpu').allowed && permit(facts, 'push').allowed
-  return isNeeded && machine.gpu === undefined ? [missingGpu()] : []
+  return isNeeded && machine.gpu === undefined && !isInCluster(facts) ? [missingGpu()] : []
 }
 
 /** What the reader of the run's page must know about tags that no GPU stands behind. */

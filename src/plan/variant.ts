@@ -9,6 +9,7 @@ import {gpuText, listed, type SetRequest} from '../pytorch/request.ts'
 import {resolveSet} from '../pytorch/resolve.ts'
 import {type MatrixSet, pypiVariant, setFor} from '../pytorch/sets.ts'
 import {isDriverEnough, pythonParts} from '../pytorch/versions.ts'
+import {choosesPackages} from './own-runtime.ts'
 import {
   askedCuda,
   checkBase,
@@ -54,7 +55,7 @@ const NOTHING_KNOWN: Variant = {suffix: '', isDefault: true, gpuTargets: []}
 
 /** The variant that the inputs ask for. The built-in Dockerfile always has one; the user's own where inputs say so. */
 export function readVariant(facts: Facts): VariantRead {
-  return facts.source.dockerfile.source === 'built-in' ? readBuiltIn(facts) : readOwn(facts)
+  return choosesPackages(facts) ? readBuiltIn(facts) : readOwn(facts)
 }
 
 function readBuiltIn(facts: Facts): VariantRead {

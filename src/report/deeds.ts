@@ -1,16 +1,11 @@
+import {layoutFolder} from '../image/layout-folder.ts'
 import {imageText} from '../image/reference.ts'
-import type {
-  BuilderWork,
-  BuildWork,
-  CacheWork,
-  GitWork,
-  LockWork,
-  PlannedStep,
-  PreflightWork,
-  PromoteWork,
-  RuntimeWork,
-  ValidateWork
-} from '../model/plan.ts'
+import type {PlannedStep} from '../model/plan.ts'
+import type {BuilderWork, BuildWork, CacheWork, PreflightWork} from '../model/work-build.ts'
+import type {ProveWork} from '../model/work-proof.ts'
+import type {PromoteWork, ValidateWork} from '../model/work-release.ts'
+import type {RuntimeWork} from '../model/work-runtime.ts'
+import type {GitWork, LockWork} from '../model/work-sources.ts'
 import {countText} from './quantity.ts'
 
 /** What a step will do, or would have done, in few words. */
@@ -28,6 +23,8 @@ export function deedOf(step: PlannedStep): string {
       return runtimeDeed(step.work)
     case 'build':
       return buildDeed(step.work)
+    case 'prove':
+      return proveDeed(step.work)
     case 'validate':
       return validateDeed(step.work)
     case 'promote':
@@ -89,9 +86,11 @@ function builderDeed(work: BuilderWork): string {
   return `${builder} (${work.driver}), ${key}${buildx}`
 }
 
-function runtimeDeed({foundation, into}: RuntimeWork): string {
-  const where = into === null ? '' : `, in ${imageText(into.image)}`
-  return `lay the locked wheels as layers upon ${foundation.base.text}${where}`
+function runtimeDeed({images, into}: RuntimeWork): string {
+  const folder = into === null ? undefined : layoutFolder(into.image)
+  const where = into === null ? '' : `, in ${folder === undefined ? imageText(into.image) : 'a folder of this run'}`
+  const platforms = images.length > 1 ? ` for ${images.map(({platform}) => platform).join(' and ')}` : ''
+  return `lay the locked wheels as layers upon ${images[0]?.foundation.base.text}${platforms}${where}`
 }
 
 function buildDeed(work: BuildWork): string {
@@ -110,6 +109,14 @@ function resultOf(work: BuildWork): string {
 function shownPath(work: BuildWork): string {
   const inside = `${work.workspace}/`
   return work.dockerfile.path.startsWith(inside) ? work.dockerfile.path.slice(inside.length) : work.dockerfile.path
+}
+
+function proveDeed({expected, loadedAs}: ProveWork): string {
+  const {torch, cuda, gpus} = expected
+  const named = gpus.length === 0 ? [] : [`kernels for ${gpus.map(({name}) => name).join(', ')}`]
+  const wanted = [...(torch === undefined ? [] : [`torch ${torch}`]), ...(cuda === undefined ? [] : [cuda]), ...named]
+  const what = loadedAs === undefined ? 'pull and run it' : 'run it'
+  return `${what} without a GPU, and look for ${wanted.join(', ') || 'nothing in particular'}`
 }
 
 function validateDeed(work: ValidateWork): string {

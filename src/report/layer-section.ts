@@ -4,29 +4,45 @@ import {bar, countText, sizeText} from './quantity.ts'
 
 const MOST_ROWS = 100
 const DIGEST_LENGTH = 19
+const LONGEST_TITLE = 30
 
-/** The layers as bars, in the order in which they lie, with what of them was there before. */
-export function layerSection({layers, previous}: Products): string {
+/** What a line shows besides the layer itself. */
+interface Beside {
+  readonly greatest: number
+  readonly before: ReadonlySet<string> | undefined
+  /** Which wheels a layer holds, by its digest. */
+  readonly titles: ReadonlyMap<string, string>
+}
+
+/** The layers as bars, in the order in which they lie, with what of them was there before and which wheels are in them. */
+export function layerSection({layers, previous, runtime}: Products): string {
   if (layers === undefined || layers.length === 0) return ''
   const {shown, left} = first(layers, MOST_ROWS)
   const greatest = Math.max(...layers.map(({sizeBytes}) => sizeBytes))
   const before = previous === undefined ? undefined : new Set(previous.layers.map(({digest}) => digest))
-  const lines = shown.map(layer => lineOf(layer, {greatest, before}))
+  const titles = new Map(runtime?.layers.map(({digest, title}) => [digest, shortened(title)]))
+  const lines = shown.map(layer => lineOf(layer, {greatest, before, titles}))
   const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(sumOf(layers)))} compressed`
   const picture = block(left === 0 ? lines : [...lines, `… and ${left} more`])
   return [head, ...comparisonOf(layers, previous), picture].join('\n\n')
 }
 
 /** A reused layer is drawn hollow: whoever has the image before it pulls only what is solid. */
-function lineOf(
-  {digest, sizeBytes}: Layer,
-  {greatest, before}: {readonly greatest: number; readonly before: ReadonlySet<string> | undefined}
-): string {
-  const name = `${digest.slice(0, DIGEST_LENGTH)} ${sizeText(sizeBytes).padStart(9)}`
-  if (before === undefined) return `${name}  ${bar(sizeBytes, greatest)}`.trimEnd()
-  const isReused = before.has(digest)
+function lineOf({digest, sizeBytes}: Layer, {greatest, before, titles}: Beside): string {
+  const isReused = before?.has(digest) === true
   const drawn = bar(sizeBytes, greatest)
-  return `${name}  ${isReused ? 'reused' : 'new   '}  ${isReused ? drawn.replaceAll('█', '░') : drawn}`.trimEnd()
+  const width = Math.max(0, ...[...titles.values()].map(title => title.length))
+  const columns = [
+    `${digest.slice(0, DIGEST_LENGTH)} ${sizeText(sizeBytes).padStart(9)}`,
+    ...(before === undefined ? [] : [isReused ? 'reused' : 'new   ']),
+    ...(width === 0 ? [] : [(titles.get(digest) ?? '').padEnd(width)]),
+    isReused ? drawn.replaceAll('█', '░') : drawn
+  ]
+  return columns.join('  ').trimEnd()
+}
+
+function shortened(title: string): string {
+  return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1)}…`
 }
 
 function comparisonOf(layers: readonly Layer[], previous: Products['previous']): readonly string[] {

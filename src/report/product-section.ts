@@ -7,12 +7,12 @@ import {countText, share, sizeText} from './quantity.ts'
 const MOST_ROWS = 100
 
 /** The parts of the summary that tell what was built, as far as something was. */
-export function builtSection({outcome}: Report): readonly string[] {
+export function builtSection({outcome, overlay}: Report): readonly string[] {
   const {products} = outcome
-  return [imageTable(outcome), layerSection(products), cacheSection(products), submoduleSection(products)]
+  return [imageTable(outcome, overlay), layerSection(products), cacheSection(products), submoduleSection(products)]
 }
 
-function imageTable({plan, products}: Outcome): string {
+function imageTable({plan, products}: Outcome, overlay: string | undefined): string {
   const loaded = products.digest === undefined ? undefined : stepOf(plan, 'build').work.loadAs
   const rows = [
     ...textRow('digest', products.digest),
@@ -20,11 +20,26 @@ function imageTable({plan, products}: Outcome): string {
     ...textRow('image id', products.imageId),
     ...textRow('loaded as', loaded),
     ...(products.locks ?? []).map(lock => [`lock for ${lock.platform}`, lockText(lock)]),
+    ...foreignRows(products),
     ...listRow('tags', products.tags),
     ...listRow('left alone', products.keptTags),
+    ...(overlay === undefined
+      ? []
+      : [['for a cluster', `${code(overlay)}, a component for ${code('kubectl apply -k')}`]]),
     ...(products.pushedBytes === undefined ? [] : [['sent', escaped(sizeText(products.pushedBytes))]])
   ]
   return rows.length === 0 ? '' : `#### Image\n\n${table(['', ''], rows)}`
+}
+
+/** What nobody ran: that is said where people look at the image. */
+function foreignRows({runtime}: Products): readonly (readonly string[])[] {
+  const foreign = runtime?.images.filter(({isForeign}) => isForeign) ?? []
+  return foreign.map(({platform, libraries}) => [
+    platform,
+    libraries === 0
+      ? 'put together, and not run on this machine'
+      : `put together, and not run on this machine; libraries for it in new layers: ${libraries}`
+  ])
 }
 
 function lockText({packages, sizeBytes, sha256}: NonNullable<Products['locks']>[number]): string {

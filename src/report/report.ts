@@ -6,6 +6,7 @@ import {annotateAdvice} from './advice.ts'
 import {docsBase, issuesPage} from './anchors.ts'
 import {endingOf} from './ending.ts'
 import {OUTPUTS, type OutputRow} from './outputs.ts'
+import {overlayOf} from './overlay.ts'
 import {printPlan} from './plan-table.ts'
 import {printable, printableLines} from './printable.ts'
 import {problemText} from './problem-text.ts'
@@ -30,9 +31,11 @@ function conclusionOf({problems, results}: Outcome): Report['conclusion'] {
 }
 
 /** Tells the report: problems in the log, the outputs, the report file and the job summary. Never throws. */
-export async function publish(report: Report, host: Host): Promise<void> {
+export async function publish(made: Report, host: Host): Promise<void> {
   const docs = docsBase(host.env)
-  for (const problem of report.outcome.problems) host.log.error(problemText(problem, docs), problem.code)
+  for (const problem of made.outcome.problems) host.log.error(problemText(problem, docs), problem.code)
+  const overlay = await told('the overlay', () => writeOverlay(made, host), host)
+  const report = overlay === undefined ? made : {...made, overlay}
   const file = await told('the report file', () => writeReport(report, host), host)
   await told('the outputs', async () => setOutputs(({value}) => value(report, file ?? ''), host), host)
   await told('the job summary', () => host.results.summary(summaryOf(report, docs)), host)
@@ -65,14 +68,31 @@ function setOutputs(valueFor: (row: OutputRow) => string, host: Host): void {
   for (const [name, row] of Object.entries(OUTPUTS)) host.results.output(name, valueFor(row))
 }
 
+/** Writes the component for a cluster beside the report, under the name that kustomize looks for. */
+async function writeOverlay(report: Report, host: Host): Promise<string | undefined> {
+  const text = overlayOf(report)
+  const place = placeOf(host)
+  if (text === undefined || place === undefined) return undefined
+  const directory = `${place}.kustomize`
+  host.ledger.record({kind: 'remove-path', path: directory})
+  await host.files.write(`${directory}/kustomization.yaml`, text)
+  return directory
+}
+
 /** Writes the whole report where later steps of the job can read it; post removes it. Undefined without `RUNNER_TEMP`. */
 async function writeReport(report: Report, host: Host): Promise<string | undefined> {
-  const directory = host.env.RUNNER_TEMP
-  if (directory === undefined || directory === '') return undefined
-  const file = `${directory}/pytorch-cuda-image-${host.place.runName}.report.json`
+  const place = placeOf(host)
+  if (place === undefined) return undefined
+  const file = `${place}.report.json`
   host.ledger.record({kind: 'remove-path', path: file})
   await host.files.write(file, `${JSON.stringify(report, coverIn(host), 2)}\n`)
   return file
+}
+
+/** How the names of all files begin that later steps of the job read. */
+function placeOf({env, place}: Host): string | undefined {
+  const {RUNNER_TEMP: directory = ''} = env
+  return directory === '' ? undefined : `${directory}/pytorch-cuda-image-${place.runName}`
 }
 
 /** Programs and registries are quoted in a report. Only texts with a secret in them are covered: digests stay whole. */

@@ -10,6 +10,7 @@ import {block, code, escaped, first, prose, shortDigests, table} from './markdow
 import {ORIGIN_TEXTS} from './origins.ts'
 import {markOf, pendingNotes} from './plan-table.ts'
 import {builtSection} from './product-section.ts'
+import {proofSection} from './proof-section.ts'
 import {bar, durationText} from './quantity.ts'
 import {diskSection, torchSection} from './torch-section.ts'
 
@@ -29,6 +30,7 @@ export function summaryOf(report: Report, docs: string): string {
     remarks('⚠️', [...plan.warnings, ...warnings]),
     remarks('ℹ️', [...plan.notices, ...notices]),
     `#### Plan\n\n${planTable(report)}`,
+    ...proofSection(report.outcome.products),
     ...gpuSection(report.outcome.products, docs),
     credentialSection(report),
     ...torchSection(plan),

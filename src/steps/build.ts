@@ -1,10 +1,10 @@
 import {BUILD_ACCESS} from '../git/build-access.ts'
 import type {Host} from '../host/host.ts'
-import type {BuildWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
 import {Secret} from '../model/secret.ts'
-import {problemOfBuild, runBuildx, variablesOf} from './buildx.ts'
+import type {BuildWork} from '../model/work-build.ts'
+import {problemOfBuild, runBuildx, uponRuntime, variablesOf} from './buildx.ts'
 import {readCandidate} from './candidate.ts'
 import {exists} from './git-app.ts'
 import {restoreLocalCache} from './local-cache.ts'
@@ -18,7 +18,7 @@ const TOLD = ['containerimage.digest', 'containerimage.config.digest', 'containe
 /**
  * Builds, and ends with a candidate: a digest that no tag points to.
  *
- * Throws `build-failed`, `disk-full`, `engine-lost` or `registry-refused` with the failing step's last lines.
+ * Throws `build-failed`, `disk-full`, `emulation-missing`, `engine-lost` or `registry-refused` with the failing step's last lines.
  */
 export async function buildCandidate(work: BuildWork, context: StepContext): Promise<StepMade> {
   const {host} = context
@@ -27,8 +27,7 @@ export async function buildCandidate(work: BuildWork, context: StepContext): Pro
   await handOverSecrets(work, context)
   const environment = {...work.buildArgs, ...variablesOf(work.runnerVariables, host)}
   const image = recordLeftImage(work, context)
-  const runtime = context.products.runtime?.digest ?? ''
-  const argv = work.argv.map(argument => argument.replaceAll('{runtime}', runtime))
+  const argv = uponRuntime(work.argv, context)
   const built = await host.log.group('docker buildx build', () =>
     runBuildx(argv, environment, {context, cwd: work.workspace})
   )

@@ -1,8 +1,9 @@
 import type {Door, Host} from '../host/host.ts'
 import type {RegistryCredential} from '../model/facts.ts'
-import type {BuilderWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import {Secret} from '../model/secret.ts'
+import type {BuilderWork} from '../model/work-build.ts'
+import {audit} from './audit.ts'
 import type {StepContext, StepMade} from './step.ts'
 import {ownerOption, sweepBuilders} from './sweep.ts'
 
@@ -27,6 +28,11 @@ const CREATE_TIMEOUT_MS = 120_000
  * Throws `builder-failed` when buildx cannot create or start it.
  */
 export async function provideBuilder(work: BuilderWork, context: StepContext): Promise<StepMade> {
+  const [provided, audited] = await Promise.all([provide(work, context), audit(work.audit, context)])
+  return {...provided, products: {...provided.products, ...audited}}
+}
+
+async function provide(work: BuilderWork, context: StepContext): Promise<StepMade> {
   const {host, resources} = context
   const plugin =
     work.installBuildx === undefined
@@ -38,10 +44,38 @@ export async function provideBuilder(work: BuilderWork, context: StepContext): P
   resources.docker = {file: work.docker, environment: environmentOf(work, host)}
   if (work.sweeps === true) await sweepBuilders(resources.docker, host)
   if (work.bridge !== undefined) resources.bridge = await host.openBridge(work.bridge)
-  if (work.use === 'create') await createBuilder(work, context)
+  const failure = work.use === 'create' ? await createBuilder(work, context) : undefined
+  if (failure !== undefined) return useEngine(work, {context, failure})
   const keys =
     work.reach === 'direct' && work.routes.length > 0 ? 'it holds the registry credentials' : 'it holds no key'
   return {made: `${work.name} (${work.driver}), ${keys}`, products: {builder: work.name}}
+}
+
+/**
+ * The engine's own builder where the plan allows it in place of one that could not be made; the reader is told.
+ *
+ * Throws the failure where it does not.
+ */
+async function useEngine(
+  {otherwise, ...work}: BuilderWork,
+  {context, failure}: {context: StepContext; failure: Problem}
+): Promise<StepMade> {
+  if (otherwise === undefined) throw failure
+  const {host, resources, products} = context
+  const {file, environment} = resources.docker
+  // What could not be started stands in buildx's list all the same.
+  await host.commands.ask({file, args: ['buildx', 'rm', '--force', work.name], env: environment})
+  const {bridge} = otherwise
+  resources.bridge = await host.openBridge(bridge)
+  const second = await createBuilder({...work, driver: 'docker', driverOptions: [], bridge}, context)
+  if (second !== undefined) throw second
+  context.notice(
+    `No builder of its own could be made for this code (${failure.evidence.at(-1) ?? failure.what}), so the engine’s own builds it, without its cache. The machine is new and the job holds no secrets; what earlier steps of the job left in the engine can be read by the build.`
+  )
+  return {
+    made: `${work.name} (the engine’s own), it holds no key`,
+    products: {builder: work.name, answers: {...products.answers, builder: {isFresh: false}}}
+  }
 }
 
 function environmentOf(work: BuilderWork, host: Host): Record<string, string> {
@@ -150,7 +184,8 @@ function login(user: string, password: Secret): {auth: string} {
   return {auth: Buffer.from(`${user}:${password.reveal()}`).toString('base64')}
 }
 
-async function createBuilder(work: BuilderWork, {host, resources}: StepContext): Promise<void> {
+/** What is wrong, where buildx could not create the builder. */
+async function createBuilder(work: BuilderWork, {host, resources}: StepContext): Promise<Problem | undefined> {
   const {file, environment} = resources.docker
   const args = ['buildx', 'create', '--name', work.name]
   if (work.bridge !== undefined) args.push('--driver', 'remote', `unix://${work.bridge.socket}`)
@@ -166,8 +201,8 @@ async function createBuilder(work: BuilderWork, {host, resources}: StepContext):
     env: environment,
     timeoutMs: CREATE_TIMEOUT_MS
   })
-  if (ran.exitCode === 0) return
-  throw new Problem('builder-failed', {
+  if (ran.exitCode === 0) return undefined
+  return new Problem('builder-failed', {
     what: `buildx could not create a builder with the driver ${work.driver}.`,
     why: 'Without a builder nothing can be built.',
     fix:

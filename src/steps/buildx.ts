@@ -25,6 +25,13 @@ const FAILURES = [
     fix: 'Look at the engine (`journalctl -u docker`, `dmesg | grep -i oom`) and run the job again; what was built is cached.'
   },
   {
+    code: 'emulation-missing',
+    pattern: /exec format error/i,
+    what: 'A command of the build is for another platform than this machine runs.',
+    why: 'Nothing on this machine emulates that platform; or a file that is executed is no program.',
+    fix: 'Put docker/setup-qemu-action before this step, or name a `builder` with a node of that platform. Stages that begin with `FROM --platform=$BUILDPLATFORM` need neither.'
+  },
+  {
     code: 'registry-refused',
     pattern: /failed to (push|copy)|unexpected status from (PUT|POST|HEAD|PATCH)|push access denied/i,
     what: 'The image was built, but the registry refused it.',
@@ -52,7 +59,10 @@ export async function runBuildx(
     shownAt = host.clock.elapsedMs()
     host.log.info(line)
   }
-  const progress = makeProgress(show, text => host.secrets.cover(text))
+  const progress = makeProgress(show, {
+    sparedBy: argv.includes('--no-cache') ? 'twin' : 'cache',
+    cover: text => host.secrets.cover(text)
+  })
   const beat = setInterval(() => {
     if (host.clock.elapsedMs() - shownAt >= SILENCE_MS) progress.beat()
   }, SILENCE_MS)
@@ -72,6 +82,11 @@ export async function runBuildx(
   } finally {
     clearInterval(beat)
   }
+}
+
+/** Arguments with the digest of the runtime that was laid, where they name one. */
+export function uponRuntime(argv: readonly string[], {products}: StepContext): readonly string[] {
+  return argv.map(argument => argument.replaceAll('{runtime}', products.runtime?.digest ?? ''))
 }
 
 /** Variables of the runner by name, as far as it has them. */

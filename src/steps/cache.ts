@@ -1,5 +1,5 @@
-import type {CacheWork} from '../model/plan.ts'
-import {type Built, runBuildx, variablesOf} from './buildx.ts'
+import type {CacheWork} from '../model/work-build.ts'
+import {type Built, runBuildx, uponRuntime, variablesOf} from './buildx.ts'
 import {claimLocalCache, saveLocalCache} from './local-cache.ts'
 import type {StepContext, StepMade} from './step.ts'
 
@@ -9,8 +9,9 @@ export async function exportCache(work: CacheWork, context: StepContext): Promis
   if (isComplete(work, context)) return {made: `left as it is (${work.backend}): every step came from it`}
   if (work.localCache !== undefined) await claimLocalCache(work.localCache, host)
   const environment = {...work.buildArgs, ...variablesOf(work.runnerVariables, host)}
+  const argv = uponRuntime(work.argv, context)
   const built = await host.log.group('Export the layer cache', () =>
-    runBuildx(work.argv, environment, {context, cwd: host.env.GITHUB_WORKSPACE ?? '.'})
+    runBuildx(argv, environment, {context, cwd: host.env.GITHUB_WORKSPACE ?? '.'})
   )
   const failure = failureOf(built, work)
   if (failure !== undefined) {

@@ -1,7 +1,7 @@
 import type {Host} from '../host/host.ts'
-import type {BuildWork, ImageAccess} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import type {Layer, Products} from '../model/report.ts'
+import type {BuildWork, ImageAccess} from '../model/work-build.ts'
 import type {StepContext} from './step.ts'
 
 const MOST_LAYERS_TOLD = 12

@@ -1,6 +1,6 @@
 import type {Host, Manifest} from '../host/host.ts'
-import type {ImageAccess} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {ImageAccess} from '../model/work-build.ts'
 
 interface Descriptors {
   readonly config?: {readonly digest: string}

@@ -1,6 +1,6 @@
-import type {GitWork} from '../model/plan.ts'
 import {type Problem, Problems, problemsOf} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
+import type {GitWork} from '../model/work-sources.ts'
 import type {StepContext} from './step.ts'
 
 /** Credentials that exist, and the tokens that were minted for them. */

@@ -1,7 +1,7 @@
 import {locateRepository, type Repository} from '../git/repository.ts'
 import {isRefused, shownUrl} from '../git/url.ts'
-import type {GitWork, RepositoryCheck} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {GitWork, RepositoryCheck} from '../model/work-sources.ts'
 import {findObstacle, loginOf} from './git-fetch.ts'
 import type {GitSession} from './git-session.ts'
 import {AT_ONCE, inTurns} from './in-turns.ts'

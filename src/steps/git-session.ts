@@ -2,20 +2,25 @@ import {type Access, makeAccess} from '../git/access.ts'
 import type {Repository} from '../git/repository.ts'
 import {carriedSettings, MACHINE_SETTINGS, parseSettings, type Setting} from '../git/settings.ts'
 import type {Command, Host, Ran} from '../host/host.ts'
-import type {GitWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import {Secret} from '../model/secret.ts'
+import type {GitWork} from '../model/work-sources.ts'
 
 /** Git, in an environment of its own: it reaches the repositories that it was told of, and nothing else. */
 export interface GitSession {
   /** Lets git reach more repositories, and read more work trees. */
   admit(repositories: readonly Repository[], workTrees: readonly string[]): Promise<void>
+  /** The variables by which a git that another program starts is in this session. */
+  environment(): Readonly<Record<string, string>>
   ask(args: readonly string[], directory: string, settings?: Settings): Promise<Ran>
   follow(
     args: readonly string[],
     {directory, settings, onLine}: {directory: string; settings?: Settings; onLine: (line: string) => void}
   ): Promise<Ran>
 }
+
+/** What a session is begun with. */
+type SessionWork = Pick<GitWork, 'directory' | 'hostKeys' | 'onUnreadable'>
 
 /** Settings for one call, by key. */
 export type Settings = Readonly<Record<string, string>>
@@ -30,7 +35,7 @@ const ASK_TIMEOUT_MS = 60_000
  *
  * Throws `runner-unsupported` where git is absent or too old.
  */
-export async function openGit(work: GitWork, host: Host): Promise<GitSession> {
+export async function openGit(work: SessionWork, host: Host): Promise<GitSession> {
   await requireGit(host)
   const machine = await machineSettings(work, host)
   const repositories: Repository[] = []
@@ -67,6 +72,7 @@ export async function openGit(work: GitWork, host: Host): Promise<GitSession> {
       }
       for (const {path, text} of access.files) await host.files.write(path, text)
     },
+    environment: () => access.environment,
     ask: (args, directory, settings) => host.commands.ask(commandOf(args, directory, settings)),
     follow: (args, {directory, settings, onLine}) => {
       // A clone may take as long as it moves; git itself ends one that stands still.
@@ -102,7 +108,7 @@ async function requireGit(host: Host): Promise<void> {
   })
 }
 
-async function machineSettings(work: GitWork, host: Host): Promise<readonly Setting[]> {
+async function machineSettings(work: SessionWork, host: Host): Promise<readonly Setting[]> {
   const scopes = ['--system', '--global']
   const variables = ['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'].flatMap(name =>
     host.env[name] === undefined ? [] : [[name, host.env[name]]]

@@ -1,8 +1,9 @@
 import {isWithin, locateRepository, type Repository} from '../git/repository.ts'
 import {isRefused, shownUrl} from '../git/url.ts'
-import type {GitWork} from '../model/plan.ts'
 import {Problem, Problems, problemsOf} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
+import type {GitWork} from '../model/work-sources.ts'
+import {audit} from './audit.ts'
 import {mintTokens} from './git-app.ts'
 import {directoryOf, fetchModule, findObstacle, type History, isPresent, loginOf, unreadable} from './git-fetch.ts'
 import {askedText, type Check, locateChecks, problemsOfChecks} from './git-health.ts'
@@ -31,6 +32,17 @@ interface Errand {
  * all of a level together.
  */
 export async function fetchSubmodules(planned: GitWork, context: StepContext): Promise<StepMade> {
+  const audited = audit(planned.audit, context)
+  try {
+    const fetched = await fetchAll(planned, context)
+    return {...fetched, products: {...fetched.products, ...(await audited)}}
+  } finally {
+    // What GitHub says of a token is told also where a server refused it.
+    await audited
+  }
+}
+
+async function fetchAll(planned: GitWork, context: StepContext): Promise<StepMade> {
   const {host} = context
   const {credentials, appTokens} = await mintTokens(planned, context)
   const work: GitWork = {...planned, credentials}

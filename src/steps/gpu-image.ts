@@ -1,8 +1,8 @@
 import {archFlagsOf, type ImageState} from '../gpu/host-checks.ts'
 import type {Host} from '../host/host.ts'
 import {LABELS} from '../model/labels.ts'
-import type {ImageAccess} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {ImageAccess} from '../model/work-build.ts'
 
 interface ManifestJson {
   readonly config?: {readonly digest: string}
@@ -24,7 +24,7 @@ export async function readImage(
   {image, credential}: ImageAccess,
   {digest, platform, host}: {readonly digest: string; readonly platform: string; readonly host: Host}
 ): Promise<ImageState> {
-  const {manifest, variant} = await manifestOf(
+  const {manifest, own, variant} = await manifestOf(
     digest,
     async reference => {
       const found = await host.registry.readManifest(image, reference, credential)
@@ -42,6 +42,7 @@ export async function readImage(
   const said = config.os === undefined ? variant : `${config.os}/${config.architecture ?? ''}`
   return {
     digest,
+    manifest: own,
     compressedBytes: layers.reduce((sum, {size}) => sum + size, 0),
     layers: layers.length,
     user: config.config?.User ?? '',
@@ -59,9 +60,9 @@ async function manifestOf(
   digest: string,
   read: (reference: string) => Promise<ManifestJson>,
   platform: string
-): Promise<{manifest: ManifestJson; variant: string | undefined}> {
+): Promise<{manifest: ManifestJson; own: string; variant: string | undefined}> {
   const manifest = await read(digest)
-  if (manifest.manifests === undefined) return {manifest, variant: undefined}
+  if (manifest.manifests === undefined) return {manifest, own: digest, variant: undefined}
   const images = manifest.manifests.filter(entry => entry.platform?.os === 'linux')
   const fitting = images.find(entry => entry.platform?.architecture === platform)
   if (fitting === undefined) {
@@ -72,7 +73,7 @@ async function manifestOf(
       evidence: images.map(entry => `linux/${entry.platform?.architecture}`)
     })
   }
-  return {manifest: await read(fitting.digest), variant: `linux/${platform}`}
+  return {manifest: await read(fitting.digest), own: fitting.digest, variant: `linux/${platform}`}
 }
 
 async function configOf({config}: ManifestJson, read: (digest: string) => Promise<Uint8Array>): Promise<ConfigJson> {

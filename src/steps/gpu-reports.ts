@@ -1,8 +1,8 @@
 import {acceptReport, isRefusal, type Refusal} from '../gpu/acceptance.ts'
 import {sha256Of} from '../gpu/seal.ts'
 import type {Host} from '../host/host.ts'
-import type {PromoteWork} from '../model/plan.ts'
 import {Problem, Problems} from '../model/problem.ts'
+import type {PromoteWork} from '../model/work-release.ts'
 
 /** What each refusal means for who has to mend it. */
 const ADVICE: Readonly<Record<Refusal['code'], {readonly why: string; readonly fix: string}>> = {

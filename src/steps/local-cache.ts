@@ -1,5 +1,5 @@
 import type {Host} from '../host/host.ts'
-import type {LocalCache} from '../model/plan.ts'
+import type {LocalCache} from '../model/work-build.ts'
 
 interface Descriptor {
   readonly digest: string

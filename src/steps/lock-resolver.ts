@@ -1,7 +1,8 @@
-import type {LockTargetWork, LockWork, RequirementFile} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import type {Secret} from '../model/secret.ts'
+import type {LockTargetWork, LockWork, RequirementFile} from '../model/work-sources.ts'
 import {type Pins, ROOT_PROJECT, readUnresolved} from '../wheels/resolver-words.ts'
+import {openLockGit} from './lock-git.ts'
 import {judge, type Left, type Obstacle} from './lock-words.ts'
 import type {StepContext} from './step.ts'
 
@@ -28,10 +29,12 @@ export async function openResolver(work: LockWork, context: StepContext): Promis
   await host.files.makeDirectory(directory)
   const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv'
   await host.files.write(`${directory}/project/pyproject.toml`, projectOf(work))
-  const environment = await environmentOf(work, context)
   const stage = `${directory}/requirements`
   await host.files.makeDirectory(stage)
-  for (const file of work.requirements) await copyRequirement(file, {work, stage}, context)
+  const texts: string[] = []
+  for (const file of work.requirements) texts.push(...(await copyRequirement(file, {work, stage}, context)))
+  const git = work.git === undefined ? undefined : await openLockGit(texts, {...work, git: work.git}, context)
+  const environment = {...(await environmentOf(work, context)), ...git?.environment}
 
   const run = async (args: readonly string[]): Promise<readonly string[] | undefined> => {
     const words: string[] = []
@@ -42,6 +45,7 @@ export async function openResolver(work: LockWork, context: StepContext): Promis
     return ran.exitCode === 0 ? undefined : words.slice(-MOST_WORDS)
   }
   const left = (obstacle: Obstacle, words: readonly string[] = []): Left => {
+    if (obstacle.kind === 'git' && git !== undefined) throw git.unreadable(obstacle.address, words)
     const judged = judge(obstacle, {work, words})
     if (judged instanceof Problem) throw judged
     return judged
@@ -93,8 +97,12 @@ function exportArgs({path}: RequirementFile, output: string): readonly string[] 
   ]
 }
 
+/** Packages that are asked for beside PyTorch's, and come from where all others come from. */
+const FROM_OTHERS: readonly string[] = ['pip', 'numpy']
+
 function projectOf({packages, indexes}: LockWork): string {
-  const names = packages.flatMap(name => /^[\w.-]+/.exec(name)?.[0] ?? []).filter(name => name !== 'pip')
+  const named = packages.flatMap(name => /^[\w.-]+/.exec(name)?.[0] ?? [])
+  const names = named.filter(name => !FROM_OTHERS.includes(name))
   return [
     '[project]',
     `name = "${ROOT_PROJECT}"`,
@@ -131,12 +139,13 @@ async function environmentOf(work: LockWork, {host}: StepContext): Promise<Recor
   }
 }
 
-/** Only files that are named, and no link that leads out of the context: uv quotes what it cannot read. */
+/** Only files that are named, and no link that leads out of the context: uv quotes what it cannot read. Returns their texts. */
 async function copyRequirement(
   {path, kind}: RequirementFile,
   {work, stage}: {work: LockWork; stage: string},
   {host}: StepContext
-): Promise<void> {
+): Promise<readonly string[]> {
+  const texts: string[] = []
   const names = kind === 'project-lock' ? [path, path.replace(/uv\.lock$/, 'pyproject.toml')] : [path]
   const root = (await host.files.realPath(work.context)) ?? work.context
   for (const name of names) {
@@ -155,7 +164,9 @@ async function copyRequirement(
     const stray = strayInclude(text)
     if (stray !== undefined) throw leadsOut(name, stray)
     await host.files.write(`${stage}/${name}`, text)
+    texts.push(text)
   }
+  return texts
 }
 
 /** The first line that includes something else than a file beside it (`-r /etc/passwd`, `-c https://…`). */

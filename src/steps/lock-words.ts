@@ -1,5 +1,5 @@
-import type {LockWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {LockWork} from '../model/work-sources.ts'
 import type {Unresolved} from '../wheels/resolver-words.ts'
 
 /** Why the build has to resolve by itself: one sentence. */
@@ -30,9 +30,9 @@ export function judge(obstacle: Obstacle, {work, words}: {work: LockWork; words:
 function reasonToLeave(obstacle: Obstacle): string | undefined {
   switch (obstacle.kind) {
     case 'needs-build':
-      return `${obstacle.package} has no wheel and must be built before anyone knows what it needs; code of packages is not run on this machine.`
+      return `${obstacle.package} has no wheel, and its pyproject.toml does not state version and dependencies; it must be built before anyone knows what it needs, and code of packages is not run on this machine.`
     case 'source':
-      return `${obstacle.package} comes from a folder or a git repository and not from an index.`
+      return `${obstacle.package} comes from a folder, of which a lock knows no hash.`
     case 'no-python':
       return 'uv needs a Python 3 on this machine, and there is none.'
     case 'network':
@@ -68,6 +68,13 @@ function problemOf(
         fix: `Set the input \`cuda\` to what that index serves (the last part of its address), or take ${obstacle.package} out of \`[tool.uv.sources]\`.`,
         evidence: obstacle.indexes
       })
+    case 'absent':
+      return new Problem('lock-unfit', {
+        what: `The index ${work.indexes.torch} has no ${obstacle.wanted}.`,
+        why: 'PyTorch’s packages come from one index, and no other is asked for them.',
+        fix: 'Name with `index-url` an index that has it, or ask with `torch` and `cuda` for what that one has. Where only pull requests from forks end here, leave `fork-cuda` out.',
+        evidence: words
+      })
     case 'login':
       return new Problem('index-unauthorized', {
         what: `The package index ${obstacle.address} asks for a login${work.login === undefined ? '' : ' and does not take the one given'}.`,
@@ -82,7 +89,10 @@ function problemOf(
       return new Problem('lock-failed', {
         what: 'uv could not resolve the packages of the image.',
         why: reason ?? 'The lines below are its own words.',
-        fix: 'Mend what they name in the requirements; to see it on your machine: `npm run local -- lock`.',
+        fix:
+          obstacle.kind === 'needs-build'
+            ? `State \`version\` and \`dependencies\` in the pyproject.toml of ${obstacle.package} (not as \`dynamic\`), or take a release of it that has a wheel.`
+            : 'Mend what they name in the requirements; to see it on your machine: `npm run local -- lock`.',
         evidence: words
       })
   }

@@ -1,7 +1,9 @@
 import type {Lock} from '../model/lock.ts'
-import type {LockAnswer, LockTargetWork, LockWork} from '../model/plan.ts'
+import type {LockAnswer} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
+import type {LockTargetWork, LockWork} from '../model/work-sources.ts'
+import {hasRoom, refineForecast, roomProblem, roomWarning} from '../wheels/disk-room.ts'
 import {lockHash, parseLock} from '../wheels/lock.ts'
 import {downloadBytes, misfitsOf} from '../wheels/lock-fit.ts'
 import {openResolver, type Resolver} from './lock-resolver.ts'
@@ -42,9 +44,20 @@ export async function makeLock(work: LockWork, context: StepContext): Promise<St
   const set = [...new Set(made.flatMap(lock => lock.set))].toSorted()
   if (set.length > 0) await host.files.write(`${work.output}/${SET_FILE}`, `${set.join('\n')}\n`)
   if (work.writeTo !== undefined) await host.files.write(work.writeTo, made[0]?.text ?? '')
+  const bytes = made.reduce((sum, {lock}) => sum + downloadBytes(lock), 0)
+  checkRoom(bytes, work, context)
   const locks = await keepBesideReport(made, context)
-  const answer: LockAnswer = {sha256: lockHash(...made.map(({text}) => text))}
+  const answer: LockAnswer = {sha256: lockHash(...made.map(({text}) => text)), downloadBytes: bytes}
   return {made: made.map(sentenceOf).join('; '), products: {locks, answers: {lock: answer}}}
+}
+
+/** What the forecast did not know: the requirements, and what the set weighs today. */
+function checkRoom(wheelBytes: number, {room}: LockWork, {warn}: StepContext): void {
+  if (room === undefined) return
+  const forecast = refineForecast(room.forecast, wheelBytes)
+  if (hasRoom(forecast)) return
+  if (room.onShort === 'fail') throw roomProblem(forecast)
+  warn(roomWarning(forecast))
 }
 
 /** The build resolves by itself then, in its own sandbox; the plan's label speaks of no lock. */
@@ -60,7 +73,7 @@ async function lockFor(target: LockTargetWork, work: LockWork, resolver: Resolve
   const lock = parseLock(text, `The lock for ${target.platform}`)
   const misfits = misfitsOf(lock, {platform: target.platform, python: work.python, ...work.expected})
   if (misfits.length > 0) throw otherThanAsked(target, misfits, work)
-  const elsewhere = lock.packages.find(({source}) => source.kind === 'git' || source.kind === 'directory')
+  const elsewhere = lock.packages.find(({source}) => source.kind === 'directory')
   if (elsewhere !== undefined) return resolver.left({kind: 'source', package: elsewhere.name})
   if (work.requirements.length === 0) return {target, text, lock, set: lock.packages.map(({name}) => name)}
   const own = await resolver.resolve(target, 'pytorch')

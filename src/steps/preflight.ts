@@ -1,14 +1,12 @@
-import {auditOf} from '../identity/audit.ts'
 import type {Denial, Denied} from '../identity/denial.ts'
 import {denialOf} from '../identity/diagnosis.ts'
 import {isGitHubToken} from '../identity/token-kinds.ts'
-import type {ImageAccess, PreflightWork, PushAnswer} from '../model/plan.ts'
+import type {PushAnswer} from '../model/plan.ts'
 import {Problem, Problems} from '../model/problem.ts'
-import type {CredentialAudit, GitHubAnswer, TokenRef} from '../model/token.ts'
+import type {GitHubAnswer, TokenRef} from '../model/token.ts'
+import type {ImageAccess, PreflightWork} from '../model/work-build.ts'
+import {askAboutToken, askAboutTokens, auditTokens, type Standings} from './audit.ts'
 import type {StepContext, StepMade} from './step.ts'
-
-/** Free of charge, and every answer tells of the token that asked. */
-const ABOUT_TOKEN = '/rate_limit'
 
 interface Asked {
   readonly access: ImageAccess
@@ -22,13 +20,12 @@ interface Asked {
  */
 export async function askRegistries(work: PreflightWork, context: StepContext): Promise<StepMade> {
   const {notice, warn} = context
-  const standings = new Map(work.tokens.map(({token}) => [token.secret, askAboutToken(token, context)]))
-  const [asked, audits, cache] = await Promise.all([
+  const standings = askAboutTokens(work, context)
+  const [asked, audited, cache] = await Promise.all([
     Promise.all(work.images.map(access => askRegistry(access, {work, context}))),
     auditTokens(work, {standings, context}),
     work.cache === undefined ? undefined : askRegistry(work.cache, {work: {...work, secondTry: 'none'}, context})
   ])
-  for (const {text, weight} of audits.flatMap(({remarks}) => remarks)) if (weight === 'warning') warn(text)
   const problems: Problem[] = []
   for (const {access, answer} of asked) {
     if (answer.result === 'unknown') notice(uncertain(access, answer))
@@ -47,7 +44,7 @@ export async function askRegistries(work: PreflightWork, context: StepContext): 
     made: push.map(answer => `${nameOf(answer)} ${answer.result}`).join(', '),
     products: {
       answers: {push, ...(cache === undefined ? {} : {cache: cache.answer})},
-      ...(audits.length === 0 ? {} : {audits})
+      ...audited
     }
   }
 }
@@ -66,26 +63,6 @@ async function askRegistry(
   const second = await registry.probeByUpload(access.image, access.credential)
   // A second question that nobody answered takes nothing from the first.
   return {access, answer: second.result === 'unknown' ? answer : second}
-}
-
-type Standings = ReadonlyMap<string, Promise<GitHubAnswer>>
-
-function askAboutToken(token: TokenRef, {host}: StepContext): Promise<GitHubAnswer> {
-  return host.github.ask(ABOUT_TOKEN, token)
-}
-
-async function auditTokens(
-  {tokens, limitMs}: PreflightWork,
-  {standings, context}: {standings: Standings; context: StepContext}
-): Promise<readonly CredentialAudit[]> {
-  const now = context.host.clock.now()
-  const audits: CredentialAudit[] = []
-  for (const {token, uses} of tokens) {
-    const answer = await standings.get(token.secret)
-    if (answer === undefined || answer.status === 0) continue
-    audits.push(auditOf({token, uses, now, ...(limitMs === undefined ? {} : {limitMs})}, answer))
-  }
-  return audits
 }
 
 /** Asks GitHub what it knows about a package of its own that it refused, with the very token that was refused. */

@@ -37,13 +37,28 @@ const EXPORT = /^exporting (?:cache\b|to GitHub Actions Cache)/
 /** How many of a step's last lines are kept as evidence for a failure. */
 const TAIL = 20
 
+/**
+ * What BuildKit means where it calls a step cached.
+ *
+ * `cache`: an earlier build did it. `twin`: this very build does it, for another step that is the same to the last byte;
+ * under `--no-cache` it can mean nothing else.
+ */
+export type SparedBy = 'cache' | 'twin'
+
+/** How progress is read. */
+export interface ProgressReading {
+  readonly sparedBy?: SparedBy
+  /** Covers secrets in what is shown and kept. */
+  readonly cover?: (text: string) => string
+}
+
 /** Reads BuildKit's progress and shows it as one line when a step begins and one when it ends. */
 export interface Progress {
   /** Takes a line of `--progress=rawjson`; a line that is none is shown as it is. */
   take(line: string): void
   /** Shows what is being moved right now, so that no minute is silent. */
   beat(): void
-  /** Steps that came from a cache, and all steps that did work of the Dockerfile. */
+  /** Steps that came from a cache, and all steps of the Dockerfile's work; twins count once. */
   counts(): {readonly cached: number; readonly total: number}
   /** Layer caches that were found and read, as the builder names them. */
   cachesRead(): readonly string[]
@@ -56,7 +71,10 @@ export interface Progress {
 }
 
 /** Progress that shows its lines through `show`. All that it shows and keeps is covered once it is decoded. */
-export function makeProgress(show: (line: string) => void, cover = (text: string) => text): Progress {
+export function makeProgress(
+  show: (line: string) => void,
+  {sparedBy = 'cache', cover = text => text}: ProgressReading = {}
+): Progress {
   const numbers = new Map<string, number>()
   const vertices = new Map<string, Vertex>()
   const ended = new Set<string>()
@@ -87,7 +105,8 @@ export function makeProgress(show: (line: string) => void, cover = (text: string
     const label = `#${numberOf(vertex.digest)}`
     if (failed === undefined && hasFailed(vertex) && isCause(vertex)) failed = vertex
     if (vertex.completed !== undefined && before?.completed === undefined) {
-      if (!ended.has(vertex.digest) || isWorthTelling(vertex)) show(`${label} ${vertex.name} ${endOf(vertex)}`)
+      if (!ended.has(vertex.digest) || isWorthTelling(vertex))
+        show(`${label} ${vertex.name} ${endOf(vertex, sparedBy)}`)
       ended.add(vertex.digest)
       return
     }
@@ -139,7 +158,8 @@ export function makeProgress(show: (line: string) => void, cover = (text: string
     },
     counts() {
       const worked = [...vertices.values()].filter(vertex => isDockerfileStep(vertex.name))
-      return {cached: worked.filter(vertex => vertex.cached === true).length, total: worked.length}
+      const spared = worked.filter(vertex => vertex.cached === true).length
+      return sparedBy === 'twin' ? {cached: 0, total: worked.length - spared} : {cached: spared, total: worked.length}
     },
     cachesRead() {
       const imports = [...vertices.values()].filter(({name}) => name.startsWith(IMPORT))
@@ -186,8 +206,9 @@ function isWorthTelling(vertex: Vertex): boolean {
   return hasFailed(vertex) || (secondsOf(vertex) ?? 0) >= 1
 }
 
-function endOf(vertex: Vertex): string {
+function endOf(vertex: Vertex, sparedBy: SparedBy): string {
   if (hasFailed(vertex)) return 'failed'
+  if (vertex.cached === true && sparedBy === 'twin') return 'done with another step that is the same'
   const seconds = secondsOf(vertex)
   if (vertex.cached === true)
     return seconds !== undefined && seconds >= 1 ? `cached, fetched in ${seconds.toFixed(1)} s` : 'cached'

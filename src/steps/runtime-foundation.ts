@@ -1,41 +1,97 @@
-import type {Manifest} from '../host/host.ts'
-import type {FoundationWork, ImageAccess, RuntimeWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {ImageAccess} from '../model/work-build.ts'
+import type {FoundationWork, RuntimeImageWork, RuntimeWork} from '../model/work-runtime.ts'
 import {foundationKey, type StoredFoundation} from '../wheels/layer-store.ts'
 import {LAYOUT} from '../wheels/layout.ts'
-import {problemOfBuild, runBuildx} from './buildx.ts'
+import {OCI} from '../wheels/runtime-image.ts'
+import {buildPart, type ManifestJson, readBuilt, readDockerfile, readImage} from './runtime-build.ts'
 import type {StepContext} from './step.ts'
 
 /** The foundation of a runtime, ready to be laid upon. */
 export interface FoundImage extends StoredFoundation {
   readonly manifest: string
   readonly config: string
+  /** The base image that it is made of, by its digest where that is known. */
+  readonly base: string
+  /** Whether bytecode is made for it: not where it does not run and this machine's base image has another Python. */
+  readonly isCompiled: boolean
+  /** Where its bytes lie, if they are not in the place of the runtime. */
+  readonly elsewhere?: ImageAccess
   readonly origin: 'made' | 'found'
+  /** The foundation without a flavour that this one was made of. */
+  readonly below?: StoredFoundation
 }
 
-interface ManifestJson {
-  readonly config: {readonly digest: string}
-  readonly layers: readonly {readonly digest: string; readonly mediaType: string}[]
+/** What a foundation is made with, or found by. */
+export type FoundationRequest = RuntimeImageWork & Place
+
+type Place = Pick<RuntimeWork, 'store' | 'isWhole'> & {readonly into: ImageAccess}
+
+/** The base image of a foundation: by its digest, which is undefined where only the engine has the image. */
+export interface PinnedBase {
+  readonly text: string
+  readonly digest: string | undefined
 }
 
-/** Finds the foundation that the repository remembers for this base image, else builds it. */
+/** Asks what the base image is today. */
+export async function pinBase(work: FoundationWork, context: StepContext): Promise<PinnedBase> {
+  const digest = await baseDigest(work, context)
+  return {text: pinnedBase(work, digest), digest}
+}
+
+/** Finds the foundation that a repository remembers for this base image, else builds it. */
 export async function provideFoundation(
-  {foundation, into, platform, store}: RuntimeWork & {readonly into: ImageAccess},
-  known: readonly StoredFoundation[],
-  context: StepContext
+  work: FoundationRequest,
+  base: PinnedBase,
+  {known, context}: {known: readonly StoredFoundation[]; context: StepContext}
 ): Promise<FoundImage> {
-  const pinned = await baseDigest(foundation, context)
-  const key = foundationKey({base: pinned ?? '', platform})
-  const remembered = pinned === undefined || !store.mayRead ? undefined : known.find(entry => entry.key === key)
-  if (remembered !== undefined) {
-    const read = await readImage(into, remembered.digest, context)
-    if (read !== undefined) return {...remembered, ...read, origin: 'found'}
+  const {foundation, into, platform} = work
+  const key = foundationKey({base: base.digest ?? '', platform})
+  const found = base.digest === undefined ? undefined : await findFoundation(key, work, {base, known, context})
+  if (found !== undefined) return found
+  const text = await readDockerfile(foundation.dockerfile, context)
+  const marks = {'{base}': base.text}
+  const digest = await buildPart(foundation, {text, what: 'the base of the runtime', marks, context})
+  const read = await readBuilt(into, digest, context)
+  const {image: python, machine} = await pythonsIn(read.manifest, into, context)
+  return {key, digest, python, ...read, base: base.text, isCompiled: machine === undefined, origin: 'made'}
+}
+
+/** A foundation that a repository remembers under a key, and still has. */
+export async function findFoundation(
+  key: string,
+  {into, isForeign, store, isWhole}: FoundationRequest,
+  {base, known, context}: {base: PinnedBase; known: readonly StoredFoundation[]; context: StepContext}
+): Promise<FoundImage | undefined> {
+  const remembered = store.mayRead ? known.find(entry => entry.key === key) : undefined
+  if (remembered === undefined) return undefined
+  const {elsewhere} = store
+  const at = elsewhere ?? into
+  const read = await readImage(at, remembered.digest, context)
+  if (read === undefined) return undefined
+  const found: FoundImage = {
+    ...remembered,
+    ...read,
+    base: base.text,
+    isCompiled: !isForeign || (await pythonsIn(read.manifest, at, context)).machine === undefined,
+    origin: 'found',
+    ...(elsewhere === undefined ? {} : {elsewhere})
   }
-  const digest = await buildFoundation(foundation, pinned, context)
-  const read = await readImage(into, digest, context)
-  if (read === undefined) throw lost(into, digest)
-  const python = await pythonIn(read.manifest, into, context)
-  return {key, digest, python, ...read, origin: 'made'}
+  return isWhole ? bringFoundation(found, into, context) : found
+}
+
+/** A foundation with all its bytes in a place, for those who build upon it there. */
+export async function bringFoundation(found: FoundImage, into: ImageAccess, {host}: StepContext): Promise<FoundImage> {
+  const {elsewhere, ...here} = found
+  if (elsewhere === undefined) return here
+  const {config, layers} = JSON.parse(found.manifest) as ManifestJson
+  const credentials = {from: elsewhere.credential, to: into.credential}
+  for (const {digest} of [config, ...layers]) {
+    await host.registry.copyBlob(elsewhere.image, into.image, digest, credentials)
+  }
+  const manifest = {digest: found.digest, mediaType: OCI.manifest, bytes: Buffer.from(found.manifest)}
+  await host.registry.writeManifest(into.image, found.digest, manifest, into.credential)
+  return here
 }
 
 /** What the base image is today; undefined where only the engine has it. */
@@ -51,73 +107,27 @@ async function baseDigest({base}: FoundationWork, {host}: StepContext): Promise<
   }
 }
 
-async function buildFoundation(
-  work: FoundationWork,
-  pinned: string | undefined,
-  context: StepContext
-): Promise<string> {
-  const {host} = context
-  const text = await host.files.read(work.dockerfile)
-  if (text === undefined) {
-    throw new Problem('dockerfile-missing', {
-      what: `The action’s own Dockerfile is not at ${work.dockerfile}.`,
-      why: 'The action was copied without its dockerfiles directory.',
-      fix: 'Use the action from its repository at a released version.'
-    })
-  }
-  await host.files.write(`${work.directory}/Dockerfile`, text)
-  const base = pinned === undefined || work.base.text.includes('@') ? work.base.text : `${work.base.text}@${pinned}`
-  const argv = work.argv.map(argument => argument.replaceAll('{base}', base))
-  const built = await host.log.group('docker buildx build (the base of the runtime)', () =>
-    runBuildx(argv, {}, {context, cwd: work.directory})
-  )
-  if (built.ran.exitCode !== 0) throw problemOfBuild(built)
-  const metadata = JSON.parse((await host.files.read(work.metadataFile)) ?? '{}') as Record<string, unknown>
-  const digest = metadata['containerimage.digest']
-  if (typeof digest !== 'string') throw lost(undefined, 'no digest')
-  return digest
+function pinnedBase({base: {text}}: FoundationWork, pinned: string | undefined): string {
+  return pinned === undefined || text.includes('@') ? text : `${text}@${pinned}`
 }
 
-/** Manifest and configuration of an image by its digest; undefined where it is none. */
-export async function readImage(
-  {image, credential}: ImageAccess,
-  digest: string,
-  {host}: StepContext
-): Promise<{readonly manifest: string; readonly config: string} | undefined> {
-  const manifest = await host.registry.readManifest(image, digest, credential)
-  if (manifest === undefined) return undefined
-  const json = jsonOf(manifest)
-  // With an index around it, the builder put something beside the image that we did not ask for.
-  if (json.layers === undefined) return undefined
-  const config = await host.registry.readBlob(image, json.config.digest, credential)
-  return {manifest: textOf(manifest.bytes), config: textOf(config)}
+/** The Python of the image, and that of this machine's own base image where it is another one. */
+interface Pythons {
+  readonly image: string
+  readonly machine?: string
 }
 
 /** The foundation says in its last layer which Python it has. */
-async function pythonIn(manifest: string, {image, credential}: ImageAccess, {host}: StepContext): Promise<string> {
+async function pythonsIn(manifest: string, {image, credential}: ImageAccess, {host}: StepContext): Promise<Pythons> {
   const layers = (JSON.parse(manifest) as ManifestJson).layers
   const last = layers.at(-1)
   if (last !== undefined) {
     const bytes = await host.registry.readBlob(image, last.digest, credential)
-    const version = host.layers.fileIn({bytes, mediaType: last.mediaType}, `${LAYOUT.prefix}/python-version`)?.trim()
-    if (version !== undefined && /^\d+\.\d+\.\d+/.test(version)) return version
+    const text = host.layers.fileIn({bytes, mediaType: last.mediaType}, `${LAYOUT.prefix}/python-version`)
+    const [version, machine] = text?.trim().split('\n') ?? []
+    if (version !== undefined && /^\d+\.\d+\.\d+/.test(version)) {
+      return {image: version, ...(machine === undefined ? {} : {machine})}
+    }
   }
   throw new Error('The foundation does not say which Python it has.')
-}
-
-function jsonOf({bytes}: Manifest): ManifestJson {
-  return JSON.parse(textOf(bytes)) as ManifestJson
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('utf8')
-}
-
-function lost(into: ImageAccess | undefined, digest: string): Problem {
-  const name = into === undefined ? 'The builder' : `${into.image.registry}/${into.image.repository}`
-  return new Problem('digest-mismatch', {
-    what: `${name} has no usable manifest for the base of the runtime (${digest}).`,
-    why: 'What was built cannot be identified, so nothing is laid upon it.',
-    fix: 'Run the job again; if it stays so, name another builder with `builder`.'
-  })
 }

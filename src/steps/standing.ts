@@ -1,6 +1,7 @@
 import type {Host, Manifest} from '../host/host.ts'
 import {LABELS} from '../model/labels.ts'
-import type {ImageAccess, PromoteWork} from '../model/plan.ts'
+import type {ImageAccess} from '../model/work-build.ts'
+import type {PromoteWork} from '../model/work-release.ts'
 
 interface ImageJson {
   readonly annotations?: Readonly<Record<string, string>>

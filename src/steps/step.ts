@@ -8,6 +8,8 @@ import type {Secret} from '../model/secret.ts'
 export interface Resources {
   door?: Door
   bridge?: Bridge
+  /** An image in the engine whose layers a later step needs; its compressed size. */
+  held?: {readonly bytes: number; remove(): Promise<void>}
   /** For every docker command after the builder step. */
   docker: {file: string; environment: Record<string, string | Secret>}
 }

@@ -9,6 +9,7 @@ import {fetchSubmodules} from './git.ts'
 import {makeLock} from './lock.ts'
 import {askRegistries} from './preflight.ts'
 import {promote} from './promote.ts'
+import {proveImage} from './prove.ts'
 import {layRuntime} from './runtime.ts'
 import type {Resources, Step, StepContext, StepMade} from './step.ts'
 import {ownerFileOf, printOwner, sweepDirectories} from './sweep.ts'
@@ -22,6 +23,7 @@ const STEPS: {readonly [N in StepName]: Step<N>} = {
   builder: provideBuilder,
   runtime: layRuntime,
   build: buildCandidate,
+  prove: proveImage,
   validate: validateOnGpu,
   promote,
   cache: exportCache
@@ -61,6 +63,7 @@ export async function carryOut(
       if (answers !== undefined && answers !== before) progress.plan = settle(progress.plan, answers)
     }
   } finally {
+    await resources.held?.remove()
     await resources.bridge?.close()
     await resources.door?.close()
   }

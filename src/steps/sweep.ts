@@ -47,6 +47,7 @@ export async function sweepDirectories(own: string, host: Host): Promise<void> {
     if (!isAbandoned(text?.trim() ?? '', host)) continue
     await host.files.remove(directory)
     await host.files.remove(`${directory}.report.json`)
+    await host.files.remove(`${directory}.kustomize`)
     host.log.info(`Removed ${directory}, which a run left that was cut off.`)
   }
 }

@@ -1,19 +1,25 @@
 import {parseReport} from '../gpu/acceptance.ts'
-import {checkHost, injectionOf} from '../gpu/host-checks.ts'
-import {hostCheck, makeGpuReport} from '../gpu/judgement.ts'
+import {checkHost, type HostState, injectionOf} from '../gpu/host-checks.ts'
+import {withoutHostNames} from '../gpu/host-names.ts'
+import {checkPodImage, checkStart} from '../gpu/job-checks.ts'
+import {type Evidence, hostCheck, makeGpuReport} from '../gpu/judgement.ts'
 import {junitOf} from '../gpu/junit.ts'
 import {newNonce, sha256Of} from '../gpu/seal.ts'
 import type {Host} from '../host/host.ts'
 import type {GpuCheck, GpuReport} from '../model/gpu-report.ts'
-import type {ValidateWork} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
+import type {ValidateWork} from '../model/work-release.ts'
 import {runInEngine, runInPlace} from './gpu-container.ts'
 import {readImage} from './gpu-image.ts'
+import {askInJob, type ClusterOrder, clusterOf, endJob, runInJob, startJob} from './gpu-job.ts'
 import {askMachine} from './gpu-machine.ts'
 import type {StepContext, StepMade} from './step.ts'
 
 const TOOL = {name: 'pytorch-cuda-image-action', version: '0.1.0'} as const
 const DCGM_MS = 5 * 60_000
+
+/** What came of the attempt to run the image. */
+type Tried = Pick<Evidence, 'injection' | 'host' | 'hostChecks' | 'container' | 'dcgm'>
 
 /**
  * Runs the image on this machine's GPU, by its digest, and writes a report; a failure leaves every tag where it is.
@@ -21,21 +27,16 @@ const DCGM_MS = 5 * 60_000
  * What can be known beforehand (driver, toolkit, disk, kernels) is checked before a byte is pulled.
  */
 export async function validateOnGpu(work: ValidateWork, context: StepContext): Promise<StepMade> {
-  const {host, products, warn} = context
+  const {host, products, resources, warn} = context
   const digest = work.digest ?? products.digest
   if (work.image === null || digest === undefined) throw nothingToRun()
   const startedMs = host.clock.elapsedMs()
   const startedAt = host.clock.now().toISOString()
-  const image = await readImage(work.image, {digest, platform: work.platform, host})
-  const state = await askMachine(work, host)
-  const injection = injectionOf(work.injection, state)
-  const hostChecks = checkHost(state, image, {injection, place: work.place})
-  const isFit = hostChecks.every(({status}) => status !== 'fail')
-  const order = {work, state, image, injection, previous: await earlierFigures(work, host), nonce: newNonce()}
-  const run = work.place === 'engine' ? runInEngine : runInPlace
-  const container = isFit ? await host.log.group('GPU validation', () => run(order, host)) : undefined
-  const dcgm = isFit && work.level === 'full' ? await askDcgm(host) : undefined
-  const report = makeGpuReport({
+  const heldBytes = resources.held?.bytes ?? 0
+  const image = {...(await readImage(work.image, {digest, platform: work.platform, host})), heldBytes}
+  const order = {work, image, previous: await earlierFigures(work, host), nonce: newNonce()}
+  const tried = await (work.place === 'cluster' ? tryInCluster(order, host) : tryHere(order, host))
+  const found = makeGpuReport({
     tool: TOOL,
     run: work.run,
     startedAt,
@@ -44,17 +45,57 @@ export async function validateOnGpu(work: ValidateWork, context: StepContext): P
     ref: `${work.image.image.registry}/${work.image.image.repository}@${digest}`,
     image,
     place: work.place,
-    injection,
     runner: work.runner,
-    host: state,
-    hostChecks,
-    ...(container === undefined ? {} : {container}),
-    ...(dcgm === undefined ? {} : {dcgm})
+    ...tried
   })
+  const report = withoutHostNames(found, await hostNames(host))
   const sha256 = await writeReport(report, {file: work.reportFile, host})
   const made = {made: sentenceOf(report), products: {gpu: {report, file: work.reportFile, sha256}}}
   for (const {check, code, cause, fix} of warningsOf(report)) warn(`GPU validation, ${check}: ${code}. ${cause} ${fix}`)
   return report.result === 'fail' ? {...made, problems: [failure(report)]} : made
+}
+
+/** On this machine, where it is fit for it: what can be known of it is known before anything is pulled. */
+async function tryHere(order: ClusterOrder, host: Host): Promise<Tried> {
+  const {work, image} = order
+  const state = await askMachine(work, host)
+  const injection = injectionOf(work.injection, state)
+  const hostChecks = checkHost(state, image, {injection, place: work.place})
+  const tried = {injection, host: state, hostChecks}
+  if (hostChecks.some(({status}) => status === 'fail')) return tried
+  const run = work.place === 'engine' ? runInEngine : runInPlace
+  const container = await host.log.group('GPU validation', () => run({...order, state, injection}, host))
+  const dcgm = work.level === 'full' ? await askDcgm(host) : undefined
+  return {...tried, container, ...(dcgm === undefined ? {} : {dcgm})}
+}
+
+/** In a Job of the cluster, which is asked about its GPU when it is there. */
+async function tryInCluster(order: ClusterOrder, host: Host): Promise<Tried> {
+  const {work, image} = order
+  const cluster = clusterOf(host)
+  const injection = injectionOf(work.injection, NO_MACHINE)
+  try {
+    const job = await startJob(order, {cluster, host})
+    if ('words' in job) return {injection, host: NO_MACHINE, hostChecks: [checkStart(job.words)]}
+    const state = await askInJob(job, cluster)
+    const checks = checkHost(state, image, {injection, place: work.place})
+    const hostChecks = [checkPodImage(job.image, image.digest), ...checks]
+    if (hostChecks.some(({status}) => status === 'fail')) return {injection, host: state, hostChecks}
+    const container = await host.log.group('GPU validation', () =>
+      runInJob({...order, state, injection}, {job, cluster, host})
+    )
+    return {injection, host: state, hostChecks, container}
+  } finally {
+    await endJob(order, cluster)
+  }
+}
+
+const NO_MACHINE: HostState = {gpus: [], devices: [], processes: [], unknown: [], words: []}
+
+/** What this machine is called: by its kernel, and by whoever registered its runner. */
+async function hostNames(host: Host): Promise<readonly string[]> {
+  const kernel = await host.files.read('/proc/sys/kernel/hostname').catch(() => undefined)
+  return [kernel, host.env.RUNNER_NAME].flatMap(name => (name === undefined ? [] : [name.trim()]))
 }
 
 /** Writes the report and its JUnit form where later steps of the job read them; post removes them. */

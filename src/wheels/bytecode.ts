@@ -66,6 +66,8 @@ export function bytecodeLayers(
     const [layer, diffId] = [of[at], diffIds[at]]
     if (layer === undefined || diffId === undefined) return []
     const key = bytecodeKey(layer.key, python)
-    return [{key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0}]
+    return [
+      {key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0, wheels: []}
+    ]
   })
 }

@@ -22,6 +22,9 @@ const MOST_LAYERS = 40
 
 /** What PyTorch's own packages need, whoever builds upon them: they move with its releases, not with the user's code. */
 const COMPANIONS: ReadonlySet<string> = new Set([
+  'cuda-bindings',
+  'cuda-pathfinder',
+  'cuda-toolkit',
   'filelock',
   'fsspec',
   'jinja2',

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {Layer} from '../model/layers.ts'
+import type {Layer, LayerWheel} from '../model/layers.ts'
 import {LAYOUT} from './layout.ts'
 
 /** What a repository remembers of layers and foundations that were made for it. */
@@ -19,10 +19,35 @@ export interface StoredFoundation {
 
 /** What a foundation is known by: the image below it, and how the environment is laid out. */
 export function foundationKey({base, platform}: {base: string; platform: string}): string {
-  return createHash('sha256')
-    .update(JSON.stringify([LAYOUT.version, platform, base]))
-    .digest('hex')
+  return keyOf([LAYOUT.version, platform, base])
 }
+
+/**
+ * What a flavour upon a foundation is known by: that, what it was built by, and in which span of days, counted from 1970.
+ *
+ * The next span has another key, so packages of the distribution are never older than one span.
+ */
+export function flavorKey(
+  below: string,
+  {
+    text,
+    arguments: args,
+    keptDays,
+    now
+  }: {text: string; arguments: Readonly<Record<string, string>>; keptDays: number; now: Date}
+): string {
+  const span = Math.floor(now.getTime() / DAY_MS / keptDays)
+  return keyOf(['flavor', below, text, Object.entries(args).toSorted(), keptDays, span])
+}
+
+const DAY_MS = 86_400_000
+
+function keyOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** The tag under which a repository remembers its layers. */
+export const STORE_TAG = 'pytorch-cuda-image-layers'
 
 /** Nothing is remembered. */
 export const EMPTY_STORE: StoreIndex = {layers: [], foundations: []}
@@ -38,7 +63,7 @@ export const EMPTY_CONFIG = {
 } as const
 
 /** How much is remembered; what is oldest falls out, and with it what keeps its bytes from being collected. */
-const MOST_LAYERS = 160
+const MOST_LAYERS = 320
 const MOST_FOUNDATIONS = 8
 
 const SHA256 = /^sha256:[0-9a-f]{64}$/
@@ -46,6 +71,8 @@ const KEY = 'dev.pytorch-cuda-image.layer.key'
 const TITLE = 'dev.pytorch-cuda-image.layer.title'
 const DIFF_ID = 'dev.pytorch-cuda-image.layer.diff-id'
 const SOURCES = 'dev.pytorch-cuda-image.layer.sources'
+const LAYOUT_VERSION = 'dev.pytorch-cuda-image.layer.layout'
+const WHEELS = 'dev.pytorch-cuda-image.layer.wheels'
 const FOUNDATION = 'dev.pytorch-cuda-image.foundation.'
 
 /** Reads an index. What in it is not as it must be is passed over: a store that forgets costs time and nothing else. */
@@ -63,11 +90,18 @@ export function storeText({layers, foundations}: StoreIndex): string {
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     artifactType: STORE_TYPE,
     config: EMPTY_CONFIG,
-    layers: layers.map(({key, title, digest, sizeBytes, mediaType, diffId, sources}) => ({
+    layers: layers.map(({key, title, digest, sizeBytes, mediaType, diffId, sources, wheels}) => ({
       mediaType,
       digest,
       size: sizeBytes,
-      annotations: {[KEY]: key, [TITLE]: title, [DIFF_ID]: diffId, [SOURCES]: String(sources)}
+      annotations: {
+        [KEY]: key,
+        [TITLE]: title,
+        [DIFF_ID]: diffId,
+        [SOURCES]: String(sources),
+        [LAYOUT_VERSION]: String(LAYOUT.version),
+        [WHEELS]: JSON.stringify(wheels.map(({name, sha256}) => [name, sha256]))
+      }
     })),
     annotations: Object.fromEntries(
       foundations.map(({key, digest, python}) => [`${FOUNDATION}${key}`, `${digest} ${python}`])
@@ -90,7 +124,8 @@ export function isSameStore(one: StoreIndex, other: StoreIndex): boolean {
   return keys(one).toSorted().join() === keys(other).toSorted().join()
 }
 
-function firstOfEach<T extends {readonly key: string}>(entries: readonly T[]): readonly T[] {
+/** Entries without those whose key came before. */
+export function firstOfEach<T extends {readonly key: string}>(entries: readonly T[]): readonly T[] {
   const seen = new Set<string>()
   return entries.filter(({key}) => !seen.has(key) && seen.add(key))
 }
@@ -111,8 +146,23 @@ function layerIn(entry: unknown): readonly Layer[] {
     typeof key === 'string' &&
     typeof title === 'string' &&
     annotations[SOURCES] !== undefined &&
+    // A layer of another layout has another key: nobody will look for it here.
+    annotations[LAYOUT_VERSION] === String(LAYOUT.version) &&
     Number.isSafeInteger(sources)
-  return isWhole ? [{key, title, digest, sizeBytes: size, mediaType, diffId, sources}] : []
+  return isWhole
+    ? [{key, title, digest, sizeBytes: size, mediaType, diffId, sources, wheels: wheelsIn(annotations[WHEELS])}]
+    : []
+}
+
+function wheelsIn(text: unknown): readonly LayerWheel[] {
+  const rows: unknown = typeof text === 'string' ? parsed(text) : undefined
+  if (!Array.isArray(rows)) return []
+  return rows.flatMap((row: unknown) => {
+    const [name, sha256]: readonly unknown[] = Array.isArray(row) ? row : []
+    return typeof name === 'string' && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)
+      ? [{name, sha256}]
+      : []
+  })
 }
 
 function foundationIn([name, value]: [string, unknown]): readonly StoredFoundation[] {
@@ -123,11 +173,15 @@ function foundationIn([name, value]: [string, unknown]): readonly StoredFoundati
 }
 
 function jsonOf(text: string): Readonly<Record<string, unknown>> {
+  const json = parsed(text)
+  return isRecord(json) ? json : {}
+}
+
+function parsed(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(text)
-    return isRecord(parsed) ? parsed : {}
+    return JSON.parse(text)
   } catch {
-    return {}
+    return undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import {satisfies} from '@renovatebot/pep440'
 import type {Lock, LockedPackage} from '../model/lock.ts'
 import {parseWheelName, type WheelName} from './wheel-name.ts'
 
@@ -11,6 +12,8 @@ export interface LockTarget {
   readonly versions: Readonly<Record<string, string>>
   /** `cu128`, `cpu`; absent where it was not asked for. */
   readonly cuda?: string
+  /** The NumPy that this torch works with, as a specifier: `<2`; absent where any will do. */
+  readonly numpy?: string
 }
 
 /** BuildKit's platforms in the words of wheels. */
@@ -21,6 +24,7 @@ export function misfitsOf(lock: Lock, target: LockTarget): readonly string[] {
   return [
     ...otherPython(lock, target),
     ...otherVersions(lock, target),
+    ...otherNumpy(lock, target),
     ...otherCuda(lock, target),
     ...withoutWheel(lock, target)
   ]
@@ -67,6 +71,12 @@ function otherVersions({packages}: Lock, {versions}: LockTarget): readonly strin
     if (found.version === undefined || publicVersion(found.version) === version) return []
     return [`it has ${name} ${found.version}, and the image is for ${name} ${version}`]
   })
+}
+
+function otherNumpy({packages}: Lock, {numpy, versions}: LockTarget): readonly string[] {
+  const found = packages.find(({name}) => name === 'numpy')?.version
+  if (numpy === undefined || found === undefined || satisfies(found, numpy)) return []
+  return [`it has numpy ${found}, and torch ${versions.torch} works with numpy${numpy} alone`]
 }
 
 function otherCuda(lock: Lock, {cuda, platform}: LockTarget): readonly string[] {

@@ -10,10 +10,14 @@ export type Unresolved =
     }
   /** A project file takes one of our packages from another index than we do. */
   | {readonly kind: 'two-indexes'; readonly package: string; readonly indexes: readonly string[]}
+  /** The index does not have one of our packages as it is asked for: `torch==2.8.0+cpu`. */
+  | {readonly kind: 'absent'; readonly wanted: string}
   /** A package would have to be built from source in order to know what it needs. */
   | {readonly kind: 'needs-build'; readonly package: string}
   /** An index wants another login, or has none of ours. */
   | {readonly kind: 'login'; readonly address: string}
+  /** A repository of git could not be fetched. */
+  | {readonly kind: 'git'; readonly address: string}
   | {readonly kind: 'no-python'}
   | {readonly kind: 'network'}
   | {readonly kind: 'other'}
@@ -36,9 +40,12 @@ export function readUnresolved(words: string, pins: Pins): Unresolved {
 
 const READERS: readonly ((text: string, pins: Pins) => Unresolved | undefined)[] = [
   twoIndexesIn,
+  // Git's own words stand within uv's, and a server that refuses a login is no index then.
+  gitIn,
   loginIn,
   // A missing wheel leads to the same last sentence as a conflict, and says so in a hint.
   buildIn,
+  absentIn,
   conflictIn,
   text => (/No interpreter found/.test(text) ? {kind: 'no-python'} : undefined),
   text => (NETWORK.test(text) ? {kind: 'network'} : undefined)
@@ -59,6 +66,12 @@ function twoIndexesIn(text: string): Unresolved | undefined {
   }
 }
 
+/** ``Failed to download and build `kernels @ git+https://…` … Git operation failed``. */
+function gitIn(text: string): Unresolved | undefined {
+  if (!/Git operation failed|failed to (?:clone|fetch) into/.test(text)) return undefined
+  return {kind: 'git', address: /\bgit\+([a-z]+:\/\/[^\s`]+)/.exec(text)?.[1] ?? 'a repository'}
+}
+
 function loginIn(text: string): Unresolved | undefined {
   if (!/\b(?:401 Unauthorized|403 Forbidden)\b|lack of valid authentication credentials/.test(text)) return undefined
   return {kind: 'login', address: /https?:\/\/[^\s`)]+/.exec(text)?.[0] ?? 'the index'}
@@ -69,6 +82,14 @@ function buildIn(text: string): Unresolved | undefined {
   if (required?.[1] !== undefined) return {kind: 'needs-build', package: required[1]}
   if (!/[Bb]uilding source distributions .*is disabled|building from source is disabled/.test(text)) return undefined
   return {kind: 'needs-build', package: /(?:for|build) `([\w.-]+)/.exec(text)?.[1] ?? 'a package'}
+}
+
+/** `Because there is no version of torch==2.8.0+cpu and …`, `Because torch was not found in the package registry and …`. */
+function absentIn(text: string, pins: Pins): Unresolved | undefined {
+  const [, version, name] =
+    /\bthere is no version of (\S+)|\b([\w.-]+) was not found in the package registry/.exec(text) ?? []
+  const pin = Object.entries(pins).find(([own, held]) => own === name || `${own}==${held}` === version)
+  return pin === undefined ? undefined : {kind: 'absent', wanted: pin.join('==')}
 }
 
 /** `Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, …` */

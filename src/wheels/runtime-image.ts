@@ -10,7 +10,8 @@ export interface RuntimeSettings {
   readonly environment: Readonly<Record<string, string>>
   /** What stands in front of the base's `PATH`, and what behind it. */
   readonly path: {readonly before: string; readonly after: string}
-  readonly command: readonly string[]
+  /** In place of the base's entrypoint and command; null where those count. */
+  readonly command: readonly string[] | null
 }
 
 /** An image as two JSON texts. */
@@ -26,6 +27,9 @@ interface Descriptor {
 }
 
 interface ConfigJson {
+  readonly os?: string
+  readonly architecture?: string
+  readonly variant?: string
   readonly config?: {readonly Env?: readonly string[]} & Readonly<Record<string, unknown>>
   readonly rootfs?: {readonly type?: string; readonly diff_ids?: readonly string[]}
   readonly history?: readonly Readonly<Record<string, unknown>>[]
@@ -40,6 +44,7 @@ const OCI_LAYERS: Readonly<Record<string, string>> = {
 
 /** The media types of an OCI image. */
 export const OCI = {
+  index: 'application/vnd.oci.image.index.v1+json',
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   config: 'application/vnd.oci.image.config.v1+json'
 } as const
@@ -65,8 +70,7 @@ export function runtimeConfig(foundation: string, layers: readonly Layer[], sett
       Env: environmentOf(base.config?.Env ?? [], settings),
       User: settings.user,
       WorkingDir: settings.workingDirectory,
-      Entrypoint: null,
-      Cmd: settings.command
+      ...(settings.command === null ? {} : {Entrypoint: null, Cmd: settings.command})
     },
     rootfs: {type: 'layers', diff_ids: [...(base.rootfs?.diff_ids ?? []), ...layers.map(({diffId}) => diffId)]},
     history: [...(base.history ?? []), ...history]
@@ -89,6 +93,27 @@ export function runtimeManifest(foundation: string, layers: readonly Layer[], co
       ...layers.map(({mediaType, digest, sizeBytes}) => ({mediaType, digest, size: sizeBytes}))
     ]
   })
+}
+
+/** The index of images for several platforms, each of which its own configuration tells. */
+export function runtimeIndex(
+  images: readonly {readonly manifest: Omit<Descriptor, 'mediaType'>; readonly config: string}[]
+): string {
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: OCI.index,
+    manifests: images.map(({manifest: {digest, size}, config}) => ({
+      mediaType: OCI.manifest,
+      digest,
+      size,
+      platform: platformIn(config)
+    }))
+  })
+}
+
+function platformIn(config: string): Readonly<Record<string, string>> {
+  const {os = 'linux', architecture = '', variant} = JSON.parse(config) as ConfigJson
+  return {architecture, os, ...(variant === undefined ? {} : {variant})}
 }
 
 function environmentOf(base: readonly string[], {environment, path}: RuntimeSettings): readonly string[] {

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Desk} from '../../../src/facts/parse/desk.ts'
-import {parseDigest, parseFloors, parseReports} from '../../../src/facts/parse/gpu.ts'
+import {parseDevices, parseDigest, parseFloors, parseReports} from '../../../src/facts/parse/gpu.ts'
 
 const HEX = 'ab'.repeat(32)
 
@@ -24,6 +24,20 @@ describe('gpu-floors', () => {
     {text: 'bf16_tflops=fast\nsteps_per_s=0\nd2h_gbps=9', value: {d2h_gbps: 9}, faults: 2}
   ])('$text', ({text, value, faults}) => {
     expect(parsedBy(parseFloors, text)).toEqual({value, faults})
+  })
+})
+
+describe('gpu-devices', () => {
+  test.each([
+    {text: '', value: [], faults: 0},
+    {text: 'all', value: [], faults: 0},
+    {text: '0, 1 1', value: ['0', '1'], faults: 0},
+    {text: 'GPU-8f6b0c12-aaaa\nMIG-2c5d', value: ['GPU-8f6b0c12-aaaa', 'MIG-2c5d'], faults: 0},
+    {text: 'a100', value: [], faults: 1},
+    {text: '0"', value: [], faults: 1},
+    {text: '1,GPU-a=b', value: ['1'], faults: 1}
+  ])('$text', ({text, value, faults}) => {
+    expect(parsedBy(parseDevices, text)).toEqual({value, faults})
   })
 })
 

@@ -1,5 +1,6 @@
+import {nearestOf} from '../../image/nearest.ts'
 import {shownValue} from './choices.ts'
-import {type Desk, nearestOf} from './desk.ts'
+import type {Desk} from './desk.ts'
 import {parseLines} from './lists.ts'
 
 /** A flag of `docker buildx build` that changes how a build runs, and neither what it may reach nor what becomes of it. */

@@ -1,5 +1,6 @@
+import {nearestOf} from '../../image/nearest.ts'
 import {mayHoldToken} from '../../image/token-shapes.ts'
-import {type Desk, nearestOf} from './desk.ts'
+import type {Desk} from './desk.ts'
 
 /** One of a few words; letter case does not matter. */
 export function parseChoice<T extends string>(...choices: readonly T[]): (text: string, desk: Desk) => T | undefined {

@@ -13,6 +13,8 @@ export const FLOOR_NAMES = [
   'nccl_busbw_gbps'
 ] as const
 
+/** Nothing that docker or the toolkit would take for more than one name. */
+const DEVICE = /^(?:\d{1,3}|(?:GPU|MIG)-[\w-]{1,80})$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 
 /** `gpu-floors`: `name=number`, one per line. */
@@ -31,6 +33,21 @@ export function parseFloors(text: string, desk: Desk): Readonly<Record<string, n
     }
   }
   return floors
+}
+
+/** `gpu-devices`: numbers and UUIDs, between spaces, commas or lines; empty for all. */
+export function parseDevices(text: string, desk: Desk): readonly string[] {
+  const names = [...new Set(text.split(/[\s,]+/).filter(name => name !== ''))]
+  if (names.includes('all')) return []
+  return names.filter(name => {
+    if (DEVICE.test(name)) return true
+    desk.fault({
+      what: `\`${desk.input}\` has \`${shownValue(name, desk)}\`, which names no GPU.`,
+      why: 'A GPU is named by its number or its UUID, as `nvidia-smi -L` tells them: `0`, `GPU-8f6b…`, `MIG-2c5d…`.',
+      fix: 'Name one or several, separated by commas, or leave the input out for all.'
+    })
+    return false
+  })
 }
 
 /** `digest`: what a registry calls an image, `sha256:` and 64 digits. A whole reference is understood as well. */

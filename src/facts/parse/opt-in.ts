@@ -1,6 +1,7 @@
+import {nearestOf} from '../../image/nearest.ts'
 import {OPT_INS, type OptIn, SECRET_SOURCES, type SecretSource} from '../../model/facts.ts'
 import {shownValue} from './choices.ts'
-import {type Desk, nearestOf} from './desk.ts'
+import type {Desk} from './desk.ts'
 import {parseList} from './lists.ts'
 
 /** `opt-in`: names of `OPT_INS`, separated by commas or line ends. */

@@ -1,8 +1,9 @@
+import {nearestOf} from '../../image/nearest.ts'
 import {parseReference} from '../../image/reference.ts'
 import type {CacheRequest, SshForward} from '../../model/facts.ts'
 import type {SecretRef} from '../../model/secret.ts'
 import {shownValue} from './choices.ts'
-import {type Desk, nearestOf} from './desk.ts'
+import type {Desk} from './desk.ts'
 import {parseList, parseQuotedLines} from './lists.ts'
 
 const BACKENDS = ['auto', 'registry', 'gha', 'local', 'none'] as const

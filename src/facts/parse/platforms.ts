@@ -1,5 +1,6 @@
+import {nearestOf} from '../../image/nearest.ts'
 import {shownValue} from './choices.ts'
-import {type Desk, nearestOf} from './desk.ts'
+import type {Desk} from './desk.ts'
 import {parseList} from './lists.ts'
 
 /** What BuildKit calls the platforms of Linux. */

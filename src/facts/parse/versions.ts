@@ -1,8 +1,9 @@
+import {nearestOf} from '../../image/nearest.ts'
 import type {GpuTarget} from '../../model/pytorch.ts'
 import {GPU_NAMES, gpuOf} from '../../pytorch/gpus.ts'
 import {isVersionRequest} from '../../pytorch/versions.ts'
 import {shownValue} from './choices.ts'
-import {type Desk, nearestOf} from './desk.ts'
+import type {Desk} from './desk.ts'
 
 /** `torch`: `2.8.0`, `2.8`, a specifier, `latest` or `auto`. */
 export function parseTorch(text: string, desk: Desk): string | undefined {

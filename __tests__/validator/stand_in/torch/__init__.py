@@ -2,7 +2,7 @@
 
 What it plays is scripted by the variable STAND_IN_TORCH, a JSON object:
 {cuda, version, arch_flags, devices: [{uuid, name, capability, memory_mib}], misbehave: {place: hang | kill | forge | nan | raise: text}}
-where a place is `import`, `init`, `ones`, `sum` or `sum@<device>`.
+where a place is `import`, `init`, `ones`, `sum`, `sum@<device>`, `cudnn`, `numpy` or `nms`.
 """
 
 import json
@@ -71,6 +71,13 @@ class Tensor:
     def item(self):
         return self.values[0]
 
+    def numpy(self):
+        act('numpy')
+        return self
+
+    def tolist(self):
+        return self.values
+
 
 def arange(count, dtype=None):
     return Tensor(list(range(count)))
@@ -113,6 +120,27 @@ class Cuda:
         )
 
 
+class Cudnn:
+    def version(self):
+        act('cudnn')
+        return None if version.cuda is None else 91002
+
+
+def tensor(values):
+    return Tensor(values)
+
+
+def from_numpy(array):
+    return array
+
+
+def nms(boxes, scores, threshold):
+    act('nms')
+    return Tensor([0, 2])
+
+
 cuda = Cuda()
+backends = types.SimpleNamespace(cudnn=Cudnn())
+ops = types.SimpleNamespace(torchvision=types.SimpleNamespace(nms=nms))
 _C = types.SimpleNamespace(_cuda_getArchFlags=lambda: SCRIPT.get('arch_flags', 'sm_80 sm_90'))
 act('import')
