@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {parseReference} from '../src/image/reference.ts'
 import {tokenUserOf} from '../src/image/registries.ts'
-import type {ImageName} from '../src/model/facts.ts'
+import type {ImageName} from '../src/model/inputs.ts'
 import {UsageError} from './runner/options.ts'
 
 /** A repository, and the login for it where there is one. The token is never in an argument. */

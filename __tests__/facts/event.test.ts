@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
 import {EVENTS, foreignCommitsOf, originOf} from '../../src/facts/event.ts'
 import type {Payload} from '../../src/facts/payload.ts'
-import {ORIGINS, type Origin} from '../../src/model/facts.ts'
+import {ORIGINS, type Origin} from '../../src/model/event.ts'
 
 const OWN = {id: 1, full_name: 'acme/app'}
 const FORK = {id: 2, full_name: 'mallory/app', fork: true}

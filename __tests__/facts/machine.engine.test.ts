@@ -5,7 +5,7 @@ import {type Engine, useEngine} from '../../scripts/world/engine.ts'
 import {gatherMachine} from '../../src/facts/machine.ts'
 import {machineFiles} from '../../src/host/files.ts'
 import type {Command} from '../../src/host/host.ts'
-import type {Machine} from '../../src/model/facts.ts'
+import type {Machine} from '../../src/model/machine.ts'
 import {makeFakeHost} from '../support/fake-host.ts'
 import {realCommands} from '../support/real-commands.ts'
 

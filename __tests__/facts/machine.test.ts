@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {EPHEMERAL_MARKER, gatherMachine} from '../../src/facts/machine.ts'
-import type {Machine} from '../../src/model/facts.ts'
+import type {Machine} from '../../src/model/machine.ts'
 import {type Answer, makeFakeHost} from '../support/fake-host.ts'
 
 const DOCKER = '/usr/bin/docker'

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {EVENT_NAMES, type EventName, makeEvent} from '../../scripts/runner/events.ts'
 import {readEvent} from '../../src/facts/read-event.ts'
-import type {EventFacts, Origin} from '../../src/model/facts.ts'
+import type {EventFacts, Origin} from '../../src/model/event.ts'
 import {makeFakeHost} from '../support/fake-host.ts'
 
 const PATH = '/temp/event.json'

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {EVENTS} from '../../src/facts/event.ts'
 import {readEvent} from '../../src/facts/read-event.ts'
-import type {EventFacts, Origin, Trust} from '../../src/model/facts.ts'
+import type {EventFacts, Origin, Trust} from '../../src/model/event.ts'
 import {permit, trustOf} from '../../src/plan/permit.ts'
 import {makeFacts} from '../support/facts.ts'
 import {makeFakeHost} from '../support/fake-host.ts'

@@ -6,7 +6,7 @@ import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {type Access, makeAccess} from '../../src/git/access.ts'
 import {locateRepository, type Repository} from '../../src/git/repository.ts'
 import {isRefused} from '../../src/git/url.ts'
-import type {GitCredential} from '../../src/model/facts.ts'
+import type {GitCredential} from '../../src/model/credentials.ts'
 
 const CREDENTIALS: readonly GitCredential[] = [
   {host: 'github.com', path: 'acme', user: 'x-access-token', token: {secret: 'acme'}},

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {chooseCredential, isWithin, locateRepository} from '../../src/git/repository.ts'
 import {isRefused} from '../../src/git/url.ts'
-import type {GitCredential} from '../../src/model/facts.ts'
+import type {GitCredential} from '../../src/model/credentials.ts'
 
 function credential(place: string): GitCredential {
   const [host = '', ...path] = place.split('/')

@@ -15,7 +15,7 @@ import {openSession} from '../../src/host/registry-session.ts'
 import {openTokens} from '../../src/host/registry-token.ts'
 import {openTransport} from '../../src/host/registry-transport.ts'
 import {openSecrets} from '../../src/host/secrets.ts'
-import type {RegistryCredential} from '../../src/model/facts.ts'
+import type {RegistryCredential} from '../../src/model/credentials.ts'
 import type {DoorRoute} from '../../src/model/work-build.ts'
 import {type Fault, openFaultProxy} from './fault-proxy.ts'
 

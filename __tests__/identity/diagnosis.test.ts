@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals'
 import {DENIAL_CAUSES, type DenialCause, type Denied} from '../../src/identity/denial.ts'
 import {CAUSE_ROWS} from '../../src/identity/denial-rows.ts'
 import {denialOf} from '../../src/identity/diagnosis.ts'
-import type {RegistryCredential} from '../../src/model/facts.ts'
+import type {RegistryCredential} from '../../src/model/credentials.ts'
 import type {GitHubAnswer, TokenKind} from '../../src/model/token.ts'
 
 interface Case {

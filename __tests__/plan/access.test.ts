@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {ORIGINS} from '../../src/model/facts.ts'
+import {ORIGINS} from '../../src/model/event.ts'
 import {gitCredentialsOf, pushAccess, withheldPlaces} from '../../src/plan/access.ts'
 import {imagesOf} from '../../src/plan/images.ts'
 import {permit} from '../../src/plan/permit.ts'

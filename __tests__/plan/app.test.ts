@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import type {GitHubApp, Origin} from '../../src/model/facts.ts'
+import type {GitHubApp} from '../../src/model/credentials.ts'
+import type {Origin} from '../../src/model/event.ts'
 import {stepOf} from '../../src/model/plan.ts'
 import {appCredentialsOf, appWorkOf} from '../../src/plan/app.ts'
 import {makePlan} from '../../src/plan/plan.ts'

@@ -1,13 +1,8 @@
 import fc from 'fast-check'
-import {
-  type InputRoot,
-  type Inputs,
-  type Machine,
-  OPT_INS,
-  ORIGINS,
-  SECRET_SOURCES,
-  type Submodule
-} from '../../src/model/facts.ts'
+import {type InputRoot, OPT_INS, ORIGINS, SECRET_SOURCES} from '../../src/model/event.ts'
+import type {Inputs} from '../../src/model/inputs.ts'
+import type {Machine} from '../../src/model/machine.ts'
+import type {Submodule} from '../../src/model/source.ts'
 import {type FactsSaid, makeDockerfile, makeStage} from '../support/facts.ts'
 
 const IMAGES = [

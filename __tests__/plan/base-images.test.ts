@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {RegistryCredential} from '../../src/model/facts.ts'
+import type {RegistryCredential} from '../../src/model/credentials.ts'
 import {type Plan, stepOf} from '../../src/model/plan.ts'
 import {makePlan} from '../../src/plan/plan.ts'
 import {type FactsSaid, makeDockerfile, makeFacts, makeStage} from '../support/facts.ts'

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Engine} from '../../src/model/facts.ts'
+import type {Engine} from '../../src/model/machine.ts'
 import {stepOf} from '../../src/model/plan.ts'
 import type {BuildWork, CacheWork} from '../../src/model/work-build.ts'
 import {makePlan} from '../../src/plan/plan.ts'

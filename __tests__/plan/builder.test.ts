@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Builder, Engine} from '../../src/model/facts.ts'
+import type {Builder, Engine} from '../../src/model/machine.ts'
 import {buildxToInstall, readBuilder, VERSIONS} from '../../src/plan/builder.ts'
 import {makeFacts} from '../support/facts.ts'
 

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Inputs, Mount} from '../../src/model/facts.ts'
+import type {Inputs} from '../../src/model/inputs.ts'
+import type {Mount} from '../../src/model/source.ts'
 import {checkContract} from '../../src/plan/contract.ts'
 import {type FactsSaid, makeDockerfile, makeFacts, makeStage} from '../support/facts.ts'
 

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Origin, RegistryCredential} from '../../src/model/facts.ts'
+import type {RegistryCredential} from '../../src/model/credentials.ts'
+import type {Origin} from '../../src/model/event.ts'
 import {makePlan} from '../../src/plan/plan.ts'
 import {type FactsSaid, makeFacts} from '../support/facts.ts'
 

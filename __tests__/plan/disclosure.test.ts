@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import type {BuildArg, Variable} from '../../src/model/facts.ts'
+import type {BuildArg} from '../../src/model/inputs.ts'
+import type {Variable} from '../../src/model/source.ts'
 import {checkDisclosure} from '../../src/plan/disclosure.ts'
 import {makeDockerfile, makeFacts, makeStage} from '../support/facts.ts'
 

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {ORIGINS, type Origin} from '../../src/model/facts.ts'
+import {ORIGINS, type Origin} from '../../src/model/event.ts'
 import {STEP_NAMES, stepOf} from '../../src/model/plan.ts'
 import {Problems} from '../../src/model/problem.ts'
 import {makePlan} from '../../src/plan/plan.ts'

@@ -1,5 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
-import {type Facts, type InputRoot, OPT_INS, type OptIn, ORIGINS, type Origin} from '../../src/model/facts.ts'
+import {type InputRoot, OPT_INS, type OptIn, ORIGINS, type Origin} from '../../src/model/event.ts'
+import type {Facts} from '../../src/model/facts.ts'
 import {PERMISSIONS, type Permission} from '../../src/model/verdict.ts'
 import {permit, trustOf} from '../../src/plan/permit.ts'
 import {POLICY, policyTable} from '../../src/plan/policy.ts'

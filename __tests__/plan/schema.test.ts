@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {describe, expect, test} from '@jest/globals'
 import {Ajv2020} from 'ajv/dist/2020.js'
-import {ORIGINS} from '../../src/model/facts.ts'
+import {ORIGINS} from '../../src/model/event.ts'
 import {STEP_NAMES} from '../../src/model/plan.ts'
 import {VERDICT_CODES} from '../../src/model/verdict.ts'
 import {makePlan} from '../../src/plan/plan.ts'

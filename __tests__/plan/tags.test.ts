@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Origin} from '../../src/model/facts.ts'
+import type {Origin} from '../../src/model/event.ts'
 import {nameImage} from '../../src/plan/tags.ts'
 import {readVariant} from '../../src/plan/variant.ts'
 import {type FactsSaid, makeDockerfile, makeFacts} from '../support/facts.ts'

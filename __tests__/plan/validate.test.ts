@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import fc from 'fast-check'
-import {ORIGINS} from '../../src/model/facts.ts'
+import {ORIGINS} from '../../src/model/event.ts'
 import {stepOf} from '../../src/model/plan.ts'
 import {Problems} from '../../src/model/problem.ts'
 import {makePlan} from '../../src/plan/plan.ts'

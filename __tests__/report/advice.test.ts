@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import type {Advice} from '../../src/model/facts.ts'
+import type {Advice} from '../../src/model/source.ts'
 import {adviceSection, annotateAdvice} from '../../src/report/advice.ts'
 import {makeReport} from '../../src/report/report.ts'
 import {summaryOf} from '../../src/report/summary.ts'

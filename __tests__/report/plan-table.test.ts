@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {ORIGINS} from '../../src/model/facts.ts'
+import {ORIGINS} from '../../src/model/event.ts'
 import {printPlan} from '../../src/report/plan-table.ts'
 import {makeForkPlan, makeSamplePlan} from './samples.ts'
 

@@ -1,4 +1,4 @@
-import type {Origin} from '../../src/model/facts.ts'
+import type {Origin} from '../../src/model/event.ts'
 import type {Plan, PlannedStep, StepName, Work} from '../../src/model/plan.ts'
 import {Problem} from '../../src/model/problem.ts'
 import type {Outcome, Products, StepResult} from '../../src/model/report.ts'

@@ -6,7 +6,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, jest, test} from '@je
 import {type SshServer, startSshServer} from '../../scripts/world/ssh-server.ts'
 import {parseKnownHosts} from '../../src/facts/parse/known-hosts.ts'
 import {hostName} from '../../src/git/host-keys.ts'
-import type {HostKey, SshKey} from '../../src/model/facts.ts'
+import type {HostKey, SshKey} from '../../src/model/credentials.ts'
 import type {GitWork} from '../../src/model/work-sources.ts'
 import {makePairs, type Pair} from '../support/ssh-pairs.ts'
 import {type GitStage, openGitStage, type Seen, watchingCommandLines} from './git-stage.ts'

@@ -1,6 +1,6 @@
 import {beforeEach, describe, expect, test} from '@jest/globals'
 import type {GitHubPort, Host} from '../../src/host/host.ts'
-import type {ImageName} from '../../src/model/facts.ts'
+import type {ImageName} from '../../src/model/inputs.ts'
 import {LABELS} from '../../src/model/labels.ts'
 import type {PromoteWork, Tag} from '../../src/model/work-release.ts'
 import {promote} from '../../src/steps/promote.ts'

@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import type {RegistryPort} from '../../src/host/host.ts'
 import {layoutAt} from '../../src/image/layout-folder.ts'
-import type {ImageName} from '../../src/model/facts.ts'
+import type {ImageName} from '../../src/model/inputs.ts'
 import type {Layer, LayerRecipe} from '../../src/model/layers.ts'
 import {Problem} from '../../src/model/problem.ts'
 import {findLayers, type KnownStore} from '../../src/steps/runtime-find.ts'

@@ -1,15 +1,8 @@
-import type {
-  Dockerfile,
-  EventFacts,
-  Facts,
-  InputRoot,
-  Inputs,
-  Machine,
-  Origin,
-  RunPaths,
-  SourceFacts,
-  Stage
-} from '../../src/model/facts.ts'
+import type {EventFacts, InputRoot, Origin} from '../../src/model/event.ts'
+import type {Facts, RunPaths} from '../../src/model/facts.ts'
+import type {Inputs} from '../../src/model/inputs.ts'
+import type {Machine} from '../../src/model/machine.ts'
+import type {Dockerfile, SourceFacts, Stage} from '../../src/model/source.ts'
 
 /** What a test says about one section; `undefined` takes a thing away. */
 type Said<T> = {readonly [K in keyof T]?: T[K] | undefined}

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Manifest, Referrer, RegistryPort} from '../../src/host/host.ts'
 import {layoutFolder} from '../../src/image/layout-folder.ts'
-import type {ImageName} from '../../src/model/facts.ts'
+import type {ImageName} from '../../src/model/inputs.ts'
 
 /** A registry in memory behind the port, with a record of what was written, in order. */
 export interface MemoryRegistry extends RegistryPort {

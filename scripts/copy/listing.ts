@@ -3,7 +3,8 @@ import {PERSISTENT} from '../../src/host/registry-retry.ts'
 import type {Session} from '../../src/host/registry-session.ts'
 import {type Purpose, Refusal} from '../../src/host/registry-token.ts'
 import {wordsIn} from '../../src/host/registry-words.ts'
-import type {ImageName, RegistryCredential} from '../../src/model/facts.ts'
+import type {RegistryCredential} from '../../src/model/credentials.ts'
+import type {ImageName} from '../../src/model/inputs.ts'
 
 /** A repository of a registry and the login for it. */
 export interface Place {

@@ -1,4 +1,4 @@
-import {OPT_INS, type OptIn} from '../../src/model/facts.ts'
+import {OPT_INS, type OptIn} from '../../src/model/event.ts'
 import {PERMISSIONS, VERDICT_CODES} from '../../src/model/verdict.ts'
 import {
   ISOLATION,

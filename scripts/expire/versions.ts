@@ -1,4 +1,4 @@
-import type {ImageName} from '../../src/model/facts.ts'
+import type {ImageName} from '../../src/model/inputs.ts'
 import type {Version} from './reach.ts'
 
 /** GitHub's list of the versions of a package: the registry itself lists nothing that has no tag. */

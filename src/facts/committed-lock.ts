@@ -1,7 +1,8 @@
 import {isAbsolute, join, relative} from 'node:path/posix'
 import type {Host} from '../host/host.ts'
-import type {RunPaths, SourceFacts} from '../model/facts.ts'
+import type {RunPaths} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
+import type {SourceFacts} from '../model/source.ts'
 import {lockHash, parseLock} from '../wheels/lock.ts'
 
 /**

@@ -1,5 +1,6 @@
 import {packageRegistryOf} from '../image/registries.ts'
-import type {EventFacts, Inputs, Origin} from '../model/facts.ts'
+import type {EventFacts, Origin} from '../model/event.ts'
+import type {Inputs} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
 
 /** Two inputs that cannot both be meant. */

@@ -2,7 +2,7 @@ import {dirname} from 'node:path/posix'
 import dockerignore from '@balena/dockerignore'
 import {gitAddressesIn} from '../git/requirement.ts'
 import type {Host} from '../host/host.ts'
-import type {Dockerfile, SourceFacts} from '../model/facts.ts'
+import type {Dockerfile, SourceFacts} from '../model/source.ts'
 import {exposureOf} from './exposure.ts'
 
 /** What `lookThrough` goes by. */

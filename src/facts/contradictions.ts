@@ -1,4 +1,5 @@
-import type {EventFacts, Inputs} from '../model/facts.ts'
+import type {EventFacts} from '../model/event.ts'
+import type {Inputs} from '../model/inputs.ts'
 import type {Problem} from '../model/problem.ts'
 import {knownPartOf} from '../pytorch/known.ts'
 import {problemOf} from '../pytorch/refusal.ts'

@@ -1,5 +1,5 @@
 import type {Host} from '../host/host.ts'
-import type {Builder, Engine, Machine} from '../model/facts.ts'
+import type {Builder, Engine, Machine} from '../model/machine.ts'
 import {askShortly} from './asking-machine.ts'
 import {type BuilderSeen, isOnHostNetwork, parseBuilders, parseInspected} from './builders.ts'
 import {dottedVersion} from './dotted-version.ts'

@@ -1,8 +1,10 @@
 import {isAbsolute, join, relative} from 'node:path/posix'
 import {isRemoteContext} from '../git/remote-context.ts'
 import type {Host} from '../host/host.ts'
-import type {Dockerfile, Inputs, RunPaths, Submodule} from '../model/facts.ts'
+import type {RunPaths} from '../model/facts.ts'
+import type {Inputs} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
+import type {Dockerfile, Submodule} from '../model/source.ts'
 
 /** Where the Dockerfile of a build lies; without a text where it comes only with the build itself. */
 export interface DockerfilePlace extends Pick<Dockerfile, 'source' | 'path' | 'shown'> {

@@ -1,4 +1,4 @@
-import type {Origin, SecretSource} from '../model/facts.ts'
+import type {Origin, SecretSource} from '../model/event.ts'
 import {isForeign, type Payload} from './payload.ts'
 
 /** What an event is judged by. */

@@ -1,6 +1,8 @@
 import {isAbsolute, join} from 'node:path/posix'
 import type {Host} from '../host/host.ts'
-import type {BuildSecret, Inputs, Origin} from '../model/facts.ts'
+import type {BuildSecret} from '../model/credentials.ts'
+import type {Origin} from '../model/event.ts'
+import type {Inputs} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
 
 /** Inputs with the paths in them made absolute, and what was wrong with those files. */

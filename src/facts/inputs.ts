@@ -1,4 +1,4 @@
-import type {Inputs} from '../model/facts.ts'
+import type {Inputs} from '../model/inputs.ts'
 import {parseBuildArgs, parseBuildContexts, parseLabels} from './parse/assignments.ts'
 import {parseBuildSecrets} from './parse/build-secrets.ts'
 import {parseBuildxArgs} from './parse/buildx-args.ts'

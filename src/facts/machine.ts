@@ -1,6 +1,6 @@
 import {ALIVE} from '../gpu/nvidia-smi.ts'
 import type {Host} from '../host/host.ts'
-import type {Machine} from '../model/facts.ts'
+import type {Machine} from '../model/machine.ts'
 import {askShortly} from './asking-machine.ts'
 import {gatherDocker} from './docker.ts'
 import {dottedVersion} from './dotted-version.ts'

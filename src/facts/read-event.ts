@@ -1,5 +1,5 @@
 import type {Host} from '../host/host.ts'
-import {CACHE_MODES, type EventFacts} from '../model/facts.ts'
+import {CACHE_MODES, type EventFacts} from '../model/event.ts'
 import {Problem} from '../model/problem.ts'
 import {foreignCommitsOf, type Judged, originOf} from './event.ts'
 import {nameOf, type Payload} from './payload.ts'

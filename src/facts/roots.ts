@@ -1,7 +1,9 @@
 import {isAbsolute, join, relative} from 'node:path/posix'
 import {isRemoteContext} from '../git/remote-context.ts'
 import type {Host} from '../host/host.ts'
-import type {EventFacts, InputRoot, Inputs, RunPaths} from '../model/facts.ts'
+import type {EventFacts, InputRoot} from '../model/event.ts'
+import type {RunPaths} from '../model/facts.ts'
+import type {Inputs} from '../model/inputs.ts'
 import {isRepository} from './origin-url.ts'
 import {type Holding, judgeDirectory} from './working-tree.ts'
 

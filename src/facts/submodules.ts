@@ -1,7 +1,7 @@
 import type {Host} from '../host/host.ts'
 import {tokenShapeIn} from '../image/token-shapes.ts'
-import type {Submodule} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
+import type {Submodule} from '../model/source.ts'
 import {askGit} from './asking-git.ts'
 import {withoutUserinfo} from './origin-url.ts'
 

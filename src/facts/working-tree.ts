@@ -1,5 +1,5 @@
 import type {Host} from '../host/host.ts'
-import type {EventFacts, InputRoot, Origin} from '../model/facts.ts'
+import type {EventFacts, InputRoot, Origin} from '../model/event.ts'
 import {askGit, gitAnswer} from './asking-git.ts'
 import {isRepository, withoutUserinfo} from './origin-url.ts'
 

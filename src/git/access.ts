@@ -1,4 +1,4 @@
-import type {GitCredential, HostKey, SshKey} from '../model/facts.ts'
+import type {GitCredential, HostKey, SshKey} from '../model/credentials.ts'
 import type {Repository} from './repository.ts'
 import {printSettings, type Setting} from './settings.ts'
 import {makeSshFiles} from './ssh.ts'

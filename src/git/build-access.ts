@@ -1,4 +1,4 @@
-import type {GitCredential, HostKey} from '../model/facts.ts'
+import type {GitCredential, HostKey} from '../model/credentials.ts'
 import {PINNED, printHostKeys} from './host-keys.ts'
 import {printSettings, type Setting} from './settings.ts'
 import {isLoopback} from './url.ts'

@@ -1,5 +1,5 @@
 import {createHash, createHmac} from 'node:crypto'
-import type {HostKey} from '../model/facts.ts'
+import type {HostKey} from '../model/credentials.ts'
 
 /**
  * Public keys of servers that everybody uses, so that nobody has to look them up.

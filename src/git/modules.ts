@@ -1,4 +1,4 @@
-import type {Submodule} from '../model/facts.ts'
+import type {Submodule} from '../model/source.ts'
 import {parseSettings} from './settings.ts'
 
 /** Arguments of the git command whose output `parseModules` reads; it is run in the directory of the superproject. */

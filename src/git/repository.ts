@@ -1,4 +1,4 @@
-import type {GitCredential, SshKey} from '../model/facts.ts'
+import type {GitCredential, SshKey} from '../model/credentials.ts'
 import {chooseKey, type SshWay, sshWayOf} from './ssh.ts'
 import {isLoopback, isRefused, parseRemoteUrl, type RefusedUrl, type RemoteUrl, resolveAgainst} from './url.ts'
 

@@ -1,4 +1,4 @@
-import type {HostKey, SshKey, SshPlace} from '../model/facts.ts'
+import type {HostKey, SshKey, SshPlace} from '../model/credentials.ts'
 import {hostName, isKeyOf, PINNED, printHostKeys} from './host-keys.ts'
 import type {RemoteUrl} from './url.ts'
 

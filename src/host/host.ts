@@ -1,4 +1,5 @@
-import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
+import type {ImageName} from '../model/inputs.ts'
 import type {Layer, LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {Undo} from '../model/ledger.ts'
 import type {PushAnswer} from '../model/plan.ts'

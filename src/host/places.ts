@@ -1,5 +1,6 @@
 import {layoutFolder} from '../image/layout-folder.ts'
-import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {problemsOf} from '../model/problem.ts'
 import type {Manifest, RegistryPort} from './host.ts'
 import {blobIn, hasBlobIn, manifestIn, putBytes, putChecked, putManifest} from './layout-folder.ts'

@@ -1,5 +1,5 @@
 import {registryOf} from '../image/registries.ts'
-import type {ImageName} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 
 /** Whether a host name leads to this very machine. Names that merely begin like an address do not. */
 export function isLoopback(hostname: string): boolean {

@@ -1,6 +1,7 @@
 import type {IncomingMessage} from 'node:http'
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {verifyDigest} from './digest.ts'
 import {addressOf, locationOf, originOf, withDigest} from './registry-address.ts'
 import {isTransient, type Persistence} from './registry-retry.ts'

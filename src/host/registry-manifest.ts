@@ -1,4 +1,5 @@
-import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
 import {algorithmOf, digestOf, isDigest, verifyDigest} from './digest.ts'
 import type {Manifest} from './host.ts'

@@ -1,4 +1,5 @@
-import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
+import type {ImageName} from '../model/inputs.ts'
 import type {PushAnswer} from '../model/plan.ts'
 import {digestOf} from './digest.ts'
 import {addressOf, locationOf, withDigest} from './registry-address.ts'

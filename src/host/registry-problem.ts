@@ -1,4 +1,4 @@
-import type {ImageName} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
 import {isTransient} from './registry-retry.ts'
 import {Refusal} from './registry-token.ts'

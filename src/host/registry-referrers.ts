@@ -1,4 +1,5 @@
-import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {digestOf} from './digest.ts'
 import type {Attachment, Referrer} from './host.ts'
 import {addressOf} from './registry-address.ts'

@@ -1,5 +1,6 @@
 import {isTokenHost} from '../image/registries.ts'
-import type {ImageName, RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {collect} from './flow.ts'
 import type {SecretsPort} from './host.ts'
 import {mayLeadTo, originOf} from './registry-address.ts'

@@ -1,4 +1,4 @@
-import type {Stage} from '../model/facts.ts'
+import type {Stage} from '../model/source.ts'
 import {parseDockerfile} from './dockerfile.ts'
 import {type Instruction, parseJsonForm, splitDockerfile, splitWords, unquote} from './dockerfile-lines.ts'
 import {expandVariables} from './expansion.ts'

@@ -1,4 +1,4 @@
-import type {Advice} from '../model/facts.ts'
+import type {Advice} from '../model/source.ts'
 import {BASE_RULES} from './advice-bases.ts'
 import {DOOR_RULES} from './advice-doors.ts'
 import {INSTALL_RULES} from './advice-installs.ts'

@@ -1,5 +1,5 @@
 import {type Arg, DockerfileParser, type Env, type From} from 'dockerfile-ast'
-import type {Dockerfile, Mount, Stage, Variable} from '../model/facts.ts'
+import type {Dockerfile, Mount, Stage, Variable} from '../model/source.ts'
 import {type Instruction, parseJsonForm, type Script, splitDockerfile, splitWords, unquote} from './dockerfile-lines.ts'
 import {type DockerfilePlace, invalidDockerfile} from './dockerfile-problem.ts'
 import {expandVariables, type Lookup} from './expansion.ts'

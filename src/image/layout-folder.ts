@@ -1,4 +1,4 @@
-import type {ImageName} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 
 /** The registry's part of an address that is a folder of this machine. With a path behind it buildx reads it as one. */
 const SCHEME = 'oci-layout:/'

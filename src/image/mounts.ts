@@ -1,5 +1,5 @@
 import {parse} from 'csv-parse/sync'
-import type {Mount} from '../model/facts.ts'
+import type {Mount} from '../model/source.ts'
 import type {Instruction} from './dockerfile-lines.ts'
 import {type DockerfilePlace, invalidDockerfile} from './dockerfile-problem.ts'
 import {expandVariables, type Lookup} from './expansion.ts'

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {ImageName} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 
 /** An image reference taken apart: `host/path[:tag][@digest]`. */
 export interface Reference {

@@ -1,4 +1,4 @@
-import type {ImageName} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 
 /** What is particular about one kind of registry. */
 export interface Registry {

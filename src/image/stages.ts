@@ -1,4 +1,4 @@
-import type {Dockerfile, Stage} from '../model/facts.ts'
+import type {Dockerfile, Stage} from '../model/source.ts'
 import {expandVariables} from './expansion.ts'
 
 /** What a build brings along that changes which stages it runs. */

@@ -1,4 +1,5 @@
-import type {BuildSecret, GitCredential, HostKey, ImageName, RegistryCredential, SshForward} from './facts.ts'
+import type {BuildSecret, GitCredential, HostKey, RegistryCredential, SshForward} from './credentials.ts'
+import type {ImageName} from './inputs.ts'
 import type {SecretRef} from './secret.ts'
 import type {PlannedCredential} from './token.ts'
 

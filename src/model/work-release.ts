@@ -1,4 +1,4 @@
-import type {GpuReportFile, ImageName} from './facts.ts'
+import type {GpuReportFile, ImageName} from './inputs.ts'
 import type {ImageAccess} from './work-build.ts'
 import type {ContainerWork} from './work-container.ts'
 

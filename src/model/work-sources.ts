@@ -1,5 +1,5 @@
+import type {GitCredential, HostKey, SshKey} from './credentials.ts'
 import type {DiskForecast} from './disk.ts'
-import type {GitCredential, HostKey, SshKey} from './facts.ts'
 import type {SecretRef} from './secret.ts'
 import type {AuditWork} from './work-build.ts'
 

@@ -1,5 +1,7 @@
 import {packageRegistryOf} from '../image/registries.ts'
-import type {Facts, GitCredential, ImageName, RegistryCredential, SshKey} from '../model/facts.ts'
+import type {GitCredential, RegistryCredential, SshKey} from '../model/credentials.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import {appCredentialsOf, pushTokenOf} from './app.ts'
 import {permit, trustOf} from './permit.ts'

@@ -1,6 +1,7 @@
 import {locateRepository} from '../git/repository.ts'
 import {isRefused} from '../git/url.ts'
-import type {Facts, GitCredential} from '../model/facts.ts'
+import type {GitCredential} from '../model/credentials.ts'
+import type {Facts} from '../model/facts.ts'
 import type {AppToken, AppWork} from '../model/work-sources.ts'
 import {permit} from './permit.ts'
 import {serverHostOf, TOKEN_USER} from './server.ts'

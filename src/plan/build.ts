@@ -1,5 +1,6 @@
 import {isRemoteContext} from '../git/remote-context.ts'
-import type {BuildSecret, Facts} from '../model/facts.ts'
+import type {BuildSecret} from '../model/credentials.ts'
+import type {Facts} from '../model/facts.ts'
 import {argumentTexts, type BuildArguments} from './arguments.ts'
 import type {BuilderChoice} from './builder.ts'
 import {buildxArgsOf} from './buildx-args.ts'

@@ -1,5 +1,6 @@
 import {coerce, lt} from 'semver'
-import type {Builder, Facts, Machine} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {Builder, Machine} from '../model/machine.ts'
 import {Problem} from '../model/problem.ts'
 import type {BuilderWork} from '../model/work-build.ts'
 import {isolationOf} from './isolation.ts'

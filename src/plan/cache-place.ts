@@ -1,5 +1,7 @@
 import {imageText, parseReference, tagSlug} from '../image/reference.ts'
-import type {EventFacts, Facts, ImageName} from '../model/facts.ts'
+import type {EventFacts} from '../model/event.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import type {BuilderWork, LocalCache} from '../model/work-build.ts'
 import {cacheAccess} from './access.ts'
 import {nameForBuilder, type Passage} from './door.ts'

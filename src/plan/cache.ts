@@ -1,4 +1,5 @@
-import type {CacheRequest, Facts} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {CacheRequest} from '../model/inputs.ts'
 import type {Verdict} from '../model/verdict.ts'
 import type {BuilderWork, LocalCache} from '../model/work-build.ts'
 import {type CachePlace, cachePassages, directoryOf, placeOf, refsRead, refWritten} from './cache-place.ts'

@@ -1,6 +1,7 @@
 import {foreseenRemarks} from '../identity/audit.ts'
 import {imageText} from '../image/reference.ts'
-import type {Facts, GitCredential, RegistryCredential, SshPlace} from '../model/facts.ts'
+import type {GitCredential, RegistryCredential, SshPlace} from '../model/credentials.ts'
+import type {Facts} from '../model/facts.ts'
 import type {PlannedStep} from '../model/plan.ts'
 import {type CredentialUse, type PlannedCredential, PURPOSES, type Purpose, type TokenRef} from '../model/token.ts'
 import type {Permission, Verdict} from '../model/verdict.ts'

@@ -1,6 +1,8 @@
 import {isSecretName, tokenShapeIn} from '../image/token-shapes.ts'
-import type {BuildArg, Facts, Variable} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {BuildArg} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
+import type {Variable} from '../model/source.ts'
 import {permit} from './permit.ts'
 import {stagesBuilt} from './stages.ts'
 

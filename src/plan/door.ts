@@ -1,5 +1,5 @@
 import {imageText, isSameImage, localNameOf} from '../image/reference.ts'
-import type {ImageName} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import type {BuilderWork, DoorRoute} from '../model/work-build.ts'
 
 /** What a builder does with one image: read it, write the candidate or some tags of it. */

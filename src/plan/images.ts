@@ -1,5 +1,6 @@
 import {isSameImage} from '../image/reference.ts'
-import type {Facts, ImageName} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 
 /** The images to push: those of `image`, and those that a full reference in `tags` names. */
 export function imagesOf(facts: Facts): readonly ImageName[] {

@@ -1,4 +1,5 @@
-import type {Facts, Machine} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {Machine} from '../model/machine.ts'
 
 /** What a machine has seen before this job. */
 export const MACHINE_KINDS = ['hosted', 'ephemeral', 'lasting'] as const

@@ -1,6 +1,7 @@
 import {imageText} from '../image/reference.ts'
 import {packageRegistryOf} from '../image/registries.ts'
-import type {Facts, ImageName} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {imagesOf} from './images.ts'
 
 /**

@@ -1,5 +1,6 @@
 import {imageText} from '../image/reference.ts'
-import type {Facts, ImageName} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import type {Verdict} from '../model/verdict.ts'
 import type {BuildWork} from '../model/work-build.ts'
 import type {BuilderChoice} from './builder.ts'

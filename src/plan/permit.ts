@@ -1,4 +1,5 @@
-import type {Facts, InputRoot, Trust} from '../model/facts.ts'
+import type {InputRoot, Trust} from '../model/event.ts'
+import type {Facts} from '../model/facts.ts'
 import type {Permission, Verdict} from '../model/verdict.ts'
 import {foreignNameOf} from './namespace.ts'
 import {type Cell, POLICY} from './policy.ts'

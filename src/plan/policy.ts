@@ -1,4 +1,4 @@
-import {type OptIn, ORIGINS, type Origin} from '../model/facts.ts'
+import {type OptIn, ORIGINS, type Origin} from '../model/event.ts'
 import type {Permission, VerdictCode} from '../model/verdict.ts'
 
 /**

@@ -1,5 +1,6 @@
 import {parseReference, type Reference} from '../image/reference.ts'
-import type {Facts, ImageName} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import type {BytecodeWork, FlavorWork, FoundationWork, PartWork, RuntimeImageWork} from '../model/work-runtime.ts'
 import {FOUNDATION_CONTEXT} from '../wheels/bytecode.ts'

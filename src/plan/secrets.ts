@@ -1,5 +1,6 @@
 import type {BuildAccessForm} from '../git/build-access.ts'
-import type {BuildSecret, Facts, GitCredential, SshForward} from '../model/facts.ts'
+import type {BuildSecret, GitCredential, SshForward} from '../model/credentials.ts'
+import type {Facts} from '../model/facts.ts'
 import type {SecretRef} from '../model/secret.ts'
 import type {BuildWork} from '../model/work-build.ts'
 import {gitCredentialsOf, sshKeysOf} from './access.ts'

@@ -1,5 +1,6 @@
 import {platformArgs, stagesReached} from '../image/stages.ts'
-import type {Facts, Stage} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {Stage} from '../model/source.ts'
 
 /** What BuildKit calls the architectures that Node names otherwise. */
 const ARCHITECTURES: Readonly<Record<string, string>> = {x64: 'amd64', arm: 'arm/v7', ia32: '386'}

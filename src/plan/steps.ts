@@ -1,6 +1,7 @@
 import {isSameImage} from '../image/reference.ts'
 import {packageRegistryOf} from '../image/registries.ts'
-import type {Facts, ImageName} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {LABELS} from '../model/labels.ts'
 import type {PlannedStep} from '../model/plan.ts'
 import type {PlannedCredential} from '../model/token.ts'

@@ -1,4 +1,5 @@
-import type {Facts, ImageName, Inputs} from '../model/facts.ts'
+import type {Facts} from '../model/facts.ts'
+import type {ImageName, Inputs} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
 import type {Verdict} from '../model/verdict.ts'
 import type {ValidateWork} from '../model/work-release.ts'

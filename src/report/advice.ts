@@ -1,5 +1,5 @@
 import type {Host} from '../host/host.ts'
-import type {Advice} from '../model/facts.ts'
+import type {Advice} from '../model/source.ts'
 import {code, escaped, first, prose, table} from './markdown.ts'
 import {printable} from './printable.ts'
 import {countText} from './quantity.ts'

@@ -1,4 +1,4 @@
-import type {Origin} from '../model/facts.ts'
+import type {Origin} from '../model/event.ts'
 
 /** Each origin in words that complete "This run comes from …". */
 export const ORIGIN_TEXTS: Readonly<Record<Origin, string>> = {

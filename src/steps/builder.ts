@@ -1,5 +1,5 @@
 import type {Door, Host} from '../host/host.ts'
-import type {RegistryCredential} from '../model/facts.ts'
+import type {RegistryCredential} from '../model/credentials.ts'
 import {Problem} from '../model/problem.ts'
 import {Secret} from '../model/secret.ts'
 import type {BuilderWork} from '../model/work-build.ts'

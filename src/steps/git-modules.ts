@@ -1,8 +1,9 @@
 import {LIST_MODULES, parseModules} from '../git/modules.ts'
 import {locateRepository, type Repository} from '../git/repository.ts'
 import {isRefused, type RefusedUrl, shownUrl} from '../git/url.ts'
-import type {GitCredential, SshKey, Submodule} from '../model/facts.ts'
+import type {GitCredential, SshKey} from '../model/credentials.ts'
 import {Problem, Problems} from '../model/problem.ts'
+import type {Submodule} from '../model/source.ts'
 import type {GitSession} from './git-session.ts'
 
 /** A checked-out repository whose submodules are looked at. */

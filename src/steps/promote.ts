@@ -1,5 +1,5 @@
 import type {Host, Manifest} from '../host/host.ts'
-import type {ImageName} from '../model/facts.ts'
+import type {ImageName} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import type {PromoteWork, Tag} from '../model/work-release.ts'

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {readInputs} from '../../../src/facts/read-inputs.ts'
-import type {Origin} from '../../../src/model/facts.ts'
+import type {Origin} from '../../../src/model/event.ts'
 import {makeFacts} from '../../support/facts.ts'
 import {type FakeHost, makeFakeHost} from '../../support/fake-host.ts'
 

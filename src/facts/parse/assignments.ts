@@ -1,5 +1,5 @@
 import {isSecretName, tokenShapeIn} from '../../image/token-shapes.ts'
-import type {BuildArg, Inputs} from '../../model/facts.ts'
+import type {BuildArg, Inputs} from '../../model/inputs.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
 import {parseQuotedLines} from './lists.ts'

@@ -1,5 +1,5 @@
 import {mayHoldToken} from '../../image/token-shapes.ts'
-import type {BuildSecret} from '../../model/facts.ts'
+import type {BuildSecret} from '../../model/credentials.ts'
 import type {Desk} from './desk.ts'
 import {parseQuotedLines} from './lists.ts'
 

@@ -1,7 +1,7 @@
 import {strangerAt, tokenKindOf} from '../../identity/token-kinds.ts'
 import {registryOf, tokenUserOf} from '../../image/registries.ts'
 import {mayHoldToken} from '../../image/token-shapes.ts'
-import type {GitCredential, RegistryCredential} from '../../model/facts.ts'
+import type {GitCredential, RegistryCredential} from '../../model/credentials.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
 import {keepToken} from './token-ref.ts'

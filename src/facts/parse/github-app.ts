@@ -1,6 +1,6 @@
 import {createPrivateKey} from 'node:crypto'
 import {readPrivateKey} from '../../git/private-key.ts'
-import type {GitHubApp} from '../../model/facts.ts'
+import type {GitHubApp} from '../../model/credentials.ts'
 import type {Desk} from './desk.ts'
 import {maskPemBlocks} from './pem-blocks.ts'
 

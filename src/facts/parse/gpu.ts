@@ -1,4 +1,4 @@
-import type {GpuReportFile} from '../../model/facts.ts'
+import type {GpuReportFile} from '../../model/inputs.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
 import {parseLines} from './lists.ts'

@@ -1,5 +1,5 @@
 import {imageText, isSameImage, isTag, parseReference, type Reference} from '../../image/reference.ts'
-import type {ImageName, TagRequest} from '../../model/facts.ts'
+import type {ImageName, TagRequest} from '../../model/inputs.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
 import {parseLines, parseList} from './lists.ts'

@@ -1,5 +1,5 @@
 import {fingerprintOf, revocationOf} from '../../git/host-keys.ts'
-import type {HostKey} from '../../model/facts.ts'
+import type {HostKey} from '../../model/credentials.ts'
 import type {Explanation} from '../../model/problem.ts'
 import type {Desk} from './desk.ts'
 

@@ -1,5 +1,5 @@
 import {imageText, parseReference} from '../../image/reference.ts'
-import type {LayerStoreRequest} from '../../model/facts.ts'
+import type {LayerStoreRequest} from '../../model/inputs.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
 

@@ -1,6 +1,7 @@
 import {nearestOf} from '../../image/nearest.ts'
 import {parseReference} from '../../image/reference.ts'
-import type {CacheRequest, SshForward} from '../../model/facts.ts'
+import type {SshForward} from '../../model/credentials.ts'
+import type {CacheRequest} from '../../model/inputs.ts'
 import type {SecretRef} from '../../model/secret.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'

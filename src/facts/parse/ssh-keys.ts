@@ -1,7 +1,7 @@
 import {hostName, isKeyOf, PINNED} from '../../git/host-keys.ts'
 import {looksLikeKey, readPrivateKey} from '../../git/private-key.ts'
 import {mayHoldToken} from '../../image/token-shapes.ts'
-import type {HostKey, SshKey, SshPlace} from '../../model/facts.ts'
+import type {HostKey, SshKey, SshPlace} from '../../model/credentials.ts'
 import type {Desk} from './desk.ts'
 import {maskPemBlocks} from './pem-blocks.ts'
 
