@@ -2,52 +2,29 @@ import {describe, expect, test} from '@jest/globals'
 import {EPHEMERAL_MARKER, gatherMachine} from '../../src/facts/machine.ts'
 import type {Machine} from '../../src/model/machine.ts'
 import {type Answer, makeFakeHost} from '../support/fake-host.ts'
+import {BUILDER, contextAt, type Engine, INFO, sayingsOf} from '../support/scripted-docker.ts'
 
 const DOCKER = '/usr/bin/docker'
 
-const INFO = {
-  ServerVersion: '28.5.2',
-  Driver: 'overlayfs',
-  DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-  DockerRootDir: '/var/lib/docker',
-  Name: 'runner-1',
-  OperatingSystem: 'Ubuntu 24.04.3 LTS',
-  SecurityOptions: ['name=seccomp,profile=builtin'],
-  ClientInfo: {Version: '28.5.1', Plugins: [{Name: 'buildx', Version: 'v0.29.1'}]}
-}
-const CONTEXT = {Name: 'default', Endpoints: {docker: {Host: 'unix:///var/run/docker.sock'}}}
-const DEFAULT = {Name: 'default', Driver: 'docker', Current: true, Nodes: [{Endpoint: 'default', Version: 'v0.25.1'}]}
 const MINE = {
   Name: 'mine',
   Driver: 'docker-container',
   Nodes: [{Endpoint: 'unix:///var/run/docker.sock', Version: 'v0.26.0'}]
 }
 
-interface Given {
-  readonly info?: object
-  readonly context?: object
-  readonly builders?: readonly object[]
+interface Given extends Engine {
   readonly programs?: Readonly<Record<string, Answer>>
   readonly files?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
 }
 
-function machineOf({
-  info = {},
-  context = {},
-  builders = [DEFAULT],
-  programs = {},
-  files = {},
-  env = {}
-}: Given): Promise<Machine> {
+function machineOf({info = {}, programs = {}, files = {}, env = {}, ...engine}: Given): Promise<Machine> {
+  const said = Object.entries(sayingsOf({...engine, info: {...INFO, ...info}}))
   const host = makeFakeHost({
     env: {PATH: '/bin:/usr/bin', ...env},
-    files: {[DOCKER]: '', '/proc/sys/kernel/hostname': 'runner-1\n', ...files},
+    files: {[DOCKER]: '', '/proc/sys/kernel/hostname': 'runner\n', ...files},
     programs: {
-      [`${DOCKER} info`]: JSON.stringify({...INFO, ...info}),
-      [`${DOCKER} context inspect`]: JSON.stringify({...CONTEXT, ...context}),
-      [`${DOCKER} buildx ls`]: builders.map(builder => JSON.stringify(builder)).join('\n'),
-      [`${DOCKER} buildx inspect`]: 'Name: default\nDriver: docker\n',
+      ...Object.fromEntries(said.map(([begin, text]) => [`${DOCKER} ${begin}`, text])),
       'git --version': 'git version 2.51.0\n',
       ...programs
     }
@@ -75,7 +52,7 @@ describe('a machine', () => {
         storage: 'overlayfs',
         rootDir: '/var/lib/docker'
       },
-      builders: [{name: 'default', driver: 'docker', isCurrent: true, sharesLoopback: true, buildkit: '0.25.1'}],
+      builders: [{name: 'default', driver: 'docker', isCurrent: true, sharesLoopback: true, buildkit: '0.25.2'}],
       disk: {place: '/var/lib/docker', freeBytes: 80e9}
     })
   })
@@ -117,7 +94,7 @@ describe('a machine', () => {
       ClientInfo: {Version: '26.1.5+dfsg1', Plugins: [{Name: 'buildx', Version: '0.13.1+ds1'}]}
     }
     const nodes = [{Endpoint: 'default', Version: 'v0.0.0+unknown'}]
-    const machine = await machineOf({info, builders: [{...DEFAULT, Nodes: nodes}]})
+    const machine = await machineOf({info, builders: [{...BUILDER, Nodes: nodes}]})
     expect([machine.engine?.version, machine.buildx?.version, machine.docker?.version]).toEqual([
       '26.1.5',
       '0.13.1',
@@ -173,9 +150,9 @@ describe('a machine', () => {
 describe('whether builders reach our 127.0.0.1', () => {
   test.each<Given & {given: string; then: boolean}>([
     {given: 'an engine on a socket of this machine', then: true},
-    {given: 'an engine on loopback by TCP', context: endpoint('tcp://127.0.0.1:2375'), then: true},
-    {given: 'an engine on another machine', context: endpoint('tcp://10.0.0.7:2376'), then: false},
-    {given: 'an engine behind ssh', context: endpoint('ssh://octo@builder'), then: false},
+    {given: 'an engine on loopback by TCP', context: contextAt('tcp://127.0.0.1:2375'), then: true},
+    {given: 'an engine on another machine', context: contextAt('tcp://10.0.0.7:2376'), then: false},
+    {given: 'an engine behind ssh', context: contextAt('ssh://octo@builder'), then: false},
     {given: 'a rootless engine', info: {SecurityOptions: ['name=rootless']}, then: false},
     {given: 'an engine in a virtual machine', info: {OperatingSystem: 'Docker Desktop'}, then: false},
     {given: 'an engine outside our container', info: {Name: 'big-host'}, files: {'/.dockerenv': ''}, then: false},
@@ -199,17 +176,13 @@ describe('whether builders reach our 127.0.0.1', () => {
   ])('a builder $given: $then', async ({options, builder, then}) => {
     const inspected = `Name: mine\n\nNodes:\nName: mine0\nDriver Options: ${options}\n`
     const programs = {[`${DOCKER} buildx inspect mine`]: inspected}
-    const {builders} = await machineOf({builders: [DEFAULT, builder], programs})
+    const {builders} = await machineOf({builders: [BUILDER, builder], programs})
     expect(builders.find(({name}) => name === 'mine')?.sharesLoopback).toBe(then)
   })
 
   test('the docker driver of another context is another engine', async () => {
     const other = {Name: 'remote-context', Driver: 'docker', Nodes: [{Endpoint: 'remote-context'}]}
-    const {builders} = await machineOf({builders: [DEFAULT, other]})
+    const {builders} = await machineOf({builders: [BUILDER, other]})
     expect(builders.map(({sharesLoopback}) => sharesLoopback)).toEqual([true, false])
   })
 })
-
-function endpoint(host: string): object {
-  return {Endpoints: {docker: {Host: host}}}
-}

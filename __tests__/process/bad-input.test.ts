@@ -1,8 +1,9 @@
-import {chmodSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, describe, jest, test} from '@jest/globals'
-import {folderWithGit, makeFolder, removeFolders} from '../support/bare-job.ts'
+import {makeFolder, removeFolders} from '../support/bare-job.ts'
 import {BUILDABLE, expectRefused, type RefusedJob} from '../support/refused.ts'
+import {clientOf, folderWithDocker, INFO} from '../support/scripted-docker.ts'
 
 // All of this is refused before an engine is needed: these machines have none. Credentials stand in bad-credentials.test.ts.
 
@@ -259,36 +260,25 @@ describe('the machine', () => {
     expectRefused({
       given: 'a dead engine',
       files: BUILDABLE,
-      variables: {PATH: withDocker('echo "Cannot connect to the Docker daemon at unix:///x.sock" >&2; exit 1')},
+      variables: {
+        PATH: folderWithDocker(['echo "Cannot connect to the Docker daemon at unix:///x.sock" >&2', 'exit 1'])
+      },
       codes: ['engine-missing']
     }))
 
   test('given an engine of 2019, the run says what it needs', () => {
-    const info = JSON.stringify({
+    const info = {
+      ...INFO,
       ServerVersion: '19.03.15',
       Driver: 'overlay2',
-      DriverStatus: [['Backing Filesystem', 'extfs']],
-      DockerRootDir: '/var/lib/docker',
-      ClientInfo: {Version: '19.03.15', Plugins: [{Name: 'buildx', Version: 'v0.29.1'}]}
-    })
+      DriverStatus: [['Backing Filesystem', 'extfs']]
+    }
     return expectRefused({
       given: '19.03',
       files: BUILDABLE,
-      variables: {
-        PATH: withDocker(
-          `case "$1" in info) echo '${info}' ;; version) echo '19.03.15' ;; context) echo '[]' ;; *) exit 1 ;; esac`
-        )
-      },
+      variables: {PATH: folderWithDocker(clientOf({info}))},
       codes: ['engine-too-old'],
       says: /19\.03\.15[\s\S]*23\.0/
     })
   })
-
-  /** A PATH with a docker of our own making, which does what a shell script says. */
-  function withDocker(script: string): string {
-    const folder = folderWithGit()
-    writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}\n`)
-    chmodSync(join(folder, 'docker'), 0o755)
-    return folder
-  }
 })

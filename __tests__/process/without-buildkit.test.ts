@@ -1,42 +1,19 @@
-import {chmodSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {afterAll, describe, expect, jest, test} from '@jest/globals'
 import type {EventName} from '../../scripts/runner/events.ts'
-import {folderWithGit, playBare, removeFolders} from '../support/bare-job.ts'
+import {playBare, removeFolders} from '../support/bare-job.ts'
 import {errorCodes, logOf, told} from '../support/built-action.ts'
+import {clientOf, contextAt, folderWithDocker, WITHOUT_BUILDKIT} from '../support/scripted-docker.ts'
 
 jest.setTimeout(30_000)
 afterAll(removeFolders)
 
 const FILES = {Dockerfile: 'FROM scratch\nCOPY . /\n'}
 
-/** A PATH with a docker that does what a shell script says. */
-function withDocker(script: string): string {
-  const folder = folderWithGit()
-  writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}\n`)
-  chmodSync(join(folder, 'docker'), 0o755)
-  return folder
-}
-
 describe('where BuildKit’s image cannot be had', () => {
-  const info = JSON.stringify({
-    ServerVersion: '28.5.2',
-    Driver: 'overlayfs',
-    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-    DockerRootDir: '/',
-    Name: 'runner',
-    ClientInfo: {Version: '28.5.2', Plugins: [{Name: 'buildx', Version: 'v0.29.1'}]}
-  })
-  const script = [
-    'case "$*" in',
-    `  "info "*) echo '${info}' ;;`,
-    '  "context inspect"*) echo \'{"Name":"default","Endpoints":{"docker":{"Host":"unix:///nowhere/docker.sock"}}}\' ;;',
-    '  *"--driver docker-container"*) echo "ERROR: pull access denied for moby/buildkit" >&2; exit 1 ;;',
-    '  "buildx create"*|"buildx rm"*) exit 0 ;;',
-    '  *) exit 1 ;;',
-    'esac'
-  ].join('\n')
-  const play = (event: EventName) => playBare({event, files: FILES, variables: {PATH: withDocker(script)}})
+  // No engine of this machine is reached past the client.
+  const engine = {context: contextAt('unix:///nowhere/docker.sock')}
+  const script = clientOf(engine, [WITHOUT_BUILDKIT, '"buildx create"*|"buildx rm"*) exit 0 ;;'])
+  const play = (event: EventName) => playBare({event, files: FILES, variables: {PATH: folderWithDocker(script)}})
 
   test('a fork’s pull request without secrets is built in the engine’s own builder, and a notice says so', async () => {
     const result = await play('fork-pull-request')

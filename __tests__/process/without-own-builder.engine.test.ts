@@ -1,10 +1,11 @@
 import {createHash, randomBytes} from 'node:crypto'
-import {chmodSync, mkdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {EventName} from '../../scripts/runner/events.ts'
 import {logOf, told} from '../support/built-action.ts'
 import {type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {layDocker, WITHOUT_BUILDKIT} from '../support/scripted-docker.ts'
 
 // The one case in which code without trust is built by the engine's own builder: a fork's pull request without secrets, where
 // BuildKit's image cannot be had. What an earlier build left there must be of no use to it.
@@ -55,13 +56,7 @@ beforeAll(async () => {
   })
   path = join(world.place, 'bin')
   mkdirSync(path)
-  const script = [
-    '#!/bin/sh',
-    'case "$*" in *"--driver docker-container"*) echo "ERROR: pull access denied for moby/buildkit" >&2; exit 1 ;; esac',
-    `exec '${world.engine.dockerPath}' "$@"`
-  ]
-  writeFileSync(join(path, 'docker'), `${script.join('\n')}\n`)
-  chmodSync(join(path, 'docker'), 0o755)
+  layDocker(path, ['case "$*" in', WITHOUT_BUILDKIT, 'esac', `exec '${world.engine.dockerPath}' "$@"`])
 }, 900_000)
 
 afterAll(() => world?.stop())

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import type {Command} from '../../src/host/host.ts'
 import {ACTION} from '../support/built-action.ts'
 import type {Answer} from '../support/fake-host.ts'
+import {INFO, sayingsOf} from '../support/scripted-docker.ts'
 import {proofPasses} from '../support/validator-lines.ts'
 
 /** Where things lie on the machine of every story. */
@@ -107,23 +108,11 @@ function gitPrograms({head, submoduleDenied, read}: Behaviour): Programs {
 function dockerPrograms({engine, build}: Behaviour): Programs {
   const {docker} = PLACES
   if (engine === 'none') return {}
-  const client = {ClientInfo: {Version: '28.5.2', Plugins: [{Name: 'buildx', Version: 'v0.29.1'}]}}
-  const server = {
-    ServerVersion: '28.5.2',
-    Driver: 'overlayfs',
-    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-    DockerRootDir: '/var/lib/docker',
-    Name: 'runner',
-    OperatingSystem: 'Ubuntu 24.04.3 LTS'
-  }
-  const isThere = engine === 'answers'
-  const context = {Name: 'default', Endpoints: {docker: {Host: 'unix:///var/run/docker.sock'}}}
-  const builder = {Name: 'default', Driver: 'docker', Nodes: [{Endpoint: 'default', Version: 'v0.25.2'}]}
+  const info = engine === 'answers' ? INFO : {ClientInfo: INFO.ClientInfo}
+  const said = Object.entries(sayingsOf({info})).map(([begin, text]) => [`${docker} ${begin}`, text])
   return {
-    [`${docker} info`]: {exitCode: isThere ? 0 : 1, stdout: JSON.stringify({...client, ...(isThere ? server : {})})},
-    [`${docker} context inspect`]: JSON.stringify(context),
-    [`${docker} buildx ls`]: JSON.stringify(builder),
-    [`${docker} buildx inspect`]: 'Name: default\nDriver: docker\n\nNodes:\nName: default\n',
+    ...Object.fromEntries(said),
+    ...(engine === 'answers' ? {} : {[`${docker} info`]: {exitCode: 1, stdout: JSON.stringify(info)}}),
     [`${docker} buildx create`]: 'created\n',
     [`${docker} buildx rm`]: 'removed\n',
     [`${docker} image rm`]: 'removed\n',

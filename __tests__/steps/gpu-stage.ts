@@ -9,6 +9,7 @@ import {Secret} from '../../src/model/secret.ts'
 import type {ValidateWork} from '../../src/model/work-release.ts'
 import {SMI} from '../gpu/machines.ts'
 import {barePython} from '../support/bare-python.ts'
+import {INFO} from '../support/scripted-docker.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
@@ -69,7 +70,7 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
     if (first === 'info') {
       const runtimes = Object.fromEntries((machine.runtimes ?? ['nvidia', 'runc']).map(name => [name, {}]))
       const cdi = {CDISpecDirs: ['/etc/cdi'], DiscoveredDevices: [{Source: 'cdi', ID: 'nvidia.com/gpu=all'}]}
-      return {stdout: JSON.stringify({ServerVersion: '28.5.2', Runtimes: runtimes, SecurityOptions: [], ...cdi})}
+      return {stdout: JSON.stringify({...INFO, Runtimes: runtimes, SecurityOptions: [], ...cdi})}
     }
     if (first === 'pull') return machine.pull ?? {}
     if (first === 'top') return {stdout: 'PID\n4711\n4712\n'}

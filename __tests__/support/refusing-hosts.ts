@@ -1,10 +1,11 @@
 import {generateKeyPairSync} from 'node:crypto'
-import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import type {Reply} from '../host/scripted-server.ts'
-import {type BareJob, folderWithGit, makeFolder, playBare, removeFolders} from './bare-job.ts'
+import {type BareJob, makeFolder, playBare, removeFolders} from './bare-job.ts'
 import {type PublicHosts, type SeenAtHost, startPublicHosts} from './public-hosts.ts'
+import {clientOf, folderWithDocker} from './scripted-docker.ts'
 
 // The registries and GitHub's interface under their own names, over TLS, behind a proxy; the docker client only keeps a
 // record of what it was asked, so that a build would show.
@@ -146,41 +147,7 @@ async function play(
     token: JOB_TOKEN,
     secrets: {CLASSIC, FINE_GRAINED, OTHER, APP_KEY, MINTED},
     environment: hosts.environment,
-    variables: {PATH: folderWithDocker(record)},
+    variables: {PATH: folderWithDocker([`echo "$*" >> '${record}'`, ...clientOf({})])},
     ...(isFork ? {payloadText: JSON.stringify({ref: 'refs/heads/main', repository})} : {})
   })
-}
-
-/** A docker client that answers questions about an engine, and writes down everything that it is asked. */
-function folderWithDocker(record: string): string {
-  const folder = folderWithGit()
-  const info = JSON.stringify({
-    ServerVersion: '28.5.2',
-    Driver: 'overlayfs',
-    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-    DockerRootDir: '/var/lib/docker',
-    Name: 'runner',
-    OperatingSystem: 'Ubuntu 24.04.3 LTS',
-    ClientInfo: {Version: '28.5.2', Plugins: [{Name: 'buildx', Version: 'v0.29.1'}]}
-  })
-  const context = JSON.stringify({Name: 'default', Endpoints: {docker: {Host: 'unix:///var/run/docker.sock'}}})
-  const builder = JSON.stringify({
-    Name: 'default',
-    Driver: 'docker',
-    Nodes: [{Endpoint: 'default', Version: 'v0.25.2'}]
-  })
-  const script = [
-    '#!/bin/sh',
-    `echo "$*" >> '${record}'`,
-    'case "$1 $2" in',
-    `  "info "*) echo '${info}' ;;`,
-    `  "context inspect") echo '${context}' ;;`,
-    `  "buildx ls") echo '${builder}' ;;`,
-    '  "buildx inspect") printf \'Name: default\\nDriver: docker\\n\\nNodes:\\nName: default\\n\' ;;',
-    '  *) exit 1 ;;',
-    'esac'
-  ]
-  writeFileSync(join(folder, 'docker'), `${script.join('\n')}\n`)
-  chmodSync(join(folder, 'docker'), 0o755)
-  return folder
 }
