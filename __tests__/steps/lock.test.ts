@@ -64,16 +64,41 @@ async function lock({work = {}, files = {}, uv = TORCH}: Said) {
 describe('the step lock', () => {
   test('resolves with hashes, never runs the code of a package, and keeps the lock for the build and beside the report', async () => {
     const {made, host} = await lock({})
-    const [all, own] = host.asked
-    expect(all?.args).toEqual(expect.arrayContaining(['--no-build', '--format', 'pylock.toml', 'requirements.txt']))
-    expect(own?.args).not.toContain('requirements.txt')
+    expect(host.asked).toHaveLength(1)
+    const [{args} = {args: []}] = host.asked
+    expect(args).toEqual(expect.arrayContaining(['--no-build', '--format', 'pylock.toml', 'requirements.txt']))
     expect(host.stored.get('/run/pylock/pylock.toml')).toBe(TORCH)
-    expect(host.stored.get('/run/pylock/torch-set.txt')).toContain('nvidia-cudnn-cu12\n')
     const [kept] = made.products?.locks ?? []
     expect(kept).toMatchObject({platform: 'linux/amd64', sha256: lockHash(TORCH), packages: 30})
     expect(host.stored.get(kept?.path ?? '')).toBe(TORCH)
     expect(kept?.path).toMatch(/^\/temp\/pylock\.[^/]+\.toml$/)
     expect(made.products?.answers).toMatchObject({lock: {sha256: lockHash(TORCH)}})
+  })
+
+  test('tells the build which packages are PyTorch’s, so that requirements get layers of their own', async () => {
+    const own =
+      '\n[[packages]]\nname = "einops"\nversion = "0.8.1"\nwheels = [{ url = "https://p.test/einops-0.8.1-py3-none-any.whl", hashes = { sha256 = "1f" } }]\n'
+    const {host} = await lock({uv: `${TORCH}${own.replace('1f', '1f'.repeat(32))}`})
+    const names = host.stored.get('/run/pylock/torch-set.txt')?.split('\n')
+    expect(names).toEqual(expect.arrayContaining(['nvidia-cudnn-cu12', 'numpy', 'pip', 'sympy', 'torchvision']))
+    expect(names).not.toContain('einops')
+  })
+
+  test('resolves for all platforms at once, and leaves all to the build where one cannot be resolved', async () => {
+    const targets = ['amd64', 'arm64'].map(name => ({
+      platform: `linux/${name}`,
+      uvPlatform: name,
+      file: `pylock.${name}.toml`
+    }))
+    const work = {targets, expected: {versions: {}}}
+    const x86 = TORCH
+    const {made, host} = await lock({work: {...work, targets: targets.slice(0, 1)}, uv: x86})
+    expect(host.stored.get('/run/pylock/pylock.amd64.toml')).toBe(x86)
+    expect(made.products?.locks).toHaveLength(1)
+    const left = await lock({work, uv: EVERY_SOURCE})
+    expect(left.host.asked.map(({args}) => args[args.indexOf('--python-platform') + 1])).toEqual(['amd64', 'arm64'])
+    expect(left.made.products).toEqual({answers: {lock: {sha256: null}}})
+    expect(left.notices).toHaveLength(1)
   })
 
   test('torch comes from one explicit index and everything else from the other', async () => {

@@ -4,20 +4,21 @@ import {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
 import type {LockTargetWork, LockWork} from '../model/work-sources.ts'
 import {hasRoom, refineForecast, roomProblem, roomWarning} from '../wheels/disk-room.ts'
+import {isPyTorchs} from '../wheels/grouping.ts'
 import {lockHash, parseLock} from '../wheels/lock.ts'
 import {downloadBytes, misfitsOf} from '../wheels/lock-fit.ts'
+import {AT_ONCE, inTurns} from './in-turns.ts'
 import {openResolver, type Resolver} from './lock-resolver.ts'
 import {isLeft, type Left} from './lock-words.ts'
 import type {StepContext, StepMade} from './step.ts'
 
-/** Names of the packages that PyTorch's own set needs, beside the lock: they get layers apart from the requirements'. */
+/** Names of PyTorch's packages and of what they need, beside the lock: they get layers apart from the requirements'. */
 const SET_FILE = 'torch-set.txt'
 
 interface MadeLock {
   readonly target: LockTargetWork
   readonly text: string
   readonly lock: Lock
-  readonly set: readonly string[]
 }
 
 /**
@@ -28,21 +29,13 @@ interface MadeLock {
  */
 export async function makeLock(work: LockWork, context: StepContext): Promise<StepMade> {
   const {host} = context
-  const made: MadeLock[] = []
-  if (work.committed === undefined) {
-    const resolver = await openResolver(work, context)
-    for (const target of work.targets) {
-      const lock = await lockFor(target, work, resolver)
-      if (isLeft(lock)) return leaveToBuild(lock, work, context)
-      made.push(lock)
-    }
-  } else {
-    made.push(...(await committedLocks(work.committed, work, context)))
-  }
+  const made = await (work.committed === undefined
+    ? resolvedLocks(work, context)
+    : committedLocks(work.committed, work, context))
+  if (isLeft(made)) return leaveToBuild(made, work, context)
   await host.files.makeDirectory(work.output)
   for (const {target, text} of made) await host.files.write(`${work.output}/${target.file}`, text)
-  const set = [...new Set(made.flatMap(lock => lock.set))].toSorted()
-  if (set.length > 0) await host.files.write(`${work.output}/${SET_FILE}`, `${set.join('\n')}\n`)
+  await host.files.write(`${work.output}/${SET_FILE}`, setText(made))
   if (work.writeTo !== undefined) await host.files.write(work.writeTo, made[0]?.text ?? '')
   const bytes = made.reduce((sum, {lock}) => sum + downloadBytes(lock), 0)
   checkRoom(bytes, work, context)
@@ -67,18 +60,22 @@ async function leaveToBuild(left: Left, {output}: LockWork, {host, notice}: Step
   return {made: 'left to the build', products: {answers: {lock: {sha256: null}}}}
 }
 
+/** Platforms have nothing to do with each other, and uv lets several of it share one cache. */
+async function resolvedLocks(work: LockWork, context: StepContext): Promise<readonly MadeLock[] | Left> {
+  const resolver = await openResolver(work, context)
+  const locks = await inTurns(work.targets, AT_ONCE.asking, target => lockFor(target, work, resolver))
+  return locks.find(isLeft) ?? locks.flatMap(lock => (isLeft(lock) ? [] : [lock]))
+}
+
 async function lockFor(target: LockTargetWork, work: LockWork, resolver: Resolver): Promise<MadeLock | Left> {
-  const text = await resolver.resolve(target, 'all')
+  const text = await resolver.resolve(target)
   if (isLeft(text)) return text
   const lock = parseLock(text, `The lock for ${target.platform}`)
   const misfits = misfitsOf(lock, {platform: target.platform, python: work.python, ...work.expected})
   if (misfits.length > 0) throw otherThanAsked(target, misfits, work)
   const elsewhere = lock.packages.find(({source}) => source.kind === 'directory')
   if (elsewhere !== undefined) return resolver.left({kind: 'source', package: elsewhere.name})
-  if (work.requirements.length === 0) return {target, text, lock, set: lock.packages.map(({name}) => name)}
-  const own = await resolver.resolve(target, 'pytorch')
-  if (isLeft(own)) return own
-  return {target, text, lock, set: parseLock(own, 'The lock of PyTorch alone').packages.map(({name}) => name)}
+  return {target, text, lock}
 }
 
 /** Read once more: what was checked is what must be installed. */
@@ -96,7 +93,7 @@ async function committedLocks(
     })
   }
   const lock = parseLock(text, path)
-  return targets.map(target => ({target, text, lock, set: []}))
+  return targets.map(target => ({target, text, lock}))
 }
 
 /** The report's neighbour: it stays until the job ends. Nothing without `RUNNER_TEMP`. */
@@ -122,6 +119,11 @@ async function keepBesideReport(
       }
     })
   )
+}
+
+function setText(made: readonly MadeLock[]): string {
+  const names = made.flatMap(({lock}) => lock.packages.map(({name}) => name)).filter(isPyTorchs)
+  return `${[...new Set(names)].toSorted().join('\n')}\n`
 }
 
 function sentenceOf({target, lock}: MadeLock): string {

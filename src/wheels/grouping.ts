@@ -20,7 +20,10 @@ const LARGE_BYTES = 48 * 1024 ** 2
 /** Container engines take 127 layers; the base and the code need some, and each one costs a request. */
 const MOST_LAYERS = 40
 
-/** What PyTorch's own packages need, whoever builds upon them: they move with its releases, not with the user's code. */
+/**
+ * What PyTorch's own packages need, whoever builds upon them, and pip, which every image has: they move with its releases,
+ * not with the user's code.
+ */
 const COMPANIONS: ReadonlySet<string> = new Set([
   'cuda-bindings',
   'cuda-pathfinder',
@@ -31,6 +34,9 @@ const COMPANIONS: ReadonlySet<string> = new Set([
   'markupsafe',
   'mpmath',
   'networkx',
+  'numpy',
+  'pillow',
+  'pip',
   'setuptools',
   'sympy',
   'typing-extensions'
@@ -43,6 +49,11 @@ const FAMILIES: readonly {readonly title: string; readonly has: (project: string
   {title: 'what PyTorch needs', has: project => COMPANIONS.has(project)},
   {title: 'requirements', has: () => true}
 ]
+
+/** Whether a project is PyTorch's or one that PyTorch needs, by its normalized name: its layers are apart from the requirements'. */
+export function isPyTorchs(project: string): boolean {
+  return FAMILIES.slice(0, -1).some(({has}) => has(project))
+}
 
 /**
  * Groups wheels into layers: large ones alone, small ones with their family, at most forty in all.
