@@ -14,6 +14,7 @@ import {undo} from '../../src/undo.ts'
 import {type FakeHost, makeFakeHost} from '../support/fake-host.ts'
 import {type MemoryRegistry, makeMemoryRegistry} from '../support/memory-registry.ts'
 import {type Build, buildWorks, isFoundation, layersWork, resolveWorks} from './builds.ts'
+import {noteSteps} from './course.ts'
 import {type Behaviour, filesOf, PLACES, programsOf} from './machine.ts'
 import {expectPromisesKept} from './promises.ts'
 import {type Found, type RootedFiles, rootFiles} from './rooted-files.ts'
@@ -44,6 +45,8 @@ export interface Played {
   readonly problems: readonly string[]
   /** What main did, in order. */
   readonly did: readonly string[]
+  /** For each of these in which step it was done, as far as one had begun. */
+  readonly steps: readonly (string | undefined)[]
   /** What lay in `RUNNER_TEMP` when main had ended. */
   readonly files: readonly Found[]
   /** What is in those files, by path. */
@@ -102,6 +105,7 @@ async function playIn(folder: string, scenario: Scenario): Promise<Played> {
   // A clock that stands still, so that a line more in the log changes no story.
   const host: FakeHost = {...fake, clock: {...fake.clock, elapsedMs: () => 0}}
 
+  const steps = noteSteps(host.deeds as string[])
   const ended = await runAsMain(host)
   const did = [...host.deeds]
   const found = filesOfRun(files)
@@ -114,6 +118,7 @@ async function playIn(folder: string, scenario: Scenario): Promise<Played> {
     registry,
     ...ended,
     did,
+    steps,
     files: found,
     contents: new Map(contents),
     secretFiles: files.secrets,

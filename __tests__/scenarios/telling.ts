@@ -1,21 +1,23 @@
 import type {Command} from '../../src/host/host.ts'
 import {lineOf} from '../support/fake-host.ts'
 import {commandText} from './command-text.ts'
+import {begunWith} from './course.ts'
 import {PLACES} from './machine.ts'
 import type {Found} from './rooted-files.ts'
 import type {Played} from './scenario.ts'
 
 const WIDTH = 100
 const COMMAND = /^(?:ask|follow) (?=git\b|git-lfs\b|nvidia-smi\b|uv\b|\/)/
-const BEGINS = /^info (\w+): begins$/
+/** Steps that go beside each other, so that their deeds come in any order. */
+const BESIDE: ReadonlySet<string | undefined> = new Set(['lock', 'preflight', 'builder'])
 const SHOWN = /^(?:record|make folder|write|remove|stop|open|close|put|ask) /
+const LOCK = /^remove \S+\/pylock\.[^/]+$/
 const NOTED: ReadonlySet<string> = new Set(['error', 'warning', 'notice'])
 
 /** A story as a text for a reviewer: what was given, planned, done, told, left and taken back. */
 export function tellStory(played: Played): string {
   const {event, step, host, report, problems} = played
   const noted = host.told.filter(({level}) => NOTED.has(level))
-  const undid = played.undid.filter(deed => !deed.startsWith('debug '))
   return joined([
     [`${event.name} on ${event.ref} of ${event.repository}, by ${event.actor}`, ...listed(step.written)],
     ['The plan, as the log begins', ...host.told.filter(({text}) => text.startsWith('Plan: ')).map(({text}) => text)],
@@ -25,7 +27,7 @@ export function tellStory(played: Played): string {
     ['Annotations', ...noted.map(({level, text}) => `[${level}] ${text}`)],
     ['Summary', ...host.summaries],
     ['Files of the run when main has ended', ...fileLines(played)],
-    ['What post takes back', ...undid.map(deed => (COMMAND.test(deed) ? deed.replace(COMMAND, '$ ') : `· ${deed}`))]
+    ['What post takes back', ...undoneLines(played)]
   ])
 }
 
@@ -68,19 +70,24 @@ function sectionText(title: string, lines: readonly string[]): string {
   return `${`━━ ${title} `.padEnd(WIDTH, '━')}\n${withPlaces(text)}\n`
 }
 
-/** What was done in order, cut where a step begins. Before the plan things are asked side by side, so those are sorted. */
+/** What was done in order, step by step. Before the plan things are asked side by side, so those are sorted. */
 function deedSections(played: Played): readonly (readonly string[])[] {
   const commands = [...played.host.asked]
-  const sections: string[][] = [['Asked before the plan']]
-  for (const deed of played.did) {
-    const step = BEGINS.exec(deed)?.[1]
-    if (step !== undefined) sections.push([`Step ${step}`])
-    else if (deed.startsWith('info Plan: ')) sections.push(['Before the steps'])
+  const asked: string[] = []
+  const sections = [{title: 'Asked before the plan', deeds: asked}]
+  let last: string | undefined
+  for (const [at, deed] of played.did.entries()) {
+    const begun = begunWith(deed)
+    last = begun ?? last
+    if (begun !== undefined) sections.push({title: `Step ${begun}`, deeds: []})
+    else if (deed.startsWith('info Plan: ')) sections.push({title: 'Before the steps', deeds: []})
     const shown = COMMAND.test(deed) ? shownCommand(commands.shift()) : SHOWN.test(deed) ? `· ${deed}` : undefined
-    if (shown !== undefined) sections.at(-1)?.push(shown)
+    const step = BESIDE.has(last) ? `Step ${played.steps[at]}` : undefined
+    const section = sections.find(({title}) => title === step) ?? sections.at(-1)
+    if (shown !== undefined) section?.deeds.push(shown)
   }
-  const [[title = '', ...asked] = [], ...others] = sections
-  return [[title, ...new Set(asked.toSorted())], ...others]
+  const [, ...others] = sections.map(({title, deeds}) => [title, ...deeds])
+  return [['Asked before the plan', ...new Set(asked.toSorted())], ...others]
 }
 
 function shownCommand(command: Command | undefined): string | undefined {
@@ -100,6 +107,15 @@ function listed(values: Readonly<Record<string, string>>): readonly string[] {
 function fileLines({files, secretFiles}: Played): readonly string[] {
   const nameOfSecret = ({path}: Found) => (secretFiles.has(path) ? `  [${secretFiles.get(path)}]` : '')
   return files.map(found => `${found.mode} ${found.path}${found.kind === 'folder' ? '/' : nameOfSecret(found)}`)
+}
+
+/** The last first. The lock is kept while the builder is made, whoever is first: it stands before what came ahead of both. */
+function undoneLines({undid}: Played): readonly string[] {
+  const deeds = undid.filter(deed => !deed.startsWith('debug '))
+  const ofLock = deeds.filter(deed => LOCK.test(deed))
+  const others = deeds.filter(deed => !LOCK.test(deed))
+  const sorted = [...others.slice(0, -1), ...ofLock, ...others.slice(-1)]
+  return sorted.map(deed => (COMMAND.test(deed) ? deed.replace(COMMAND, '$ ') : `· ${deed}`))
 }
 
 /** Paths and the run's name in words. */

@@ -11,7 +11,7 @@ import type {PromoteWork, ValidateWork} from './work-release.ts'
 import type {RuntimeWork} from './work-runtime.ts'
 import type {GitWork, LockWork} from './work-sources.ts'
 
-/** The steps, in the order in which they run. The order is the safety argument. */
+/** The steps, in the order in which they run; some go beside each other. The order is the safety argument. */
 export const STEP_NAMES = [
   'git',
   'lock',

@@ -61,7 +61,7 @@ async function useEngine(
   {context, failure}: {context: StepContext; failure: Problem}
 ): Promise<StepMade> {
   if (otherwise === undefined) throw failure
-  const {host, resources, products} = context
+  const {host, resources} = context
   const {file, environment} = resources.docker
   // What could not be started stands in buildx's list all the same.
   await host.commands.ask({file, args: ['buildx', 'rm', '--force', work.name], env: environment})
@@ -74,7 +74,7 @@ async function useEngine(
   )
   return {
     made: `${work.name} (the engine’s own), it holds no key`,
-    products: {builder: work.name, answers: {...products.answers, builder: {isFresh: false}}}
+    products: {builder: work.name, answers: {builder: {isFresh: false}}}
   }
 }
 

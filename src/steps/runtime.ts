@@ -83,7 +83,7 @@ export async function layRuntime(planned: RuntimeWork, context: StepContext): Pr
   }
   return {
     made: laid.map(one => sentenceOf(one, laid.length > 1)).join('; '),
-    products: {runtime, answers: {...context.products.answers, runtime: {isLaid: true}}}
+    products: {runtime, answers: {runtime: {isLaid: true}}}
   }
 }
 
@@ -126,7 +126,7 @@ async function foundationOf(
 }
 
 /** Throws `runtime-unavailable` where the Dockerfile begins with the runtime, so that nothing else can install. */
-function unlaid({because}: Hindered, {images, otherwise}: RuntimeWork, {products, notice}: StepContext): StepMade {
+function unlaid({because}: Hindered, {images, otherwise}: RuntimeWork, {notice}: StepContext): StepMade {
   if (otherwise === null) throw runtimeMissing(because)
   const foreign = images.filter(({isForeign}) => isForeign).map(({platform}) => platform)
   if (foreign.length > 0) {
@@ -137,7 +137,7 @@ function unlaid({because}: Hindered, {images, otherwise}: RuntimeWork, {products
   }
   return {
     made: `nothing: ${because}`,
-    products: {answers: {...products.answers, runtime: {isLaid: false, because}}}
+    products: {answers: {runtime: {isLaid: false, because}}}
   }
 }
 

@@ -6,6 +6,7 @@ import {buildCandidate} from './build.ts'
 import {provideBuilder} from './builder.ts'
 import {exportCache} from './cache.ts'
 import {fetchSubmodules} from './git.ts'
+import {inTurns} from './in-turns.ts'
 import {makeLock} from './lock.ts'
 import {askRegistries} from './preflight.ts'
 import {promote} from './promote.ts'
@@ -29,7 +30,20 @@ const STEPS: {readonly [N in StepName]: Step<N>} = {
   cache: exportCache
 }
 
-/** What the loop knows while it goes. */
+/**
+ * What goes on at the same time: stage after stage, and within each the tracks beside each other, each step by step.
+ *
+ * The packages are resolved while the registries are asked and the builder is made: neither needs anything of the other,
+ * and both must have succeeded before anything is laid or built. Both end by themselves, also where the other has failed,
+ * so one run tells what is wrong with either.
+ */
+const COURSE: readonly (readonly (readonly StepName[])[])[] = [
+  [['git']],
+  [['lock'], ['preflight', 'builder']],
+  [['runtime', 'build', 'prove', 'validate', 'promote', 'cache']]
+]
+
+/** What the steps share while they go. */
 interface Progress {
   plan: Plan
   products: Products
@@ -40,9 +54,9 @@ interface Progress {
 }
 
 /**
- * Carries out a plan, step by step, and stops at the first failure; what was made until then is told.
+ * Carries out a plan. After a failure no step begins any more; what was made until then is told.
  *
- * `settle` puts what a step found out into the plan, for the steps behind it.
+ * `settle` puts what steps found out into the plan, for the steps behind them.
  */
 export async function carryOut(
   plan: Plan,
@@ -50,29 +64,36 @@ export async function carryOut(
   settle: (plan: Plan, answers: Answers) => Plan
 ): Promise<Outcome> {
   const progress: Progress = {plan, products: {}, results: [], notices: [], warnings: [], problems: []}
+  // From the beginning each time: what comes of it does not depend on who was first.
+  const settleAnew = (answers: Answers) => settle(plan, answers)
   const resources: Resources = {docker: {file: 'docker', environment: {}}}
   host.ledger.record({kind: 'remove-path', path: plan.directory})
   await host.files.makeDirectory(plan.directory)
   await host.files.write(ownerFileOf(plan.directory), printOwner(host.place.owner))
   await sweepDirectories(plan.directory, host)
   try {
-    for (const name of STEP_NAMES) {
-      const before = progress.products.answers
-      await takeStep(name, {progress, host, resources})
-      const {answers} = progress.products
-      if (answers !== undefined && answers !== before) progress.plan = settle(progress.plan, answers)
+    for (const tracks of COURSE) {
+      await inTurns(tracks, tracks.length, async names => {
+        for (const name of names) await takeStep(name, {progress, host, resources, settle: settleAnew})
+      })
     }
   } finally {
     await resources.held?.remove()
     await resources.bridge?.close()
     await resources.door?.close()
   }
-  return progress
+  const {results} = progress
+  return {...progress, results: STEP_NAMES.flatMap(name => results.filter(result => result.name === name))}
 }
 
 async function takeStep(
   name: StepName,
-  {progress, host, resources}: {progress: Progress; host: Host; resources: Resources}
+  {
+    progress,
+    host,
+    resources,
+    settle
+  }: {progress: Progress; host: Host; resources: Resources; settle: (answers: Answers) => Plan}
 ): Promise<void> {
   const step = progress.plan.steps.find(planned => planned.name === name)
   const record = (state: StepResult['state'], durationMs: number, made: string) =>
@@ -97,7 +118,10 @@ async function takeStep(
   try {
     if (host.cancelled.aborted) throw cancelled(String(host.cancelled.reason))
     const {made, products, problems = []} = await perform(step, context)
-    progress.products = {...progress.products, ...products}
+    // Read anew: another track may have added something meanwhile.
+    const answers = {...progress.products.answers, ...products?.answers}
+    progress.products = {...progress.products, ...products, answers}
+    if (products?.answers !== undefined) progress.plan = settle(answers)
     const durationMs = host.clock.elapsedMs() - startedMs
     if (problems.length > 0) {
       progress.problems.push(...problems)
@@ -108,7 +132,9 @@ async function takeStep(
   } catch (thrown) {
     const problems = host.cancelled.aborted ? [cancelled(String(host.cancelled.reason))] : problemsOf(thrown)
     if (problems.length === 0) throw thrown
-    progress.problems.push(...problems)
+    // A cancel ends the steps of all tracks, and is one thing that happened.
+    const isTold = host.cancelled.aborted && progress.problems.some(({code}) => code === problems[0]?.code)
+    if (!isTold) progress.problems.push(...problems)
     record('failed', host.clock.elapsedMs() - startedMs, problems.map(problem => problem.what).join(' '))
   }
 }
