@@ -103,7 +103,8 @@ async function* blobOf({digest}: Layer, session: Session, from: BlobPlace): Asyn
   }
 }
 
-function unpackerOf({mediaType}: Layer): Transform {
+/** What turns the bytes of a layer into its tar. */
+export function unpackerOf({mediaType}: Pick<Layer, 'mediaType'>): Transform {
   if (mediaType.endsWith('zstd')) return createZstdDecompress({chunkSize: PIECE_BYTES})
   return mediaType.endsWith('gzip') ? createGunzip({chunkSize: PIECE_BYTES}) : new PassThrough()
 }
