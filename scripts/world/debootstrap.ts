@@ -1,4 +1,15 @@
-import {chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync} from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync
+} from 'node:fs'
 import {freemem} from 'node:os'
 import {join} from 'node:path'
 import {attempt, run} from './command.ts'
@@ -14,6 +25,8 @@ export interface Recipe {
   readonly suite: string
   /** The Python that it has, as `3.11`. */
   readonly python: string
+  /** Another one than this machine's: its packages are unpacked and not set up, since nothing of them can be run here. */
+  readonly architecture?: 'amd64' | 'arm64'
 }
 
 const INCLUDED = ['ca-certificates', 'python3', 'python3-venv', 'git', 'openssh-client']
@@ -21,7 +34,8 @@ const MEMORY_FOR_ROOT_BYTES = 4e9
 
 /** Makes a root file system with Python from packages, once, and returns the compressed tar that holds it. */
 export async function rootfsTar(folder: string, recipe: Recipe, say: Say): Promise<string> {
-  const tar = join(folder, 'images', `${recipe.suite}.tar.gz`)
+  const name = nameOf(recipe)
+  const tar = join(folder, 'images', `${name}.tar.gz`)
   if (existsSync(tar)) return tar
   if (process.getuid?.() !== 0) {
     throw new Error(
@@ -29,11 +43,11 @@ export async function rootfsTar(folder: string, recipe: Recipe, say: Say): Promi
     )
   }
   mkdirSync(join(folder, 'images'), {recursive: true})
-  await withLock(join(folder, 'locks'), recipe.suite, async () => {
+  await withLock(join(folder, 'locks'), name, async () => {
     if (existsSync(tar)) return
     await timed(
       say,
-      `Make a root file system of ${recipe.suite} with ${INCLUDED.join(', ')}`,
+      `Make a root file system of ${name} with ${INCLUDED.join(', ')}`,
       () => bootstrap(folder, recipe, tar, say),
       () => bytesText(statSync(tar).size)
     )
@@ -41,19 +55,26 @@ export async function rootfsTar(folder: string, recipe: Recipe, say: Say): Promi
   return tar
 }
 
-async function bootstrap(folder: string, {suite}: Recipe, tar: string, say: Say): Promise<void> {
+function nameOf({suite, architecture}: Recipe): string {
+  return architecture === undefined ? suite : `${suite}-${architecture}`
+}
+
+async function bootstrap(folder: string, recipe: Recipe, tar: string, say: Say): Promise<void> {
+  const {suite, architecture} = recipe
   const debootstrap = await ensureTools(folder, ['debootstrap', 'wget'], say)
   const {own} = await readArchives()
-  const root = join(folder, 'images', `${suite}.root`)
+  const root = join(folder, 'images', `${nameOf(recipe)}.root`)
   await removeRoot(root)
   const tidy = atEnd(() => removeRoot(root))
   mkdirSync(root, {recursive: true})
   // dpkg waits for the disk after each file: in memory the whole takes half the time.
   if (freemem() > MEMORY_FOR_ROOT_BYTES) await run(['mount', '-t', 'tmpfs', '-o', 'size=2g,mode=755', 'tmpfs', root])
   const env = {...process.env, PATH: worldPath(folder), ...(await proxyOfApt())}
-  const options = ['--variant=minbase', `--include=${INCLUDED.join(',')}`, suite, root, own.mirror]
+  const foreign = architecture === undefined ? [] : ['--foreign', `--arch=${architecture}`]
+  const options = ['--variant=minbase', `--include=${INCLUDED.join(',')}`, ...foreign, suite, root, own.mirror]
   try {
     await run([debootstrap, ...options], {env})
+    if (architecture !== undefined) await unpackPackages(root)
     for (const part of ['var/cache/apt', 'var/lib/apt/lists', 'var/log', 'tmp']) emptyFolder(join(root, part))
     // Docker keeps a layer that comes compressed as it is, and is slower at compressing it.
     await run(['tar', '--sort=name', '--numeric-owner', '-I', 'gzip -1', '-C', root, '-cf', `${tar}.new`, '.'])
@@ -63,10 +84,30 @@ async function bootstrap(folder: string, {suite}: Recipe, tar: string, say: Say)
   renameSync(`${tar}.new`, tar)
 }
 
+/** Does for packages that cannot be set up what an image to build upon must have of it: their files, and who there is. */
+async function unpackPackages(root: string): Promise<void> {
+  const archives = join(root, 'var/cache/apt/archives')
+  // For its second stage, which is not run, debootstrap lets this lead to the machine's own.
+  rmSync(join(root, 'proc'), {recursive: true, force: true})
+  mkdirSync(join(root, 'proc'))
+  for (const name of readdirSync(archives).filter(one => one.endsWith('.deb'))) {
+    const files = join(archives, 'files.tar')
+    await run(['sh', '-c', 'dpkg-deb --fsys-tarfile "$1" > "$2"', 'sh', join(archives, name), files])
+    await run(['tar', '--keep-directory-symlink', '--numeric-owner', '-C', root, '-xf', files])
+  }
+  for (const name of ['passwd', 'group']) {
+    copyFileSync(join(root, `usr/share/base-passwd/${name}.master`), join(root, 'etc', name))
+  }
+  for (const part of ['debootstrap', 'var/cache/apt/archives']) emptyFolder(join(root, part))
+  rmdirSync(join(root, 'debootstrap'))
+}
+
 // debootstrap may be broken off while it has /proc mounted inside.
 async function removeRoot(root: string): Promise<void> {
   for (const point of [join(root, 'proc'), join(root, 'sys'), root]) {
-    if (existsSync(point)) await attempt(['umount', '--lazy', point])
+    // A link would lead umount to the machine's own.
+    const found = lstatSync(point, {throwIfNoEntry: false})
+    if (found?.isDirectory() === true) await attempt(['umount', '--lazy', point])
   }
   rmSync(root, {recursive: true, force: true})
 }

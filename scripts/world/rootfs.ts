@@ -41,6 +41,8 @@ const PUBLIC_REGISTRY = 'https://registry-1.docker.io/v2/'
 /** Under which images of ours are called in an engine. */
 export const LOCAL_NAMES = 'world'
 
+const PYTHON_COMMAND = ['--change', 'CMD ["python3"]']
+
 const REACHABLE_WITHIN_MS = 8_000
 
 // Debian 12 on every Debian: its Python 3.11 has wheels of every torch release since 2.0.
@@ -64,6 +66,29 @@ export async function baseImage(request: ImageRequest): Promise<BaseImage> {
   return pulledOrMade(request, PUBLIC_IMAGE, RECIPES[readSystem().codename] ?? DEBIAN_RECIPE)
 }
 
+/**
+ * Gets what `baseImage` gets for linux/amd64 and linux/arm64, as one index in the request's registry.
+ *
+ * Where it is made, the one that this machine does not run holds that platform's own packages, unpacked: enough to lay files
+ * upon and to look into, and never started here.
+ */
+export async function twoPlatformImage(request: ImageRequest & {readonly registry: Registry}): Promise<BaseImage> {
+  const own = await baseImage(request)
+  if (own.source === 'pulled') return own
+  const {suite} = RECIPES[readSystem().codename] ?? DEBIAN_RECIPE
+  const architecture = process.arch === 'arm64' ? 'amd64' : 'arm64'
+  const recipe = {suite, python: own.python, architecture} as const
+  const tar = await rootfsTar(resolve(request.folder), recipe, request.say ?? sayOnStderr)
+  const options = ['--platform', `linux/${architecture}`, ...PYTHON_COMMAND]
+  const other = await importImage(request, tar, `library/python:${own.python}-slim-${architecture}`, options)
+  const reference = `${request.registry.host}/library/python:${own.python}-slim-both`
+  const {buildxPlugin, env} = request.engine
+  await run([buildxPlugin, 'imagetools', 'create', '--tag', reference, own.reference, other], {
+    env: {...process.env, ...env}
+  })
+  return {...own, reference}
+}
+
 /** Gets an image with another Python than that of `baseImage`, in the same way. */
 export async function otherBaseImage(request: ImageRequest): Promise<BaseImage> {
   return pulledOrMade(request, OTHER_PUBLIC_IMAGE, OTHER_RECIPES[readSystem().codename] ?? OTHER_DEBIAN_RECIPE)
@@ -79,8 +104,7 @@ async function pulledOrMade(request: ImageRequest, image: PublicImage, recipe: R
     if (pulled) return {...image, source: 'pulled'}
   }
   const tar = await rootfsTar(resolve(request.folder), recipe, say)
-  const change = ['--change', 'CMD ["python3"]']
-  const reference = await importImage(request, tar, `library/python:${recipe.python}-slim`, change)
+  const reference = await importImage(request, tar, `library/python:${recipe.python}-slim`, PYTHON_COMMAND)
   return {reference, python: recipe.python, source: 'made'}
 }
 
@@ -141,13 +165,13 @@ async function importImage(
   request: ImageRequest,
   tar: string,
   name: string,
-  change: readonly string[]
+  options: readonly string[]
 ): Promise<string> {
   const say = request.say ?? sayOnStderr
   const local = name.replace('library/', `${LOCAL_NAMES}/`)
   await withLock(join(resolve(request.folder), 'locks'), local.replaceAll(/[/:]/g, '-'), async () => {
     if (await isThere(request.engine, local)) return
-    await timed(say, `Import ${local}`, () => runDocker(request.engine, 'import', ...change, tar, local))
+    await timed(say, `Import ${local}`, () => runDocker(request.engine, 'import', ...options, tar, local))
   })
   if (request.registry === undefined) return local
   const reference = `${request.registry.host}/${name}`
