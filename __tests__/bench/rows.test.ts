@@ -64,6 +64,7 @@ describe('chooseParts', () => {
     {row: 'memory', then: ['cold']},
     {row: 'line', then: ['usual-cold', 'usual-line', 'cold', 'line']},
     {row: 'second-copied', then: ['usual-cold', 'cold', 'share', 'second-copied']},
+    {row: 'platforms', then: ['usual-platform', 'platforms']},
     {row: 'patch', then: ['patch-before', 'patch']},
     {row: 'import', then: ['usual-cold', 'usual-pull', 'cold', 'pull']}
   ])('for $row plays $then', ({row, then}) => {

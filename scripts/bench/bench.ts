@@ -99,7 +99,10 @@ function keep({rows, missing}: Result): void {
 async function sentenceOf({engine}: Stand): Promise<string> {
   const asked = [engine.dockerPath, 'version', '--format', '{{.Server.Version}}']
   const version = (await run(asked, {env: {...process.env, ...engine.env}})).trim()
-  return machineSentence({packages: options.isQuick ? QUICK.packages : 'torch 2.8.0 from PyPI', engine: version})
+  return machineSentence({
+    packages: options.isQuick ? QUICK.packages : 'torch 2.8.0 from PyPI where a row names no other',
+    engine: version
+  })
 }
 
 if (options.isVerdict) {

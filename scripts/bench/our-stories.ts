@@ -10,9 +10,9 @@ export const OUR_STORY: Story = {
   name: 'ours',
   diskBytes: 35e9,
   parts: [
-    part({name: 'cold', seconds: 110, play: scene => build(scene, 'first')}),
-    part({name: 'again', after: ['cold'], seconds: 5, play: scene => build(scene, 'again')}),
-    part({name: 'line', after: ['cold'], seconds: 5, play: scene => build(scene, 'changed')}),
+    part({name: 'cold', seconds: 110, play: scene => buildOurs(scene, 'first')}),
+    part({name: 'again', after: ['cold'], seconds: 5, play: scene => buildOurs(scene, 'again')}),
+    part({name: 'line', after: ['cold'], seconds: 5, play: scene => buildOurs(scene, 'changed')}),
     {
       name: 'pull',
       after: ['cold'],
@@ -39,7 +39,7 @@ export const PATCH_STORY: Story = {
       yields: [],
       seconds: 110,
       play: async scene => {
-        await build(scene, 'first', {inputs: {torch: '2.7.0'}})
+        await buildOurs(scene, 'first', {inputs: {torch: '2.7.0'}})
         return {}
       }
     },
@@ -56,7 +56,7 @@ export const PATCH_STORY: Story = {
 export const ONE_CORE_STORY: Story = {
   name: 'one-core',
   diskBytes: 25e9,
-  parts: [part({name: 'one-core', seconds: 180, play: scene => onOneCore(() => build(scene, 'first'))})]
+  parts: [part({name: 'one-core', seconds: 180, play: scene => onOneCore(() => buildOurs(scene, 'first'))})]
 }
 
 interface Single extends Pick<Part, 'name' | 'seconds'> {
@@ -69,7 +69,8 @@ function part({name, after = [], seconds, play}: Single): Part {
   return {name, after, seconds, yields: [name], play: async scene => ({[name]: await play(scene)})}
 }
 
-async function build(
+/** Commits code that says a word, and builds it by this action; what the inputs leave open is as in most stories. */
+export async function buildOurs(
   scene: Scene,
   word: string,
   {job = appOf(scene), inputs = {}}: {readonly job?: Job; readonly inputs?: Readonly<Record<string, string>>} = {}
@@ -91,13 +92,13 @@ async function build(
 
 /** Tells the store what `acme/app` has: one registry, so nothing moves. */
 async function share(scene: Scene): Promise<Record<string, Measured>> {
-  await build(scene, 'shared', {inputs: storeAt(scene.registry.host)})
+  await buildOurs(scene, 'shared', {inputs: storeAt(scene.registry.host)})
   return {}
 }
 
 function buildSecond(scene: Scene): Promise<Measured> {
   const {host} = scene.registry
-  return build(scene, 'second', {job: {...appOf(scene), image: `${host}/acme/second`}, inputs: storeAt(host)})
+  return buildOurs(scene, 'second', {job: {...appOf(scene), image: `${host}/acme/second`}, inputs: storeAt(host)})
 }
 
 /** The same registry seen through a gate that answers a mount with an ordinary upload. */
@@ -106,7 +107,7 @@ async function buildBehindGate(scene: Scene): Promise<Measured> {
   try {
     scene.stand.logIn(gate.host)
     const job = {...appOf(scene), image: `${gate.host}/acme/third`}
-    const measured = await build(scene, 'third', {job, inputs: storeAt(gate.host)})
+    const measured = await buildOurs(scene, 'third', {job, inputs: storeAt(gate.host)})
     if (gate.refused() === 0) throw new Error('No mount was asked for, so nothing was copied.')
     return {...measured, sentBytes: gate.receivedBytes()}
   } finally {
@@ -120,7 +121,7 @@ async function buildCounted(scene: Scene, inputs: Readonly<Record<string, string
   const gate = await openCountingGate(scene.registry.host)
   try {
     scene.stand.logIn(gate.host)
-    const measured = await build(scene, 'first', {job: {...appOf(scene), image: `${gate.host}/acme/app`}, inputs})
+    const measured = await buildOurs(scene, 'first', {job: {...appOf(scene), image: `${gate.host}/acme/app`}, inputs})
     return {...measured, sentBytes: gate.receivedBytes()}
   } finally {
     scene.stand.logIn(scene.registry.host)

@@ -6,7 +6,7 @@ import {attempt, run} from '../world/command.ts'
 import {atEnd} from '../world/ending.ts'
 import {type Engine, useEngine} from '../world/engine.ts'
 import {type Registry, startRegistry} from '../world/registry.ts'
-import {baseImage, otherBaseImage, tinyImage} from '../world/rootfs.ts'
+import {baseImage, otherBaseImage, tinyImage, twoPlatformImage} from '../world/rootfs.ts'
 import type {Say} from '../world/say.ts'
 
 /** What both ways are run on: an engine that nobody else uses, base images, and a place for checkouts. */
@@ -22,6 +22,8 @@ export interface Stand {
   readonly environment: Readonly<Record<string, string>>
   /** Makes an image with another Python than that of `base`, once; returns its reference. Throws where there is none. */
   otherBase(): Promise<string>
+  /** `base` for linux/amd64 and linux/arm64, once; returns its reference, and leaves the engine empty. */
+  baseForBoth(): Promise<string>
   /** Lets bare docker commands log in to one registry, and to no other. */
   logIn(host: string): void
   stop(): Promise<void>
@@ -59,6 +61,12 @@ export async function setUpStand({folder, say}: {folder: string; say: Say}): Pro
   const created = ['buildx', 'create', '--name', BUILDER, '--driver', 'remote', `unix://${socket}`]
   await run([engine.dockerPath, ...created], {env: {...process.env, ...environment}})
   const auth = Buffer.from(`${ROBOT}:${PASSWORD}`).toString('base64')
+  const makeBoth = async () => {
+    const {reference} = await twoPlatformImage(request)
+    await emptyEngine({engine, environment})
+    return reference
+  }
+  let both: Promise<string> | undefined
   return {
     folder,
     engine,
@@ -66,6 +74,10 @@ export async function setUpStand({folder, say}: {folder: string; say: Say}): Pro
     tiny,
     place,
     environment,
+    baseForBoth: () => {
+      both ??= makeBoth()
+      return both
+    },
     otherBase: async () => inRegistry((await otherBaseImage(request)).reference, {engine, registry: open}),
     logIn(host) {
       writeFileSync(join(config, 'config.json'), JSON.stringify({auths: {[host]: {auth}}}), {mode: 0o600})
@@ -88,7 +100,7 @@ export async function openRegistry(stand: Stand, name: string, say: Say): Promis
 }
 
 /** Takes every image and all build cache from the bench's own engine: a builder as on a fresh machine. */
-export async function emptyEngine({engine, environment}: Stand): Promise<void> {
+export async function emptyEngine({engine, environment}: Pick<Stand, 'engine' | 'environment'>): Promise<void> {
   const env = {...process.env, ...environment}
   await attempt([engine.dockerPath, 'system', 'prune', '--all', '--force'], {env})
   await attempt([engine.dockerPath, 'buildx', 'prune', '--builder', BUILDER, '--all', '--force'], {env})
