@@ -3,7 +3,6 @@ import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals'
-import {openCommands} from '../../src/host/commands.ts'
 import {digestOf} from '../../src/host/digest.ts'
 import type {LogPort} from '../../src/host/host.ts'
 import {BUILDX, openTools, UV} from '../../src/host/tools.ts'
@@ -49,7 +48,6 @@ async function open(reply: Reply = {status: 200, body: PLUGIN}, stallMs = 60_000
     environment: {PYTORCH_CUDA_IMAGE_BUILDX_BASE: `http://${server.host}/releases/`},
     platform: {os: 'linux', arch: 'x64'},
     log,
-    commands: {ask: async () => ({exitCode: 127, stdout: '', stderr: ''})},
     cancelled: job.signal,
     stallMs,
     checksums: {'0.29.1': {'linux-amd64': SUM}}
@@ -136,49 +134,43 @@ describe('uv from its wheel on PyPI', () => {
     server = await scriptServer(() => ({status: 200, body: wheel ?? published}))
     const log = {info: () => {}, debug: () => {}, warning: () => {}} as unknown as LogPort
     const job = new AbortController()
-    const commands = openCommands({ours: process.env, cover: text => text, cancelled: job.signal})
     const pinned = {path: 'c5/32/52ee/uv-0.13.8-py3-none-any.whl', sha256: sumOf(published), program: sumOf(program)}
     const tools = openTools({
       environment: {PYTORCH_CUDA_IMAGE_PYPI_BASE: `http://${server.host}/packages/`},
       platform: {os: 'linux', arch: 'x64'},
-      commands,
       log,
       cancelled: job.signal,
       wheels: {'0.13.8': {'linux-amd64': pinned}}
     })
-    return {uv: (version = '0.13.8') => tools.uv(version, join(room, 'run')), server, end: () => commands.end()}
+    return {uv: (version = '0.13.8') => tools.uv(version, join(room, 'run')), server}
   }
 
   test('is fetched once, unpacked, checked, and can be run', async () => {
-    const {uv, server, end} = await openUv()
+    const {uv, server} = await openUv()
     const program = await uv()
     expect(execFileSync(program, {encoding: 'utf8'})).toBe('uv 0.13.8\n')
     expect(await uv()).toBe(program)
     expect(server.lines()).toEqual(['GET /packages/c5/32/52ee/uv-0.13.8-py3-none-any.whl'])
     expect(readdirSync(join(room, 'run'))).toEqual([])
-    end()
   })
 
   test('that was changed in the tool cache is fetched anew', async () => {
-    const {uv, server, end} = await openUv()
+    const {uv, server} = await openUv()
     writeFileSync(await uv(), 'tampered')
     expect(readFileSync(await uv(), 'utf8')).toBe(PROGRAM)
     expect(server.lines()).toHaveLength(2)
-    end()
   })
 
   test('that is another wheel than the published one is neither unpacked nor run', async () => {
-    const {uv, end} = await openUv({wheel: Buffer.from('PK something else')})
+    const {uv} = await openUv({wheel: Buffer.from('PK something else')})
     await expect(uv()).rejects.toMatchObject({code: 'download-failed'})
     expect(existsSync(join(room, 'cache', 'pytorch-cuda-image-uv'))).toBe(false)
-    end()
   })
 
   test('without a pinned sum is not even fetched', async () => {
-    const {uv, server, end} = await openUv()
+    const {uv, server} = await openUv()
     await expect(uv('99.0.0')).rejects.toMatchObject({code: 'download-failed'})
     expect(server.seen).toEqual([])
-    end()
   })
 
   test.each(Object.entries(UV))('%s is pinned for both processors', (_, wheels) => {

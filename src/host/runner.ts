@@ -80,7 +80,6 @@ export async function makeRunnerHost({action, worker = ''}: {action: string; wor
     tools: openTools({
       environment: ours,
       platform: {os: process.platform, arch: process.arch},
-      commands,
       log,
       cancelled
     }),

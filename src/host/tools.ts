@@ -1,8 +1,10 @@
+import {createWriteStream} from 'node:fs'
 import {chmod, rm} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {Problem} from '../model/problem.ts'
-import type {CommandsPort, LogPort, ToolsPort} from './host.ts'
+import {pipeline} from 'node:stream/promises'
+import type {LogPort, ToolsPort} from './host.ts'
 import {downloadVerified, type Fetched, noSum, sumOf, type Watch} from './tool-download.ts'
+import {openWheelFile} from './wheel-file.ts'
 
 /** SHA-256 of each release that we fetch, by version and platform. */
 export type Checksums = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -64,8 +66,6 @@ const UV_TOOL = 'pytorch-cuda-image-uv'
 /** The toolkit tries three times with up to 20 seconds between, and would wait three minutes each time for a silent server. */
 const STALL_MS = 60_000
 
-const UNPACK_TIMEOUT_MS = 60_000
-
 /**
  * Programs from the tool cache, checked against their sums each time: other jobs write to that directory too.
  *
@@ -74,7 +74,6 @@ const UNPACK_TIMEOUT_MS = 60_000
 export function openTools({
   environment,
   platform,
-  commands,
   log,
   cancelled,
   checksums = BUILDX,
@@ -84,7 +83,6 @@ export function openTools({
   environment: Readonly<Record<string, string | undefined>>
   /** As `process.platform` and `process.arch` say. */
   platform: {readonly os: string; readonly arch: string}
-  commands: Pick<CommandsPort, 'ask'>
   log: LogPort
   cancelled: AbortSignal
   checksums?: Checksums
@@ -118,18 +116,9 @@ export function openTools({
     const file = join(directory, basename(wheel.path))
     await downloadVerified({url: `${baseOf(program)}/${wheel.path}`, sha256: wheel.sha256, file}, program, watch)
     const unpacked = join(directory, `uv-${version}`)
-    // A wheel is a zip. uv itself asks for a Python, so there is one to unpack it with; `unzip` is on few machines.
-    const args = ['-m', 'zipfile', '-e', file, unpacked]
-    const {exitCode, stderr} = await commands.ask({file: 'python3', args, timeoutMs: UNPACK_TIMEOUT_MS})
+    await unpackScript(file, `uv-${version}.data/scripts/uv`, unpacked)
     await rm(file, {force: true})
-    if (exitCode !== 0) throw notUnpacked(program, stderr)
-    const path = await keep(UV_TOOL, {
-      version,
-      file: join(unpacked, `uv-${version}.data`, 'scripts', 'uv'),
-      program: 'uv'
-    })
-    await rm(unpacked, {recursive: true, force: true})
-    return path
+    return keep(UV_TOOL, {version, file: unpacked, program: 'uv'})
   }
 
   /** The program that an earlier run put into the tool cache, where it is still what was published. */
@@ -164,11 +153,14 @@ export function openTools({
   return {buildx, uv}
 }
 
-function notUnpacked({name, instead}: Fetched, stderr: string): Problem {
-  return new Problem('download-failed', {
-    what: `The wheel of ${name} could not be unpacked.`,
-    why: 'It is a zip, and `python3 -m zipfile` opens it; this machine has no such Python.',
-    fix: `Install Python 3 on the runner, which uv needs as well. Or: ${instead}.`,
-    evidence: stderr.split('\n').slice(-3)
-  })
+/** A wheel that was held against its sum holds what we know it to hold. */
+async function unpackScript(wheel: string, script: string, to: string): Promise<void> {
+  const opened = await openWheelFile(basename(wheel), wheel)
+  try {
+    const entry = opened.entries.find(({name}) => name === script)
+    if (entry === undefined) throw new Error(`${wheel} holds no ${script}.`)
+    await pipeline(opened.pieces(entry), createWriteStream(to))
+  } finally {
+    await opened.close()
+  }
 }
