@@ -36,6 +36,39 @@ const ROWS = [
     then: {kind: 'conflict', wanted: 'torchvision==0.19', by: 'vllm==0.6.0'}
   },
   {
+    given: 'a package all of whose releases want another torch',
+    words: `error: No solution found when resolving dependencies
+  cause: Because all versions of oldformer depend on torch==2.4.1 and image depends on oldformer, we can conclude that image depends on torch==2.4.1.
+         And because image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'conflict', wanted: 'torch==2.4.1', by: 'oldformer'}
+  },
+  {
+    given: 'a package that another one brings, and that wants another torch',
+    words: `error: No solution found when resolving dependencies
+  cause: Because fairseq2n==0.4.5 depends on torch==2.6.0 and fairseq2==0.4.5 depends on fairseq2n==0.4.5, we can conclude that fairseq2==0.4.5 depends on torch==2.6.0.
+         And because image depends on fairseq2==0.4.5 and torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'conflict', wanted: 'torch==2.6.0', by: 'fairseq2n==0.4.5'}
+  },
+  {
+    given: 'a requirement that wants another triton than torch does',
+    words: `error: No solution found when resolving dependencies
+  cause: Because torch==2.8.0 depends on triton{platform_machine == 'x86_64' and sys_platform == 'linux'}==3.4.0 and image depends on triton==3.2.0, we can conclude that your requirements and torch==2.8.0 are incompatible.
+         And because image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'conflict', wanted: 'triton==3.2.0', against: 'torch==2.8.0 needs triton==3.4.0'}
+  },
+  {
+    given: 'a package that wants another library of CUDA than torch does',
+    words: `error: No solution found when resolving dependencies
+  cause: Because torch==2.8.0 depends on nvidia-cuda-nvrtc-cu12{platform_machine == 'x86_64' and sys_platform == 'linux'}==12.8.93 and tensorflow[and-cuda]==2.16.1 depends on nvidia-cuda-nvrtc-cu12==12.3.107, we can conclude that tensorflow[and-cuda]==2.16.1 and torch==2.8.0 are incompatible.
+         And because image depends on tensorflow[and-cuda]==2.16.1 and torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {
+      kind: 'conflict',
+      wanted: 'nvidia-cuda-nvrtc-cu12==12.3.107',
+      by: 'tensorflow[and-cuda]==2.16.1',
+      against: 'torch==2.8.0 needs nvidia-cuda-nvrtc-cu12==12.8.93'
+    }
+  },
+  {
     given: 'a package that wants a range',
     words: `  cause: Because fastai==2.7.13 depends on torch>=1.10,<2.2 and image depends on fastai==2.7.13, we can conclude that image depends on torch>=1.10,<2.2.
          And because image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
@@ -98,6 +131,20 @@ hint: An index URL (http://127.0.0.1:8123/simple) could not be queried due to a 
     words: `error: No solution found when resolving dependencies
   cause: Because torchvision was not found in the package registry and image depends on torchvision==0.23.0, we can conclude that your requirements are unsatisfiable.`,
     then: {kind: 'absent', wanted: 'torchvision==0.23.0'}
+  },
+  {
+    given: 'an index with wheels for other processors alone',
+    words: `error: No solution found when resolving dependencies
+  cause: Because torch==2.8.0 has no wheels with a matching platform tag (e.g., \`manylinux_2_28_x86_64\`) and image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.
+
+hint: Wheels are available for \`torch\` (v2.8.0) on the following platform: \`manylinux_2_28_aarch64\``,
+    then: {kind: 'absent', wanted: 'torch==2.8.0', misses: 'platform'}
+  },
+  {
+    given: 'an index with wheels for other Pythons alone',
+    words: `error: No solution found when resolving dependencies
+  cause: Because torch==2.8.0 has no wheels with a matching Python ABI tag (e.g., \`cp312\`) and image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {kind: 'absent', wanted: 'torch==2.8.0', misses: 'Python'}
   },
   {
     given: 'a name that nobody published',

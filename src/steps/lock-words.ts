@@ -50,15 +50,12 @@ function problemOf(
   switch (obstacle.kind) {
     case 'conflict':
       return new Problem('lock-conflict', {
-        what:
-          obstacle.by === undefined
-            ? `The requirements want ${obstacle.wanted}, and the image is for ${set}.`
-            : `${obstacle.by} wants ${obstacle.wanted}, and the image is for ${set}.`,
+        what: `${obstacle.by === undefined ? 'The requirements want' : `${obstacle.by} wants`} ${obstacle.wanted}, and ${obstacle.against ?? `the image is for ${set}`}.`,
         why: 'One of the two would have to be replaced without a word, and then torch, torchvision and CUDA no longer fit each other.',
         fix:
           obstacle.by === undefined
-            ? `Leave its version open in the requirements (${namesOf(work)}), or set the input \`torch\` to the wanted release.`
-            : `Take a release of ${nameOf(obstacle.by)} that fits, or set the input \`torch\` to the release that it wants.`,
+            ? `Leave its version open in the requirements (${namesOf(work)}), or set the input \`torch\` to the ${obstacle.against === undefined ? 'wanted release' : 'release that goes with it'}.`
+            : `Take a release of ${nameOf(obstacle.by)} that fits, or set the input \`torch\` to the release that ${obstacle.against === undefined ? 'it wants' : 'goes with it'}.`,
         evidence: words
       })
     case 'two-indexes':
@@ -70,7 +67,7 @@ function problemOf(
       })
     case 'absent':
       return new Problem('lock-unfit', {
-        what: `The index ${work.indexes.torch} has no ${obstacle.wanted}.`,
+        what: `The index ${work.indexes.torch} has no ${obstacle.misses === undefined ? '' : 'wheel of '}${obstacle.wanted}${obstacle.misses === undefined ? '' : ` for the ${obstacle.misses} of the image`}.`,
         why: 'PyTorch’s packages come from one index, and no other is asked for them.',
         fix: 'Name with `index-url` an index that has it, or ask with `torch` and `cuda` for what that one has. Where only pull requests from forks end here, leave `fork-cuda` out.',
         evidence: words

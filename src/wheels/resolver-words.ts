@@ -7,11 +7,18 @@ export type Unresolved =
       readonly wanted: string
       /** `xformers==0.0.28`; absent where a requirement file itself says so. */
       readonly by?: string
+      /** `torch==2.8.0 needs triton==3.4.0`: what stands against it, where that is no release of ours itself. */
+      readonly against?: string
     }
   /** A project file takes one of our packages from another index than we do. */
   | {readonly kind: 'two-indexes'; readonly package: string; readonly indexes: readonly string[]}
   /** The index does not have one of our packages as it is asked for: `torch==2.8.0+cpu`. */
-  | {readonly kind: 'absent'; readonly wanted: string}
+  | {
+      readonly kind: 'absent'
+      readonly wanted: string
+      /** Where the index has it, and no wheel for the Python or the platform of the image. */
+      readonly misses?: 'Python' | 'platform'
+    }
   /** A package would have to be built from source in order to know what it needs. */
   | {readonly kind: 'needs-build'; readonly package: string}
   /** An index wants another login, or has none of ours. */
@@ -46,7 +53,9 @@ const READERS: readonly ((text: string, pins: Pins) => Unresolved | undefined)[]
   // A missing wheel leads to the same last sentence as a conflict, and says so in a hint.
   buildIn,
   absentIn,
+  withoutWheelIn,
   conflictIn,
+  sharedIn,
   text => (/No interpreter found/.test(text) ? {kind: 'no-python'} : undefined),
   text => (NETWORK.test(text) ? {kind: 'network'} : undefined)
 ]
@@ -92,6 +101,13 @@ function absentIn(text: string, pins: Pins): Unresolved | undefined {
   return pin === undefined ? undefined : {kind: 'absent', wanted: pin.join('==')}
 }
 
+/** `Because torch==2.8.0 has no wheels with a matching platform tag (e.g., …)`. */
+function withoutWheelIn(text: string, pins: Pins): Unresolved | undefined {
+  const [, version = '', tag] = /(\S+) has no wheels with a matching (platform|Python)\b/.exec(text) ?? []
+  const isOwn = Object.entries(pins).some(([own, held]) => `${own}==${held}` === version)
+  return isOwn ? {kind: 'absent', wanted: version, misses: tag === 'platform' ? 'platform' : 'Python'} : undefined
+}
+
 /** `Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, …` */
 function conflictIn(text: string, pins: Pins): Unresolved | undefined {
   if (!text.includes('unsatisfiable')) return undefined
@@ -100,10 +116,39 @@ function conflictIn(text: string, pins: Pins): Unresolved | undefined {
   const wanted = [...text.matchAll(ours)].find(([, name = '', version]) => version !== `==${pins[name]}`)
   const [whole, name] = wanted ?? []
   if (whole === undefined || name === undefined) return undefined
-  const claim = new RegExp(`([\\w.-]+)((?:[=<>!~]=?[^\\s]+)?) depends on ${escaped(whole)}(?![\\w.])`).exec(text)
+  const claim = new RegExp(`${CLAIMANT} depends? on ${escaped(whole)}(?![\\w.])`).exec(text)
   const [, by = ROOT_PROJECT, version = ''] = claim ?? []
-  const isOwn = by === ROOT_PROJECT || Object.hasOwn(pins, by)
-  return {kind: 'conflict', wanted: whole, ...(isOwn ? {} : {by: `${by}${version}`})}
+  return {kind: 'conflict', wanted: whole, ...claimantOf(by, version, pins)}
+}
+
+/** `xformers==0.0.28`, `tensorflow[and-cuda]==2.16.1`, or a name without a version where uv speaks of all of them. */
+const CLAIMANT = '([\\w.-]+(?:\\[[^\\]]*\\])?)((?:[=<>!~]=?\\S+)?)'
+const CLAIM = new RegExp(`${CLAIMANT} depends? on ([\\w.-]+)(?:\\{[^}]*\\})?([=<>!~]=?[^\\s;]*[^\\s;.,])`, 'g')
+
+/** `torch==2.8.0 depends on triton{…}==3.4.0 and image depends on triton==3.2.0`: one package that both need, in two versions. */
+function sharedIn(text: string, pins: Pins): Unresolved | undefined {
+  if (!text.includes('unsatisfiable')) return undefined
+  const claims = [...text.matchAll(CLAIM)].map(([, by = '', version = '', name = '', wanted = '']) => ({
+    by,
+    version,
+    name,
+    wanted
+  }))
+  for (const own of claims.filter(({by}) => Object.hasOwn(pins, by))) {
+    const other = claims.find(({by, name}) => name === own.name && !Object.hasOwn(pins, by))
+    if (other === undefined) continue
+    return {
+      kind: 'conflict',
+      wanted: `${other.name}${other.wanted}`,
+      ...claimantOf(other.by, other.version, pins),
+      against: `${own.by}${own.version} needs ${own.name}${own.wanted}`
+    }
+  }
+  return undefined
+}
+
+function claimantOf(by: string, version: string, pins: Pins): {readonly by?: string} {
+  return by === ROOT_PROJECT || Object.hasOwn(pins, by) ? {} : {by: `${by}${version}`}
 }
 
 function escaped(text: string): string {
