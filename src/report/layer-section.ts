@@ -10,7 +10,7 @@ const LONGEST_TITLE = 30
 interface Beside {
   readonly greatest: number
   readonly before: ReadonlySet<string> | undefined
-  /** Which wheels a layer holds, by its digest. */
+  /** Which wheels a layer holds, or where it lies, by its digest. */
   readonly titles: ReadonlyMap<string, string>
 }
 
@@ -20,7 +20,7 @@ export function layerSection({layers, previous, runtime}: Products): string {
   const {shown, left} = first(layers, MOST_ROWS)
   const greatest = Math.max(...layers.map(({sizeBytes}) => sizeBytes))
   const before = previous === undefined ? undefined : new Set(previous.layers.map(({digest}) => digest))
-  const titles = new Map(runtime?.layers.map(({digest, title}) => [digest, shortened(title)]))
+  const titles = titlesOf(layers, runtime)
   const lines = shown.map(layer => lineOf(layer, {greatest, before, titles}))
   const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(sumOf(layers)))} compressed`
   const picture = block(left === 0 ? lines : [...lines, `… and ${left} more`])
@@ -39,6 +39,18 @@ function lineOf({digest, sizeBytes}: Layer, {greatest, before, titles}: Beside):
     isReused ? drawn.replaceAll('█', '░') : drawn
   ]
   return columns.join('  ').trimEnd()
+}
+
+/** What the image has beside wheels: its base and packages of the distribution below them, the code above. */
+function titlesOf(layers: readonly Layer[], runtime: Products['runtime']): ReadonlyMap<string, string> {
+  const laid = new Map(runtime?.layers.map(({digest, title}) => [digest, shortened(title)]))
+  const places = layers.flatMap(({digest}, at) => (laid.has(digest) ? [at] : []))
+  const [lowest = layers.length, highest = layers.length] = [places[0], places.at(-1)]
+  const others = layers.flatMap(({digest}, at): readonly (readonly [string, string])[] => {
+    if (at < lowest && places.length > 0) return [[digest, 'below the wheels']]
+    return at > highest ? [[digest, 'above the wheels']] : []
+  })
+  return new Map([...others, ...laid])
 }
 
 function shortened(title: string): string {
