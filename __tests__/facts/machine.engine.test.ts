@@ -22,7 +22,10 @@ function machineWith(variables: Readonly<Record<string, string>>): Promise<Machi
   const env = {...process.env, ...engine.env, ...variables} as Record<string, string>
   const ask = (command: Command) =>
     realCommands.ask({...command, env: {DOCKER_HOST: env.DOCKER_HOST ?? '', PATH: env.PATH ?? '', ...command.env}})
-  return gatherMachine(makeFakeHost({env, files: machineFiles, programs: {...realCommands, ask}}), '/')
+  return gatherMachine(makeFakeHost({env, files: machineFiles, programs: {...realCommands, ask}}), {
+    workspace: '/',
+    run: '/tmp/run'
+  })
 }
 
 test('a real engine is told with its version, its store and a builder that reaches our loopback', async () => {

@@ -18,6 +18,8 @@ interface Given extends Engine {
   readonly env?: Readonly<Record<string, string>>
 }
 
+const PATHS = {workspace: '/work space', run: '/temp/run'}
+
 function machineOf({info = {}, programs = {}, files = {}, env = {}, ...engine}: Given): Promise<Machine> {
   const said = Object.entries(sayingsOf({...engine, info: {...INFO, ...info}}))
   const host = makeFakeHost({
@@ -29,7 +31,7 @@ function machineOf({info = {}, programs = {}, files = {}, env = {}, ...engine}: 
       ...programs
     }
   })
-  return gatherMachine(host, '/work space')
+  return gatherMachine(host, PATHS)
 }
 
 describe('a machine', () => {
@@ -53,20 +55,20 @@ describe('a machine', () => {
         rootDir: '/var/lib/docker'
       },
       builders: [{name: 'default', driver: 'docker', isCurrent: true, sharesLoopback: true, buildkit: '0.25.2'}],
-      disk: {place: '/var/lib/docker', freeBytes: 80e9}
+      disk: {place: '/var/lib/docker', freeBytes: 80e9, holdsRun: true}
     })
   })
 
   test('with nothing on it nothing is asked twice, and all is absent', async () => {
     const host = makeFakeHost({env: {PATH: '/bin'}})
-    expect(await gatherMachine(host, '/w')).toEqual({
+    expect(await gatherMachine(host, PATHS)).toEqual({
       os: 'linux',
       arch: 'x64',
       runner: 'self-hosted',
       isEphemeral: false,
       isContainer: false,
       builders: [],
-      disk: {place: '/w', freeBytes: 80e9}
+      disk: {place: '/work space', freeBytes: 80e9, holdsRun: true}
     })
     expect(host.asked.map(({file}) => file).toSorted()).toEqual(['git', 'git-lfs', 'nvidia-smi', 'uv'])
   })
@@ -76,7 +78,7 @@ describe('a machine', () => {
     {given: 'a driver that does not answer', exitCode: 9, names: undefined}
   ])('given $given (exit status $exitCode), the GPUs are $names', async ({exitCode, names}) => {
     const programs = {'nvidia-smi': {exitCode, stdout: '570.124.06, NVIDIA A100\n'}}
-    const {gpu} = await gatherMachine(makeFakeHost({programs}), '/w')
+    const {gpu} = await gatherMachine(makeFakeHost({programs}), PATHS)
     expect(gpu?.names).toEqual(names)
   })
 

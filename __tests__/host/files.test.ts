@@ -95,4 +95,10 @@ describe('looking', () => {
     expect(await files.freeBytes(room)).toBeGreaterThan(0)
     expect(await files.freeBytes(at('missing'))).toBeUndefined()
   })
+
+  test('two paths may lie on one disk, or on several', async () => {
+    expect(await files.isSameDisk(room, at('.'))).toBe(true)
+    expect(await files.isSameDisk(room, '/proc')).toBe(false)
+    expect(await files.isSameDisk(room, at('missing'))).toBe(false)
+  })
 })

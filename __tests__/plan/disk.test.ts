@@ -4,7 +4,7 @@ import {Problems} from '../../src/model/problem.ts'
 import {makePlan, settlePlan} from '../../src/plan/plan.ts'
 import {type FactsSaid, makeDockerfile, makeFacts} from '../support/facts.ts'
 
-const free = (freeBytes: number) => ({disk: {place: '/var/lib/docker', freeBytes}})
+const free = (freeBytes: number) => ({disk: {place: '/var/lib/docker', freeBytes, holdsRun: true}})
 
 function codesOf(said: FactsSaid): readonly string[] {
   try {
@@ -26,12 +26,39 @@ describe('the forecast of the disk', () => {
     expect(disk?.isEstimate).toBe(false)
   })
 
-  test.each<{given: string; said: FactsSaid; more: string | undefined}>([
-    {given: 'a run that pushes nothing', said: {inputs: {push: 'never'}}, more: undefined},
-    {given: 'load', said: {inputs: {load: true}}, more: 'the image in the engine (load)'}
-  ])('given $given, then the parts follow', ({said, more}) => {
-    const parts = makePlan(makeFacts(said)).disk?.parts.map(({what}) => what) ?? []
-    expect(parts.at(-1)).toBe(more ?? 'wheels, installed')
+  test.each<{given: string; said: FactsSaid; then: readonly string[]}>([
+    {
+      given: 'a run that pushes nothing',
+      said: {inputs: {push: 'never'}},
+      then: ['wheels, as fetched', 'layers, in a folder of this run']
+    },
+    {
+      given: 'a pull request from a fork',
+      said: {origin: 'fork-pull-request'},
+      then: ['wheels, as fetched', 'layers, in a folder of this run']
+    },
+    {
+      given: 'one that is loaded as well',
+      said: {origin: 'fork-pull-request', inputs: {load: true}},
+      then: ['wheels, as fetched', 'layers, in a folder of this run', 'the image in the engine (load)']
+    },
+    {
+      given: 'one whose folder lies on another disk than the engine’s',
+      said: {origin: 'fork-pull-request', machine: {disk: {...free(80e9).disk, holdsRun: false}}},
+      then: []
+    },
+    {
+      given: 'one that the Dockerfile installs',
+      said: {inputs: {push: 'never', target: 'image'}},
+      then: ['wheels, installed']
+    },
+    {
+      given: 'load beside a push',
+      said: {inputs: {load: true}},
+      then: ['wheels, installed', 'layers, compressed', 'the image in the engine (load)']
+    }
+  ])('given $given, then the parts follow', ({said, then}) => {
+    expect(makePlan(makeFacts(said)).disk?.parts.map(({what}) => what)).toEqual(['base image', ...then])
   })
 
   test.each<{given: string; said: FactsSaid}>([
@@ -43,7 +70,10 @@ describe('the forecast of the disk', () => {
 
   test.each<{given: string; said: FactsSaid}>([
     {given: 'a Dockerfile of one’s own', said: {source: {dockerfile: makeDockerfile()}}},
-    {given: 'an engine whose disk was not asked', said: {machine: {disk: {place: '/home/runner', freeBytes: 1e9}}}},
+    {
+      given: 'an engine whose disk was not asked',
+      said: {machine: {disk: {place: '/home/runner', freeBytes: 1e9, holdsRun: true}}}
+    },
     {given: 'a disk that did not answer', said: {machine: {disk: undefined}}}
   ])('given $given, then there is none', ({said}) => {
     expect(makePlan(makeFacts(said)).disk).toBeUndefined()

@@ -65,6 +65,7 @@ export function rootFiles(folder: string, say: (deed: string) => void): RootedFi
     list: (path, options) => machineFiles.list(inside(path), options),
     kindOf: path => machineFiles.kindOf(inside(path)),
     realPath: async path => (await machineFiles.realPath(inside(path)))?.slice(folder.length),
-    freeBytes: async () => 80e9
+    freeBytes: async () => 80e9,
+    isSameDisk: async () => true
   }
 }

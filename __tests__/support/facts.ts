@@ -132,7 +132,7 @@ const MACHINE: Machine = {
   },
   buildx: {version: '0.29.1'},
   builders: [{name: 'default', driver: 'docker', isCurrent: true, sharesLoopback: true, buildkit: '0.25.2'}],
-  disk: {place: '/var/lib/docker', freeBytes: 80e9}
+  disk: {place: '/var/lib/docker', freeBytes: 80e9, holdsRun: true}
 }
 
 const PATHS: RunPaths = {

@@ -231,7 +231,8 @@ function memoryFiles(stored: Map<string, string>, deeds: string[]): FilesPort {
       return directories.has(path) || below(path).length > 0 ? 'directory' : 'absent'
     },
     realPath: async path => (stored.has(path) || directories.has(path) || below(path).length > 0 ? path : undefined),
-    freeBytes: async () => 80e9
+    freeBytes: async () => 80e9,
+    isSameDisk: async () => true
   }
 }
 

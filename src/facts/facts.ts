@@ -28,7 +28,7 @@ export async function gatherFacts(host: Host): Promise<Facts> {
   refuseOtherSystems(host)
   const paths = await findPaths(host)
   // The machine is asked while everything else is read: its programs take longest to answer.
-  const asking = gatherMachine(host, paths.workspace)
+  const asking = gatherMachine(host, paths)
   try {
     const event = await readEvent(host)
     const {inputs: read, problems} = readInputs(host, event)

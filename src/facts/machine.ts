@@ -1,5 +1,6 @@
 import {ALIVE} from '../gpu/nvidia-smi.ts'
 import type {Host} from '../host/host.ts'
+import type {RunPaths} from '../model/facts.ts'
 import type {Machine} from '../model/machine.ts'
 import {askShortly} from './asking-machine.ts'
 import {gatherDocker} from './docker.ts'
@@ -13,7 +14,10 @@ const CONTAINER_MARKERS = ['/.dockerenv', '/run/.containerenv']
 const CONTAINER_GROUPS = /docker|kubepods|containerd|libpod|lxc/
 
 /** Asks the machine everything once, side by side. What does not answer in time is absent. */
-export async function gatherMachine(host: Host, workspace: string): Promise<Machine> {
+export async function gatherMachine(
+  host: Host,
+  {workspace, run}: Pick<RunPaths, 'workspace' | 'run'>
+): Promise<Machine> {
   const [docker, git, uv, gpu, isContainer, isEphemeral, hostname] = await Promise.all([
     gatherDocker(host),
     askAboutGit(host),
@@ -25,7 +29,11 @@ export async function gatherMachine(host: Host, workspace: string): Promise<Mach
   ])
   const {engine, builders, ...client} = docker.reach({isContainer, hostname: hostname?.trim()})
   const place = engine === undefined || !engine.endpoint.startsWith('unix:') ? workspace : engine.rootDir
-  const freeBytes = await host.files.freeBytes(place).catch(() => undefined)
+  const [freeBytes, holdsRun] = await Promise.all([
+    host.files.freeBytes(place).catch(() => undefined),
+    // The run's own folder is not there yet.
+    host.files.isSameDisk(place, run.slice(0, run.lastIndexOf('/')) || '/').catch(() => false)
+  ])
   return {
     os: host.place.os,
     arch: host.place.arch,
@@ -38,7 +46,7 @@ export async function gatherMachine(host: Host, workspace: string): Promise<Mach
     ...(git === undefined ? {} : {git}),
     ...(uv === undefined ? {} : {uv}),
     ...(gpu === undefined ? {} : {gpu}),
-    ...(freeBytes === undefined ? {} : {disk: {place, freeBytes}})
+    ...(freeBytes === undefined ? {} : {disk: {place, freeBytes, holdsRun}})
   }
 }
 

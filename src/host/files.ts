@@ -19,7 +19,8 @@ export const machineFiles: FilesPort = {
   list: async (path, {depth}) => (await listBelow(path, depth)).toSorted(),
   kindOf,
   realPath: path => orAbsent(() => realpath(path)),
-  freeBytes
+  freeBytes,
+  isSameDisk
 }
 
 async function orAbsent<T>(act: () => Promise<T>): Promise<T | undefined> {
@@ -66,6 +67,11 @@ async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'a
   if (stats === undefined) return 'absent'
   if (stats.isFile()) return 'file'
   return stats.isDirectory() ? 'directory' : 'other'
+}
+
+async function isSameDisk(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map(path => orAbsent(() => stat(path))))
+  return first !== undefined && first.dev === second?.dev
 }
 
 async function freeBytes(path: string): Promise<number | undefined> {

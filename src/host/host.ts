@@ -120,6 +120,8 @@ export interface FilesPort {
   /** Resolves links; undefined where the path does not exist. */
   realPath(path: string): Promise<string | undefined>
   freeBytes(path: string): Promise<number | undefined>
+  /** Whether two paths lie on one file system; false where one of them does not exist. */
+  isSameDisk(one: string, other: string): Promise<boolean>
 }
 
 /** A line of a file of the repository, on which an annotation is shown. */

@@ -15,7 +15,15 @@ export interface Machine {
   readonly buildx?: {readonly version: string}
   readonly builders: readonly Builder[]
   readonly gpu?: {readonly driver: string; readonly names: readonly string[]}
-  readonly disk?: {readonly place: string; readonly freeBytes: number}
+  readonly disk?: MachineDisk
+}
+
+/** Where images are stored, or the workspace lies where no engine is here. */
+export interface MachineDisk {
+  readonly place: string
+  readonly freeBytes: number
+  /** What the run itself writes (`RUNNER_TEMP`) takes its room as well. */
+  readonly holdsRun: boolean
 }
 
 /** A Docker engine that answered. */

@@ -6,8 +6,7 @@ import type {LockTargetWork, LockWork, RequirementFile} from '../model/work-sour
 import {type LockTarget, misfitsOf} from '../wheels/lock-fit.ts'
 import {sshKeysOf} from './access.ts'
 import {packageSources} from './arguments.ts'
-import type {BuilderChoice} from './builder.ts'
-import {roomForLock} from './disk.ts'
+import {type DiskChoices, roomForLock} from './disk.ts'
 import {choosesPackages, standsOnRuntime} from './own-runtime.ts'
 import {within} from './paths.ts'
 import {allow, permit, refuse} from './permit.ts'
@@ -60,16 +59,13 @@ export function lockVerdict(facts: Facts, variant: Variant): Verdict {
 }
 
 /** What the step does. */
-export function lockWork(
-  facts: Facts,
-  {variant, builder}: {readonly variant: Variant; readonly builder: BuilderChoice}
-): LockWork {
+export function lockWork(facts: Facts, {variant, ...choices}: DiskChoices): LockWork {
   const {inputs, paths, machine, source} = facts
   const {packages, torchIndex, othersIndex} = packageSources(facts, variant)
   const others = othersIndex ?? PYPI
   const mayUseLogin = permit(facts, 'build-secrets').allowed
   const {cuda, versions} = expectedOf(facts, variant)
-  const room = roomForLock(facts, {variant, builder})
+  const room = roomForLock(facts, {variant, ...choices})
   return {
     ...(room === undefined ? {} : {room}),
     directory: `${paths.run}/uv`,

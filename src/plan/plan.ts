@@ -32,13 +32,11 @@ export function makePlan(facts: Facts): Plan {
   const {choice: builder, problems: ofBuilder} = readBuilder(facts)
   const isBuilt = permit(facts, 'build').allowed && !isAboutDigest(facts.inputs)
   const contract = checkContract(facts)
-  const disk = checkDisk(facts, {variant, builder})
   const extensions = checkExtensions(facts, variant)
   const found = [
     // Writing a lock needs no builder.
     ...(facts.inputs.mode === 'lock' ? [] : ofBuilder),
     ...ofVariant,
-    ...disk.problems,
     ...checkRequests(facts, builder),
     ...contract.problems,
     ...extensions.problems,
@@ -46,8 +44,12 @@ export function makePlan(facts: Facts): Plan {
     ...checkLock(facts, variant)
   ]
   stopAt([...checkPush(facts), ...checkGpu(facts), ...(isBuilt ? found : [])])
-  const {steps, naming, caching, credentials} = layOut(facts, {variant, builder})
-  if (isBuilt && facts.inputs.mode !== 'lock') stopAt(checkRuntime(facts, stepOf({steps}, 'runtime').verdict))
+  const {steps, naming, caching, laysIntoFolder, credentials} = layOut(facts, {variant, builder})
+  const disk = checkDisk(facts, {variant, builder, laysIntoFolder})
+  const isWhole = facts.inputs.mode !== 'lock'
+  if (isBuilt) {
+    stopAt([...disk.problems, ...(isWhole ? checkRuntime(facts, stepOf({steps}, 'runtime').verdict) : [])])
+  }
   const {inputs, event, paths} = facts
   const plan: Plan = {
     schemaVersion: 1,

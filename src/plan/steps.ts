@@ -26,7 +26,7 @@ import {preflightVerdict, preflightWork} from './preflight.ts'
 import {promoteVerdict, promoteWork} from './promote.ts'
 import {proveVerdict, proveWork} from './prove.ts'
 import {runtimeDockerfile, runtimeWork, uponRuntime} from './runtime.ts'
-import {runtimePlace} from './runtime-place.ts'
+import {isFolder, runtimePlace} from './runtime-place.ts'
 import {runtimeVerdict} from './runtime-verdict.ts'
 import {secretsOf} from './secrets.ts'
 import {gitVerdict, gitWork} from './submodules.ts'
@@ -45,6 +45,7 @@ export interface Layout {
   readonly steps: readonly PlannedStep[]
   readonly naming: Naming
   readonly caching: Caching
+  readonly laysIntoFolder: boolean
   readonly credentials: readonly PlannedCredential[]
 }
 
@@ -77,6 +78,7 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   const whenBuilding = (verdict: Verdict) => (build.allowed ? (idle ?? onlyLock ?? verdict) : build)
   const laying = runtimeVerdict(facts, {variant, lock, push, builder, contexts: bases.contexts})
   const place = runtimePlace(facts, {push, images, builder})
+  const laysIntoFolder = laying.allowed && place !== undefined && isFolder(place)
   const uponLayers = laying.allowed && place !== undefined ? uponRuntime(recipe, place.into) : undefined
   const isBareCode = uponLayers !== undefined && !isOwn
   const byDockerfile = buildWork(facts, {recipe, output, labels, caching, images, naming})
@@ -98,7 +100,7 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
   } as const
   const steps: readonly PlannedStep[] = [
     {name: 'git', verdict: whenLocking(gitVerdict(facts)), work: gitWork(facts)},
-    {name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, {variant, builder})},
+    {name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, {variant, builder, laysIntoFolder})},
     {
       name: 'preflight',
       verdict: unlessRefused(preflightVerdict(facts, push)),
@@ -151,6 +153,7 @@ export function layOut(facts: Facts, {variant, builder}: Choices): Layout {
     steps: withAudit(steps, credentials, facts),
     naming,
     caching,
+    laysIntoFolder,
     credentials
   }
 }
