@@ -4,12 +4,14 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, describe, expect, test} from '@jest/globals'
 import {parse} from 'yaml'
-import {type ExpressionContext, evaluate} from '../scripts/runner/expression.ts'
+import {type ExpressionContext, evaluate, expandText} from '../scripts/runner/expression.ts'
 
 // The reusable workflow, as far as it can be run here: the shell between validation and promotion, as GitHub would run it.
 
 interface Step {
   readonly id?: string
+  readonly name?: string
+  readonly if?: string
   readonly run?: string
   readonly with?: Readonly<Record<string, string>>
 }
@@ -79,6 +81,29 @@ withJq('the reports that promotion is given', () => {
 
   test('are none where no validation ran, which the action decides about', () => {
     expect(nameReports({runners: [], result: 'skipped', outputs: {}})).toMatchObject({status: 0, paths: []})
+  })
+})
+
+describe('the lock of what was built', () => {
+  const outputs = {lock: '/temp/pylock.toml', torch: '2.8.0', cuda: 'cu128', python: '3.12'}
+
+  test.each(['build-image', 'publish-image'])('%s keeps it as an artifact, where there is one', name => {
+    const workflow = parse(readFileSync(new URL(`../.github/workflows/${name}.yml`, import.meta.url), 'utf8'))
+    const steps = workflow.jobs.build.steps as Step[]
+    const [at, kept] = [
+      steps.findIndex(({id}) => id === 'image'),
+      steps.findIndex(({name}) => name === 'Keep the lock')
+    ]
+    expect(kept).toBeGreaterThan(at)
+    const {with: given = {}, if: condition = ''} = steps[kept] ?? {}
+    const scopeOf = (lock: string) => ({
+      contexts: {steps: {image: {outputs: {...outputs, lock}}}},
+      functions: {cancelled: () => false}
+    })
+    const text = (field: string) => expandText(String(given[field]), scopeOf(outputs.lock))
+    expect([text('name'), text('path')]).toEqual(['pylock-2.8.0-cu128-py3.12', outputs.lock])
+    const isKept = (lock: string) => expandText(condition, scopeOf(lock))
+    expect([isKept(outputs.lock), isKept('')]).toEqual(['true', 'false'])
   })
 })
 
