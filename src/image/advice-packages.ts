@@ -1,5 +1,6 @@
 import type {FoundCommand} from './advice-phrases.ts'
 import type {AdviceView, PlacedCommand, ViewedInstruction, ViewedStage} from './advice-view.ts'
+import {RUNTIME_CONTEXT} from './named-runtime.ts'
 
 /** An installation of Python packages. */
 export interface PythonInstall {
@@ -118,13 +119,13 @@ export function overTorch(view: AdviceView): readonly ViewedInstruction[] {
 }
 
 /** Stage by stage; what one begins with or copies from stands before it. */
-function torchPlaces({stages, reading}: AdviceView): ReadonlyMap<ViewedStage, TorchPlace> {
+function torchPlaces({stages, offersRuntime}: AdviceView): ReadonlyMap<ViewedStage, TorchPlace> {
   const places = new Map<ViewedStage, TorchPlace>()
   const holdsNamed = (name: string) =>
     [...places].some(([{stage}, {holds}]) => holds && stage.name !== undefined && stage.name === name)
   for (const viewed of stages) {
     const {stage, image, parent, instructions} = viewed
-    const isRuntime = stage.from === 'runtime' && reading.contexts.includes('runtime')
+    const isRuntime = stage.from === RUNTIME_CONTEXT && offersRuntime
     const begins =
       isRuntime ||
       (image !== undefined && isTorchImage(image)) ||

@@ -2,6 +2,7 @@ import type {Stage} from '../model/source.ts'
 import {parseDockerfile} from './dockerfile.ts'
 import {type Instruction, parseJsonForm, splitDockerfile, splitWords, unquote} from './dockerfile-lines.ts'
 import {expandVariables} from './expansion.ts'
+import {isRuntimeTaken, RUNTIME_CONTEXT} from './named-runtime.ts'
 import {execCommand, type ShellCommand, shellCommands} from './shell-commands.ts'
 import {stagesReached} from './stages.ts'
 
@@ -10,7 +11,7 @@ export interface AdviceReading {
   readonly shown: string
   readonly args: Readonly<Record<string, string>>
   readonly target?: string
-  /** Named contexts of the build: images of which nothing else is known. */
+  /** Named contexts of the build, without the runtime: images of which nothing else is known. */
   readonly contexts: readonly string[]
 }
 
@@ -43,6 +44,8 @@ export interface ViewedStage {
 /** A Dockerfile as advice looks at it: only what the build executes. */
 export interface AdviceView {
   readonly reading: AdviceReading
+  /** `FROM runtime` means the runtime that this action lays. */
+  readonly offersRuntime: boolean
   readonly stages: readonly ViewedStage[]
   /** From the stage with the outermost base to the one that is built: what ends up in the image. */
   readonly chain: readonly ViewedStage[]
@@ -51,8 +54,10 @@ export interface AdviceView {
 const RUNS_COMMANDS = ['RUN', 'CMD', 'ENTRYPOINT']
 
 /** Reads a Dockerfile for advice. Throws what `parseDockerfile` throws. */
-export function viewDockerfile(text: string, reading: AdviceReading): AdviceView {
-  const parsed = parseDockerfile(text, reading)
+export function viewDockerfile(text: string, given: AdviceReading): AdviceView {
+  const parsed = parseDockerfile(text, given)
+  const offersRuntime = !isRuntimeTaken([...parsed.stages.map(({name}) => name), ...given.contexts])
+  const reading = offersRuntime ? {...given, contexts: [...given.contexts, RUNTIME_CONTEXT]} : given
   const {instructions} = splitDockerfile(text, reading.shown)
   const reached = stagesReached(parsed, reading.target, reading)
   const values = new Map<string, string>()
@@ -74,7 +79,7 @@ export function viewDockerfile(text: string, reading: AdviceReading): AdviceView
   }
   const built = stages.filter(({stage}) => reached.includes(stage))
   const last = built.find(viewed => isNamed(viewed, reading.target)) ?? built.at(-1)
-  return {reading, stages: built, chain: chainOf(last)}
+  return {reading, offersRuntime, stages: built, chain: chainOf(last)}
 }
 
 function isNamed({stage}: ViewedStage, name: string | undefined): boolean {

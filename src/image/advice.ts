@@ -4,6 +4,7 @@ import {DOOR_RULES} from './advice-doors.ts'
 import {INSTALL_RULES} from './advice-installs.ts'
 import {LAYER_RULES} from './advice-layers.ts'
 import type {AdviceRule} from './advice-rule.ts'
+import {RUNTIME_RULES} from './advice-runtime.ts'
 import {SECRET_RULES, TRUST_RULES} from './advice-secrets.ts'
 import {type Silences, silencesIn} from './advice-silence.ts'
 import {type AdviceReading, viewDockerfile} from './advice-view.ts'
@@ -19,6 +20,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
   ...LAYER_RULES,
   ...BASE_RULES.filter(({level}) => level === 'warning'),
   ...INSTALL_RULES.filter(({level}) => level === 'warning'),
+  ...RUNTIME_RULES,
   ...BASE_RULES.filter(({level}) => level === 'notice'),
   ...INSTALL_RULES.filter(({level}) => level === 'notice')
 ]

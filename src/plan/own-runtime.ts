@@ -1,3 +1,4 @@
+import {isRuntimeTaken, RUNTIME_CONTEXT} from '../image/named-runtime.ts'
 import {lowestImageOf, platformArgs} from '../image/stages.ts'
 import type {Facts} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
@@ -6,9 +7,6 @@ import type {Stage} from '../model/source.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {weightOf} from '../pytorch/weight.ts'
 import {platformsOf, stagesBuilt} from './stages.ts'
-
-/** The name under which a Dockerfile finds the runtime: `FROM runtime`. */
-export const RUNTIME_CONTEXT = 'runtime'
 
 /** Seconds for a gigabyte of layers that an empty builder fetches and unpacks, on two cores (docs/performance.md). */
 const UNPACK_S_PER_GB = 10
@@ -22,8 +20,7 @@ export function standsOnRuntime(facts: Facts): boolean {
   const {source, inputs} = facts
   const {dockerfile} = source
   if (dockerfile.source === 'built-in') return false
-  const taken = [...dockerfile.stages.map(({name}) => name), ...inputs.buildContexts.map(({name}) => name)]
-  if (taken.some(name => name?.toLowerCase() === RUNTIME_CONTEXT)) return false
+  if (isRuntimeTaken([...dockerfile.stages, ...inputs.buildContexts].map(({name}) => name))) return false
   return stagesBuilt(facts).some(stage => isUpon(stage, facts) || stage.reads.includes(RUNTIME_CONTEXT))
 }
 
