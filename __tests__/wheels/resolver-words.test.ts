@@ -69,6 +69,18 @@ const ROWS = [
     }
   },
   {
+    given: 'the same of every release that there is',
+    words: `error: No solution found when resolving dependencies
+  cause: Because all versions of flow depend on nvidia-cuda-runtime-cu12==12.3.101 and torch>=2.8.0 depends on nvidia-cuda-runtime-cu12==12.8.90, we can conclude that all versions of flow and torch>=2.8.0 are incompatible.
+         And because image depends on flow and torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
+    then: {
+      kind: 'conflict',
+      wanted: 'nvidia-cuda-runtime-cu12==12.3.101',
+      by: 'flow',
+      against: 'torch==2.8.0 needs nvidia-cuda-runtime-cu12==12.8.90'
+    }
+  },
+  {
     given: 'a package that wants a range',
     words: `  cause: Because fastai==2.7.13 depends on torch>=1.10,<2.2 and image depends on fastai==2.7.13, we can conclude that image depends on torch>=1.10,<2.2.
          And because image depends on torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,

@@ -54,8 +54,8 @@ const READERS: readonly ((text: string, pins: Pins) => Unresolved | undefined)[]
   buildIn,
   absentIn,
   withoutWheelIn,
-  conflictIn,
   sharedIn,
+  conflictIn,
   text => (/No interpreter found/.test(text) ? {kind: 'no-python'} : undefined),
   text => (NETWORK.test(text) ? {kind: 'network'} : undefined)
 ]
@@ -134,14 +134,14 @@ function sharedIn(text: string, pins: Pins): Unresolved | undefined {
     name,
     wanted
   }))
-  for (const own of claims.filter(({by}) => Object.hasOwn(pins, by))) {
+  for (const own of claims.filter(({by, name}) => Object.hasOwn(pins, by) && !Object.hasOwn(pins, name))) {
     const other = claims.find(({by, name}) => name === own.name && !Object.hasOwn(pins, by))
     if (other === undefined) continue
     return {
       kind: 'conflict',
       wanted: `${other.name}${other.wanted}`,
       ...claimantOf(other.by, other.version, pins),
-      against: `${own.by}${own.version} needs ${own.name}${own.wanted}`
+      against: `${own.by}==${pins[own.by]} needs ${own.name}${own.wanted}`
     }
   }
   return undefined
