@@ -11,6 +11,7 @@ import {parseStore, STORE_TAG, storeText} from '../../src/wheels/layer-store.ts'
 import {ACTION, logOf, told} from '../support/built-action.ts'
 import {ROBOT} from '../support/job-world.ts'
 import {expectGreen, laidIn, openRuntimeStage, type RuntimeStage, torchSet} from '../support/runtime-stage.ts'
+import {verifyLayers} from '../support/verify-layers.ts'
 
 // Who may put layers where others find them, and what is believed of what is found.
 
@@ -122,17 +123,6 @@ describe('what is remembered and is not so', () => {
     }
   }
 
-  /** `npm run local -- verify-layers` for a repository, with the wheels of this index. */
-  async function verify(repository: string): Promise<{readonly exitCode: number; readonly said: string}> {
-    const argv = ['scripts/local.ts', 'verify-layers', `${stage.world.registry.host}/${repository}`]
-    const indexes = [stage.index.url, 'https://pypi.org/simple']
-    const options = ['--user', ROBOT.name, '--token-env', 'ROBOT', ...indexes.flatMap(index => ['--index', index])]
-    const env = {...process.env, ROBOT: ROBOT.password}
-    const ran = await attempt([process.execPath, ...argv, ...options], {env, cwd: ACTION})
-    expect(ran.stdout + ran.stderr).not.toContain(ROBOT.password)
-    return {exitCode: ran.exitCode, said: ran.stdout + ran.stderr}
-  }
-
   /** Puts the content of one layer under the name of another, its true diffID with it. */
   function swap(layers: readonly Layer[], named: string, other: string): readonly Layer[] {
     const content = layers.find(({title}) => title === other)
@@ -161,7 +151,7 @@ wheels = [{ url = "${file?.url}", size = ${file?.sizeBytes}, hashes = { sha256 =
     expectGreen(await stage.build({repository, lock}))
     const right = stage.imageOf(repository)
     await bend(repository, layers => swap(layers, KNOWN, 'what PyTorch needs'))
-    const found = await verify(repository)
+    const found = await verifyLayers(repository, stage)
     expect(found.exitCode).toBe(1)
     expect(found.said).toMatch(/differs +nvidia-curand-cu12: its wheels give sha256:/)
 
@@ -169,7 +159,7 @@ wheels = [{ url = "${file?.url}", size = ${file?.sizeBytes}, hashes = { sha256 =
     expectGreen(result)
     expect(told(result, 'warning').join('\n')).toMatch(/acme\/poisoned says of nvidia-curand-cu12 what cannot be/)
     expect(stage.imageOf(repository).diffIds.slice(0, -1)).toEqual(right.diffIds.slice(0, -1))
-    const mended = await verify(repository)
+    const mended = await verifyLayers(repository, stage)
     expect(mended).toMatchObject({exitCode: 0, said: expect.stringMatching(/same +nvidia-curand-cu12/)})
     expect(mended.said).toMatch(/5 are what their wheels give, 5 are what their entry says, 0 differ, 0 could not/)
   })
@@ -181,7 +171,7 @@ wheels = [{ url = "${file?.url}", size = ${file?.sizeBytes}, hashes = { sha256 =
       const digest = layers.find(({title}) => title === 'what PyTorch needs')?.digest ?? ''
       return layers.map(layer => (layer.title === 'PyTorch family' ? {...layer, digest} : layer))
     })
-    const found = await verify(repository)
+    const found = await verifyLayers(repository, stage)
     expect(found.exitCode).toBe(1)
     expect(found.said).toMatch(/differs +PyTorch family: the entry says sha256:/)
   })
@@ -192,7 +182,7 @@ wheels = [{ url = "${file?.url}", size = ${file?.sizeBytes}, hashes = { sha256 =
     await bend(repository, layers =>
       layers.map(layer => ({...layer, wheels: layer.wheels.map(wheel => ({...wheel, sha256: 'ab'.repeat(32)}))}))
     )
-    const found = await verify(repository)
+    const found = await verifyLayers(repository, stage)
     expect(found).toMatchObject({exitCode: 1, said: expect.stringContaining('0 are what their wheels give')})
   })
 })

@@ -3,6 +3,9 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {zstdDecompressSync} from 'node:zlib'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
+import {readImageFiles} from '../../scripts/bench/image-files.ts'
+import {lookAt} from '../../scripts/bench/static-image.ts'
+import {openConversation} from '../../scripts/registry-client.ts'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {run} from '../../scripts/world/command.ts'
 import {ensureTools} from '../../scripts/world/tools.ts'
@@ -12,6 +15,7 @@ import {logOf} from '../support/built-action.ts'
 import {twoPlatforms} from '../support/foreign-base.ts'
 import {ROBOT} from '../support/job-world.ts'
 import {expectGreen, openRuntimeStage, type RuntimeStage, torchSet} from '../support/runtime-stage.ts'
+import {verifyLayers} from '../support/verify-layers.ts'
 
 // Images for two platforms on one machine, without emulation. The other platform's base is a stand-in; what is asserted of
 // its image is what can be seen without running it.
@@ -66,6 +70,20 @@ function imageFor(repository: string, architecture: string) {
     digest,
     layers: (image?.layers ?? []).map(layer => layer.digest),
     config: config(`${name}@${digest}`) as Config
+  }
+}
+
+/** The image for a platform below the tag `main`, as it can be seen without running it. */
+async function seenOf(repository: string, architecture: 'amd64' | 'arm64') {
+  const conversation = openConversation(process.env)
+  try {
+    const image = {registry: stage.world.registry.host, repository}
+    const place = conversation.placeOf({image, login: {user: ROBOT.name, token: ROBOT.password}})
+    const read = await readImageFiles(conversation, {place, tag: 'main', architecture})
+    const packages = ['torch==2.11.0', 'torchvision==0.26.0']
+    return lookAt(read, {architecture, packages, files: ['torch/lib/libtorch_python.so', 'torch/version.py']})
+  } finally {
+    conversation.close()
   }
 }
 
@@ -145,6 +163,21 @@ describe('given two platforms and a lock for both', () => {
     expect(python).toMatch(/^\d+\.\d+\.\d+\n$/)
     const metadata = Buffer.from(file(`${SITE}/torch-2.11.0.dist-info/WHEEL`) ?? '').toString('utf8')
     expect(metadata).toContain(`_${OTHER_MACHINE}`)
+  })
+
+  test('each is whole by all that can be seen without running it', async () => {
+    for (const architecture of [OWN, OTHER] as const) {
+      const seen = await seenOf('acme/both', architecture)
+      expect(seen).toMatchObject({faults: [], libraries: 1, packages: 5})
+      expect(seen.bytecode).toBeGreaterThan(0)
+    }
+  })
+
+  test('the remembered layers of both are what their wheels give', async () => {
+    const {exitCode, said} = await verifyLayers('acme/both', stage)
+    expect({exitCode, said}).toEqual({exitCode: 0, said: expect.stringContaining('0 differ, 0 could not be checked')})
+    // Those of the large one and of the two families for each platform, and the one of wheels for any machine.
+    expect(said).toMatch(/^7 are what their wheels give/m)
   })
 
   test('what is not run is said, and nothing needs emulation', () => {
