@@ -1,7 +1,7 @@
 import {describe, expect, test} from '@jest/globals'
 import {archListOf, compareCapabilities, coverageOf} from '../../src/pytorch/coverage.ts'
 import {driverNeed} from '../../src/pytorch/driver.ts'
-import {GPU_NAMES, GPUS, gpuOf} from '../../src/pytorch/gpus.ts'
+import {GPU_NAMES, GPUS, gpuOf, likeliestGpu} from '../../src/pytorch/gpus.ts'
 import {resolveSet} from '../../src/pytorch/resolve.ts'
 
 describe('GPUs', () => {
@@ -19,6 +19,14 @@ describe('GPUs', () => {
     {text: 'NVIDIA RTX 6000 Ada Generation', then: '8.9'},
     {text: 'NVIDIA RTX PRO 6000 Blackwell Server Edition', then: '12.0'},
     {text: 'B200', then: '10.0'},
+    {text: 'NVIDIA RTX PRO 6000 Blackwell Max-Q Workstation Edition', then: '12.0'},
+    {text: 'NVIDIA GeForce RTX 4090 D', then: '8.9'},
+    {text: 'NVIDIA RTX 4000 SFF Ada Generation', then: '8.9'},
+    {text: 'Tesla V100-SXM3-32GB-H', then: '7.0'},
+    {text: 'Tesla V100S-PCIE-32GB', then: '7.0'},
+    {text: 'A100-80G', then: '8.0'},
+    {text: 'NVIDIA A100-SXM4-40GB MIG 1g.5gb', then: '8.0'},
+    {text: 'NVIDIA A40-48Q', then: '8.6'},
     {text: 'B300', then: '10.3'},
     {text: 'Jetson Thor', then: '11.0'},
     {text: 'GB10', then: '12.1'},
@@ -32,6 +40,18 @@ describe('GPUs', () => {
     {text: '', then: undefined}
   ])('given "$text", then the compute capability is $then', ({text, then}) => {
     expect(gpuOf(text)?.capability).toBe(then)
+  })
+
+  test.each([
+    {text: '4090', then: 'RTX 4090'},
+    {text: 'A6000', then: 'RTX A6000'},
+    {text: 'Orin', then: 'JETSON ORIN NX'},
+    {text: 'hopper', then: 'H100'},
+    {text: 'Ada', then: 'L4'},
+    {text: 'A1000', then: undefined},
+    {text: '', then: undefined}
+  ])('given "$text", which is none, it is most likely $then', ({text, then}) => {
+    expect([gpuOf(text), likeliestGpu(text)]).toEqual([undefined, then])
   })
 
   test('stand in order, each name once, and each is found by its name', () => {

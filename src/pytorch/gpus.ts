@@ -25,7 +25,7 @@ export const GPUS: readonly GpuRow[] = [
     generation: 'Pascal',
     names: ['P4', 'P40', 'GTX 1060', 'GTX 1070', 'GTX 1080', 'TITAN XP', 'QUADRO P6000']
   },
-  {capability: '7.0', generation: 'Volta', names: ['V100', 'TITAN V', 'QUADRO GV100']},
+  {capability: '7.0', generation: 'Volta', names: ['V100', 'V100S', 'TITAN V', 'QUADRO GV100']},
   {
     capability: '7.5',
     generation: 'Turing',
@@ -37,8 +37,12 @@ export const GPUS: readonly GpuRow[] = [
       'RTX 2070',
       'RTX 2080',
       'TITAN RTX',
+      'QUADRO RTX 4000',
+      'QUADRO RTX 5000',
       'QUADRO RTX 6000',
-      'QUADRO RTX 8000'
+      'QUADRO RTX 8000',
+      'T4G',
+      'T1000'
     ]
   },
   {capability: '8.0', generation: 'Ampere', names: ['A100', 'A30', 'A800']},
@@ -56,8 +60,11 @@ export const GPUS: readonly GpuRow[] = [
       'RTX 3070',
       'RTX 3080',
       'RTX 3090',
+      'RTX A2000',
       'RTX A4000',
+      'RTX A4500',
       'RTX A5000',
+      'RTX A5500',
       'RTX A6000'
     ]
   },
@@ -70,7 +77,21 @@ export const GPUS: readonly GpuRow[] = [
   {
     capability: '8.9',
     generation: 'Ada Lovelace',
-    names: ['L4', 'L40', 'L40S', 'L20', 'RTX 4060', 'RTX 4070', 'RTX 4080', 'RTX 4090', 'RTX 6000 ADA']
+    names: [
+      'L4',
+      'L40',
+      'L40S',
+      'L20',
+      'RTX 4060',
+      'RTX 4070',
+      'RTX 4080',
+      'RTX 4090',
+      'RTX 2000 ADA',
+      'RTX 4000 ADA',
+      'RTX 4500 ADA',
+      'RTX 5000 ADA',
+      'RTX 6000 ADA'
+    ]
   },
   {capability: '9.0', generation: 'Hopper', names: ['H100', 'H200', 'H800', 'H20', 'GH200']},
   {capability: '10.0', generation: 'Blackwell', names: ['B200', 'GB200']},
@@ -87,9 +108,9 @@ export const GPUS: readonly GpuRow[] = [
 /** Every name in `GPUS`, for suggestions. */
 export const GPU_NAMES: readonly string[] = GPUS.flatMap(({names}) => names)
 
-/** Words that tell apart what has the same compute capability. */
+/** Words that tell apart what has the same compute capability: form, memory, clock, a share of it (MIG, vGPU). */
 const DETAILS =
-  /\b(?:NVIDIA|GEFORCE|TESLA|PCIE|NVL\d*|SXM\d?|HBM\d\w?|\d+\s?GB|LAPTOP|MOBILE|GPU|TI|SUPER|MAX-?Q|BLACKWELL|SERVER|WORKSTATION|EDITION|GENERATION|SUPERCHIP)\b/g
+  /\b(?:NVIDIA|GEFORCE|TESLA|PCIE|NVL\d*|SXM\d?|H|SFF|HBM\d\w?|MIG|\d+G\.\d+GB|\d+\s?GB?|\d+[ABCQ]|LAPTOP|MOBILE|GPU|D|TI|SUPER|MAX ?Q|BLACKWELL|SERVER|WORKSTATION|EDITION|GENERATION|SUPERCHIP)\b/g
 
 /**
  * The GPU that a text means: a name as people or `nvidia-smi` write it, or a compute capability as `8.0`, `80`,
@@ -106,6 +127,20 @@ export function gpuOf(text: string): GpuTarget | undefined {
     if (name !== undefined) return {name, capability: row.capability}
   }
   return undefined
+}
+
+/** The GPU that an unknown name most likely means: one whose name ends so (`4090`), or one of that generation (`Hopper`). */
+export function likeliestGpu(text: string): string | undefined {
+  const wanted = squeezed(text)
+  const longer =
+    wanted.length < 4
+      ? []
+      : GPU_NAMES.filter(name => squeezed(name).endsWith(wanted) || name.split(' ').includes(wanted))
+  const [shortest] = longer.toSorted((one, other) => one.length - other.length)
+  const ofGeneration = GPUS.find(
+    ({generation}) => generation.split(' ')[0]?.toUpperCase() === text.trim().toUpperCase()
+  )
+  return shortest ?? ofGeneration?.names[0]
 }
 
 /** Whether the machines that have a GPU are of none of these platforms, so that an image for them does not start there. */

@@ -1,6 +1,6 @@
 import {nearestOf} from '../../image/nearest.ts'
 import type {GpuTarget} from '../../model/pytorch.ts'
-import {GPU_NAMES, gpuOf} from '../../pytorch/gpus.ts'
+import {GPU_NAMES, gpuOf, likeliestGpu} from '../../pytorch/gpus.ts'
 import {isVersionRequest} from '../../pytorch/versions.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
@@ -83,7 +83,7 @@ function notQuoted(text: string, desk: Desk) {
 }
 
 function unknownGpu(entry: string, desk: Desk) {
-  const nearest = nearestOf(entry, GPU_NAMES)
+  const nearest = likeliestGpu(entry) ?? nearestOf(entry, GPU_NAMES)
   return {
     what: `\`gpu-targets\` names ${shownValue(entry, desk)}, which is no GPU that is known here.`,
     why: 'Whether PyTorch has code for a GPU follows from its compute capability.',
