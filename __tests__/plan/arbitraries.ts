@@ -42,6 +42,10 @@ export const anyInputs: fc.Arbitrary<Partial<Inputs>> = fc.record(
     secrets: fc.subarray([...SECRETS]),
     ssh: fc.subarray([{id: 'default', paths: ['/run/agent.sock']}]),
     buildxArgs: fc.subarray(['--no-cache', '--pull', '--shm-size=1g', '--ulimit=nofile=1024:1024']),
+    layerStore: fc.constantFrom('shared', 'protected').map(kind => ({
+      image: {registry: 'ghcr.io', repository: 'acme/layers'},
+      kind
+    })),
     load: fc.boolean(),
     driver: fc.constantFrom('auto', 'docker', 'docker-container'),
     torch: fc.constantFrom('2.8.0', '2.11', 'latest', 'auto'),

@@ -87,6 +87,32 @@ describe('over all origins, inputs, input roots and machines', () => {
     })
   })
 
+  test('whether wheels are laid or installed, no right comes of it', () => {
+    let laid = 0
+    forAnyPlan((plan, facts) => {
+      const may = (permission: (typeof PERMISSIONS)[number]) => permit(facts, permission).allowed
+      const {verdict, work} = stepOf(plan, 'runtime')
+      if (!verdict.allowed || work.into === null) return
+      laid += 1
+      const isFolder = work.into.image.registry.startsWith('oci-layout')
+      expect(may('build')).toBe(true)
+      expect(isFolder || may('push')).toBe(true)
+      expect(isFolder && (work.into.credential !== null || work.store.mayWrite)).toBe(false)
+      expect(work.store.mayWrite && !may('cache-write')).toBe(false)
+      if (!may('cache-read')) expect(secretsIn([work.store])).toEqual([])
+      const isShared = work.store.shared?.mayWrite === true
+      expect(isShared && !(may('push') && may('cache-write') && may('shared-store'))).toBe(false)
+      if (work.otherwise === null) return
+      // The two ways get the same secrets or fewer, and the way in the place of the other pushes nothing that it does not.
+      const {build} = stepsOf(plan)
+      const allowed = work.otherwise.secrets.map(({id}) => id)
+      expect(build.work.secrets.filter(({id}) => !allowed.includes(id))).toEqual([])
+      const pushes = (argv: readonly string[]) => argv.filter(word => word.includes('push=true'))
+      expect(pushes(build.work.argv)).toEqual(pushes(work.otherwise.argv))
+    })
+    expect(laid).toBeGreaterThan(0)
+  })
+
   test('where nothing is trusted, no step gets a credential or a secret, and none has a way into a registry', () => {
     forAnyPlan((plan, facts) => {
       if (plan.trust !== 'none') return
