@@ -119,9 +119,13 @@ async function takeStep(
     if (host.cancelled.aborted) throw cancelled(String(host.cancelled.reason))
     const {made, products, problems = []} = await perform(step, context)
     // Read anew: another track may have added something meanwhile.
-    const answers = {...progress.products.answers, ...products?.answers}
-    progress.products = {...progress.products, ...products, answers}
-    if (products?.answers !== undefined) progress.plan = settle(answers)
+    const before = progress.products
+    progress.products = {...before, ...products}
+    if (products?.answers !== undefined) {
+      const answers = {...before.answers, ...products.answers}
+      progress.products = {...progress.products, answers}
+      progress.plan = settle(answers)
+    }
     const durationMs = host.clock.elapsedMs() - startedMs
     if (problems.length > 0) {
       progress.problems.push(...problems)
