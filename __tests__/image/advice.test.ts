@@ -266,6 +266,14 @@ describe('PyTorch by hand, where `FROM runtime` would do', () => {
     )
   })
 
+  test('over a runtime that is laid, what reads its files is told, with what to write there', () => {
+    const told = advise('FROM runtime\nWORKDIR /srv\nCOPY . .\n').map(({rule, line, fix}) => [rule, line, fix])
+    expect(told).toEqual([
+      ['copy-without-link', 3, expect.stringContaining('COPY --link')],
+      ['workdir-over-torch', 2, expect.stringContaining('begins in `/app`')]
+    ])
+  })
+
   test('a Dockerfile that begins with the runtime is told of no base without a version', () => {
     expect(found('FROM runtime\nCOPY --link --chown=10001:10001 . /app/\n')).toEqual([])
   })

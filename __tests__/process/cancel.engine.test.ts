@@ -23,7 +23,8 @@ beforeAll(async () => {
   world = await makeJobWorld('cancel')
   world.checkout({
     Dockerfile: `FROM ${world.tiny}\n${world.fresh}\nARG SECONDS\nRUN echo "now sleeping"; sleep $SECONDS\n`,
-    'quick/Dockerfile': `FROM ${world.tiny}\n${world.fresh}\nRUN echo quick\n`
+    'quick/Dockerfile': `FROM ${world.tiny}\n${world.fresh}\nRUN echo quick\n`,
+    'bare/app.py': 'print("the built-in Dockerfile is used")\n'
   })
   inputs = {image: world.image, 'registry-credentials': world.login, cache: 'none'}
 }, 240_000)
@@ -101,6 +102,15 @@ describe('a job that is cancelled', () => {
     expect(world.tags()).toEqual([])
     expectNothingLeft()
   })
+})
+
+test('a cancel that meets several steps at once is told once', async () => {
+  // The registry is asked while uv is fetched.
+  const result = await world.run({inputs: {...inputs, context: 'bare', tags: 'never'}, cancelAfter: /^lock: begins/})
+  expect(result.conclusion).toBe('cancelled')
+  expect(errorCodes(result)).toEqual(['cancelled'])
+  expect(world.tags()).toEqual([])
+  expectNothingLeft()
 })
 
 describe('a run that takes too long', () => {

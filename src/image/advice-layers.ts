@@ -2,6 +2,7 @@ import {installsTorch, overTorch, pythonInstall} from './advice-packages.ts'
 import type {AdviceRule} from './advice-rule.ts'
 import type {AdviceView, ViewedInstruction} from './advice-view.ts'
 import {parseJsonForm, splitWords} from './dockerfile-lines.ts'
+import {RUNTIME_CONTEXT} from './named-runtime.ts'
 
 const UNPACKS = 'A builder that holds nothing pulls and unpacks 4 GB of PyTorch for it, about 40 s'
 /** Files that say what to install, whom to trust or how to run: they seldom change with the code. */
@@ -55,7 +56,10 @@ export const LAYER_RULES: readonly AdviceRule[] = [
         .map(({line, rest}) => ({
           line,
           what: '`WORKDIR` stands over the layers of PyTorch.',
-          fix: `Move \`WORKDIR ${rest}\` up, before PyTorch is installed; every stage \`FROM\` that one has it too.`
+          fix:
+            view.offersRuntime && view.chain[0]?.stage.from === RUNTIME_CONTEXT
+              ? 'Leave it out: the runtime begins in `/app`. Where another folder is meant, write paths in full.'
+              : `Move \`WORKDIR ${rest}\` up, before PyTorch is installed; every stage \`FROM\` that one has it too.`
         })),
     examples: {
       found: 'FROM python:3.12\nRUN pip install torch\nWORKDIR /app\nCOPY --link . /app/\n',
