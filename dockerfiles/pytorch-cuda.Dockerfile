@@ -428,6 +428,29 @@ c.IdentityProvider.token = os.environ.get('JUPYTER_TOKEN', '')
 c.PasswordIdentityProvider.hashed_password = os.environ.get('JUPYTER_PASSWORD_HASH', '')
 c.PasswordIdentityProvider.allow_password_change = False
 EOF
+COPY --chmod=755 <<'EOF' /opt/jupyter/bin/healthy
+#!/opt/jupyter/bin/python3
+"""Asks the server of this container for an answer, at the address that its settings gave it, and past any proxy."""
+import http.client, json, os, pathlib, ssl, sys
+
+folder = os.environ.get('JUPYTER_RUNTIME_DIR') or pathlib.Path.home() / '.local/share/jupyter/runtime'
+files = sorted(pathlib.Path(folder).glob('jpserver-*.json'), key=lambda file: file.stat().st_mtime)
+if not files:
+    sys.exit('The server has not started.')
+server = json.loads(files[-1].read_text())
+host = '127.0.0.1' if server['hostname'] in ('0.0.0.0', '::') else server['hostname']
+if server['secure']:
+    connection = http.client.HTTPSConnection(host, server['port'], timeout=5, context=ssl._create_unverified_context())
+else:
+    connection = http.client.HTTPConnection(host, server['port'], timeout=5)
+try:
+    connection.request('GET', server['base_url'] + 'api')
+    status = connection.getresponse().status
+except OSError as error:
+    sys.exit(f'The server does not answer: {error}')
+if status != 200:
+    sys.exit(f'The server answers {status}.')
+EOF
 COPY --chmod=755 <<'EOF' /opt/jupyter/bin/notebook
 #!/opt/jupyter/bin/python3
 """Starts JupyterLab for those who can log in, and not at all where nobody would have to."""
@@ -523,10 +546,19 @@ private=$(mktemp -d) || fail 'no folder for temporary files can be written: moun
 trap 'rm -rf "$private"' EXIT
 export GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_ALLOW_PROTOCOL=https:http:ssh
 export GIT_LOGIN="$private/login"
+readable() {
+  if [ -e "$2" ] && [ ! -r "$2" ]; then
+    fail "$2 cannot be read by the user $(id -u). Make it that user's own (chown $(id -u)), or its group's (fsGroup)."
+  elif [ ! -e "$2" ] && printenv "$1" > /dev/null; then
+    fail "$1 names $2, which is not there."
+  fi
+}
 token=${GIT_TOKEN_FILE:-/run/secrets/git-token}
-if [ -r "$token" ]; then printf 'username=x-access-token\npassword=%s\n' "$(cat "$token")" > "$GIT_LOGIN"; fi
+readable GIT_TOKEN_FILE "$token"
+if [ -e "$token" ]; then printf 'username=x-access-token\npassword=%s\n' "$(cat "$token")" > "$GIT_LOGIN"; fi
 known=${KNOWN_HOSTS_FILE:-/run/secrets/known_hosts}
-if [ ! -r "$known" ]; then known=/etc/ssh/ssh_known_hosts; fi
+readable KNOWN_HOSTS_FILE "$known"
+if [ ! -e "$known" ]; then known=/etc/ssh/ssh_known_hosts; fi
 printf '%s\n' "$CODE_REPOSITORIES" | grep -v '^[[:space:]]*\(#.*\)\{0,1\}$' > "$private/list" || fail 'CODE_REPOSITORIES names nothing.'
 
 name_of() { printf '%s' "$1" | sed 's#/*$##; s#\.git$##; s#.*[/:]##'; }
@@ -535,7 +567,8 @@ owner_of() { printf '%s' "$1" | sed 's#/*$##; s#\.git$##; s#[/:][^/:]*$##; s#.*[
 key_for() {
   own="$(owner_of "$1").$(name_of "$1")"
   for key in "${GIT_SSH_KEYS:-/run/secrets/git-ssh-keys}/$own" "${GIT_SSH_KEY_FILE:-/run/secrets/git-ssh-key}"; do
-    if [ -r "$key" ] && [ -f "$key" ]; then
+    if [ -f "$key" ]; then
+      readable GIT_SSH_KEY_FILE "$key"
       { cat "$key"; echo; } > "$private/key"
       return 0
     fi
@@ -590,7 +623,7 @@ FROM flavor-runtime AS flavor-notebook
 ENV JUPYTER_PATH=/opt/venv/share/jupyter
 COPY --from=jupyter /opt/jupyter/ /opt/jupyter/
 EXPOSE 8888
-HEALTHCHECK --start-period=30s CMD ["/opt/jupyter/bin/python3", "-c", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ.get('PORT', '8888') + '/api', timeout=5)"]
+HEALTHCHECK --start-period=30s CMD ["/opt/jupyter/bin/healthy"]
 CMD ["/opt/jupyter/bin/notebook"]
 
 FROM flavor-runtime AS flavor-ssh
@@ -606,17 +639,29 @@ fail() {
 [ "$(id -u)" != 0 ] || fail 'not as root, because whoever logs in would be root too. Leave out --user, or give it a number other than 0.'
 user=$(id -un 2> /dev/null) || fail "the user $(id -u) has no name in this image; run it as 10001."
 place=$(mktemp -d) || fail 'no folder for temporary files can be written: mount one at /tmp.'
+# A file that was given and cannot be read would be passed over without a word, and another key taken in its place.
+readable() {
+  if [ -e "$2" ] && [ ! -r "$2" ]; then
+    fail "$2 cannot be read by the user $(id -u). Make it that user's own (chown $(id -u)), or its group's (fsGroup)."
+  elif [ ! -e "$2" ] && printenv "$1" > /dev/null; then
+    fail "$1 names $2, which is not there."
+  fi
+}
 keys=${AUTHORIZED_KEYS_FILE:-/run/secrets/authorized_keys}
+readable AUTHORIZED_KEYS_FILE "$keys"
 {
-  if [ -r "$keys" ]; then cat "$keys"; fi
-  printf '%s\n' "${SSH_AUTHORIZED_KEYS:-}"
+  if [ -e "$keys" ]; then cat "$keys"; fi
+  printf '\n%s\n' "${SSH_AUTHORIZED_KEYS:-}"
 } > "$place/authorized_keys"
 ssh-keygen -l -f "$place/authorized_keys" > "$place/fingerprints" 2> /dev/null ||
   fail 'nobody could log in. Mount public keys as /run/secrets/authorized_keys, or give them as SSH_AUTHORIZED_KEYS.'
 # A key of one's own keeps the server's identity over restarts; without one it is new with each start.
 host_key=${SSH_HOST_KEY_FILE:-/run/secrets/ssh_host_ed25519_key}
-if [ -r "$host_key" ]; then
-  cat "$host_key" > "$place/host_key"
+readable SSH_HOST_KEY_FILE "$host_key"
+if [ -e "$host_key" ]; then
+  { cat "$host_key"; echo; } > "$place/host_key"
+  ssh-keygen -y -P '' -f "$place/host_key" > /dev/null 2>&1 ||
+    fail "$host_key is no private key, or one with a passphrase. Make one: ssh-keygen -t ed25519 -N '' -f ssh_host_ed25519_key"
 else
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$place/host_key"
 fi

@@ -1,3 +1,4 @@
+import {chmodSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import {type GitServer, startGitServer} from '../../../scripts/world/git-server.ts'
 import {layFile} from '../workshop.ts'
@@ -141,6 +142,32 @@ describe('code over https, fetched before the command', () => {
     expect(ended.exitCode).toBe(78)
     expect(ended.said).toMatch(/cannot be read/)
     expect(ended.said).not.toMatch(new RegExp(`GPU time|${token}| in /app`))
+  })
+
+  test.each([
+    {
+      given: 'a token that the user may not read',
+      options: () => {
+        const file = layFile(stage.place, 'locked-token', TOKEN)
+        chmodSync(file, 0o600)
+        return ['--volume', `${file}:/run/secrets/git-token:ro`]
+      },
+      says: /^fetch-code: \/run\/secrets\/git-token cannot be read by the user 10001/
+    },
+    {
+      given: 'a token that is named and not there',
+      options: () => ['--env', 'GIT_TOKEN_FILE=/run/secrets/typo'],
+      says: /^fetch-code: GIT_TOKEN_FILE names \/run\/secrets\/typo, which is not there/
+    },
+    {
+      given: 'host keys that are named and not there',
+      options: () => ['--env', 'KNOWN_HOSTS_FILE=/run/secrets/typo'],
+      says: /^fetch-code: KNOWN_HOSTS_FILE names/
+    }
+  ])('$given ends the container before anything is asked', async ({options, says}) => {
+    const repositories = ['--env', `CODE_REPOSITORIES=${server.url}/acme/kernels`]
+    const ended = await stage.runIn('with-apt', [...options(), ...repositories], 'echo', 'GPU time')
+    expect(ended).toEqual({exitCode: 78, said: expect.stringMatching(says)})
   })
 
   test.each([

@@ -26,11 +26,12 @@ export async function makeKey({place, runIn}: FlavourStage, name: string): Promi
   }
 }
 
-/** Starts a container that lets the holder of a key in, and waits until it listens. */
+/** Starts a container that lets the holder of a key in, and waits until it listens; `options` are docker's. */
 export async function startSshServer(
   {start, saidBy, runIn}: FlavourStage,
   {open}: KeyPair,
-  environment: Readonly<Record<string, string>> = {}
+  environment: Readonly<Record<string, string>> = {},
+  options: readonly string[] = []
 ): Promise<SshServer> {
   const port = await freePort()
   const given = Object.entries({PORT: String(port), ...environment}).flatMap(([name, value]) => [
@@ -38,7 +39,8 @@ export async function startSshServer(
     `${name}=${value}`
   ])
   const strict = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL']
-  const container = await start('ssh', [...strict, ...given, '--volume', `${open}:/run/secrets/authorized_keys:ro`])
+  const keys = ['--volume', `${open}:/run/secrets/authorized_keys:ro`]
+  const container = await start('ssh', [...strict, ...given, ...keys, ...options])
   await saidBy(container, /Server listening on/)
   const {said} = await runIn('ssh', [], 'ssh-keyscan', '-T', '10', '-t', 'ed25519', '-p', String(port), '127.0.0.1')
   return {container, port, hostKey: said.split('\n').find(line => !line.startsWith('#')) ?? ''}
