@@ -252,6 +252,14 @@ describe('a Dockerfile of one’s own', () => {
       code: 'no-such-set'
     },
     {
+      given: 'a base on musl, through a stage below',
+      said: {
+        inputs: {torch: '2.8.0', given: ['torch']},
+        source: own({from: 'python:3.12-alpine', name: 'base'}, {from: 'base', line: 4})
+      },
+      code: 'input-conflict'
+    },
+    {
       given: 'a base with another Python than expected',
       said: {inputs: {python: '3.12', given: ['python']}, source: own({from: 'python:3.11-slim'})},
       code: 'input-conflict'

@@ -1,4 +1,5 @@
 import {isMusl, pythonOfImage} from '../image/base-image.ts'
+import {lowestImageOf} from '../image/stages.ts'
 import type {Facts} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import {knownPartOf} from '../pytorch/known.ts'
@@ -91,7 +92,7 @@ function checkBuiltInBase({inputs}: Facts): readonly Problem[] {
   const told = baseImage === undefined ? undefined : pythonOfImage(baseImage)
   const asked = python === undefined ? told : pythonParts(python).series
   return [
-    ...(baseImage !== undefined && isMusl(baseImage) ? [muslBase(baseImage)] : []),
+    ...(baseImage !== undefined && isMusl(baseImage) ? [muslBase(`The input \`base-image\` names ${baseImage}`)] : []),
     ...(python !== undefined && told !== undefined && told !== asked
       ? [otherPython(python, `the input \`base-image\` names ${baseImage}`, `\`base-image: python:${python}-slim\``)]
       : []),
@@ -101,6 +102,21 @@ function checkBuiltInBase({inputs}: Facts): readonly Problem[] {
 }
 
 function checkOwnBases(facts: Facts): readonly Problem[] {
+  return [...otherPythonBelow(facts), ...muslBelow(facts)]
+}
+
+/** The image that stands on musl in the end, where the inputs say which PyTorch it shall have. */
+function muslBelow(facts: Facts): readonly Problem[] {
+  const {inputs, source} = facts
+  const isExpected = inputs.torch !== undefined || inputs.gpuTargets.length > 0 || isGiven(facts, 'cuda')
+  const last = stagesBuilt(facts).at(-1)
+  if (!isExpected || last === undefined) return []
+  const args = Object.fromEntries(inputs.buildArgs.map(({name, value}) => [name, value]))
+  const base = lowestImageOf(last, source.dockerfile, args)
+  return base !== undefined && isMusl(base) ? [muslBase(`${source.dockerfile.shown} ends upon ${base}`)] : []
+}
+
+function otherPythonBelow(facts: Facts): readonly Problem[] {
   const {python} = facts.inputs
   if (python === undefined) return []
   const bases = stagesBuilt(facts).flatMap(({from, line}) => {
@@ -141,9 +157,9 @@ function otherPython(python: string, place: string, instead: string): Problem {
   })
 }
 
-function muslBase(baseImage: string): Problem {
+function muslBase(place: string): Problem {
   return new Problem('input-conflict', {
-    what: `The input \`base-image\` names ${baseImage}, whose C library is musl.`,
+    what: `${place}, whose C library is musl.`,
     why: 'PyTorch has no wheels for musl; all of them need glibc.',
     fix: 'Use a Debian one, such as `python:3.12-slim`.'
   })
