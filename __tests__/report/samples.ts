@@ -379,6 +379,7 @@ const PRODUCTS: Products = {
     layers: [
       {
         title: 'torch',
+        wheels: ['torch 2.8.0'],
         digest: `sha256:${'22'.repeat(32)}`,
         diffId: `sha256:${'5f'.repeat(32)}`,
         sizeBytes: 2_731_004_118,
@@ -386,6 +387,7 @@ const PRODUCTS: Products = {
       },
       {
         title: 'nvidia-nccl-cu12, nvidia-nvshmem-cu12',
+        wheels: ['nvidia-nccl-cu12 2.27.3', 'nvidia-nvshmem-cu12 3.3.20'],
         digest: `sha256:${'33'.repeat(32)}`,
         diffId: `sha256:${'5f'.repeat(32)}`,
         sizeBytes: 1_144_870_021,

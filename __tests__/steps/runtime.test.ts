@@ -161,6 +161,11 @@ describe('the runtime of two platforms', () => {
     expect(digestsOf(own).length).toBe(5)
     expect(digestsOf(other).slice(3)).toEqual(digestsOf(own).slice(3))
     expect(digestsOf(other)[1]).not.toBe(digestsOf(own)[1])
+    expect(runtime?.layers.flatMap(({wheels = []}) => wheels).toSorted()).toEqual([
+      'idna 3.9',
+      'torch 2.11.0',
+      'torch 2.11.0'
+    ])
   })
 
   test('compiles what cannot run here upon this machine’s own base image, by its digest', async () => {

@@ -1,5 +1,5 @@
 import {describe, expect, test} from '@jest/globals'
-import {parseWheelName} from '../../src/wheels/wheel-name.ts'
+import {parseWheelName, wheelText} from '../../src/wheels/wheel-name.ts'
 
 describe('parseWheelName', () => {
   test.each([
@@ -48,5 +48,15 @@ describe('parseWheelName', () => {
     {given: 'an empty part', name: 'torch--cp312-cp312-any.whl', then: undefined}
   ])('given $given, then its parts are told', ({name, then}) => {
     expect(parseWheelName(name)).toEqual(then)
+  })
+})
+
+describe('wheelText', () => {
+  test.each([
+    {name: 'nvidia_nccl_cu12-2.27.3-py3-none-manylinux_2_18_x86_64.whl', then: 'nvidia-nccl-cu12 2.27.3'},
+    {name: 'torch-2.7.1+cu118-cp39-abi3-linux_x86_64.whl', then: 'torch 2.7.1+cu118'},
+    {name: 'notes.txt', then: 'notes.txt'}
+  ])('$name is $then', ({name, then}) => {
+    expect(wheelText(name)).toBe(then)
   })
 })

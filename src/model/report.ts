@@ -91,6 +91,8 @@ export interface RuntimeProduct {
   readonly images: readonly RuntimeImage[]
   readonly layers: readonly {
     readonly title: string
+    /** `numpy 2.2.6`; absent where it holds bytecode alone. */
+    readonly wheels?: readonly string[]
     readonly digest: string
     readonly diffId: string
     readonly sizeBytes: number

@@ -1,8 +1,9 @@
 import type {Layer, Products} from '../model/report.ts'
-import {block, escaped, first, prose} from './markdown.ts'
+import {block, escaped, first, folded, prose} from './markdown.ts'
 import {bar, countText, sizeText} from './quantity.ts'
 
 const MOST_ROWS = 100
+const MOST_WHEELS = 400
 const DIGEST_LENGTH = 19
 const LONGEST_TITLE = 30
 
@@ -24,7 +25,19 @@ export function layerSection({layers, previous, runtime}: Products): string {
   const lines = shown.map(layer => lineOf(layer, {greatest, before, titles}))
   const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(sumOf(layers)))} compressed`
   const picture = block(left === 0 ? lines : [...lines, `… and ${left} more`])
-  return [head, ...comparisonOf(layers, previous), picture].join('\n\n')
+  return [head, ...comparisonOf(layers, previous), picture, ...groupsOf(runtime)].join('\n\n')
+}
+
+/** The wheels of layers that hold several: their titles have no room for them. */
+function groupsOf(runtime: Products['runtime']): readonly string[] {
+  const groups = (runtime?.layers ?? []).filter(({wheels = []}) => wheels.length > 1)
+  if (groups.length === 0) return []
+  const lines = groups.flatMap(({title, digest, wheels = []}) => [
+    `${digest.slice(0, DIGEST_LENGTH)}  ${title}`,
+    ...wheels.map(wheel => `  ${wheel}`)
+  ])
+  const {shown, left} = first(lines, MOST_WHEELS)
+  return [folded('Layers of several wheels', block(left === 0 ? shown : [...shown, `… and ${left} more`]))]
 }
 
 /** A reused layer is drawn hollow: whoever has the image before it pulls only what is solid. */

@@ -44,6 +44,11 @@ export function block(lines: readonly string[]): string {
   return [`${fence}text`, ...shown, fence].join('\n')
 }
 
+/** Markdown behind a sentence that opens it. Raw HTML keeps the Markdown in it only between empty lines. */
+export function folded(head: string, content: string): string {
+  return `<details><summary>${escaped(head)}</summary>\n\n${content}\n\n</details>`
+}
+
 /** A table of cells that are Markdown already. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')

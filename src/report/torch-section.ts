@@ -2,7 +2,7 @@ import type {Plan} from '../model/plan.ts'
 import type {TorchSet} from '../model/pytorch.ts'
 import {type Coverage, coverageOf} from '../pytorch/coverage.ts'
 import {GPUS, isElsewhere} from '../pytorch/gpus.ts'
-import {block, code, escaped, table} from './markdown.ts'
+import {block, code, escaped, folded, table} from './markdown.ts'
 import {bar, sizeText} from './quantity.ts'
 
 const MOST_NAMES = 5
@@ -99,11 +99,6 @@ function headOf({cuda}: TorchSet, rows: readonly {readonly generation: string; r
     ...(runs.length === 0 ? ['for the others nobody has read it yet'] : [])
   ]
   return `GPUs: ${parts.join('; ')}`
-}
-
-/** Raw HTML keeps the Markdown in it only between empty lines. */
-function folded(head: string, content: string): string {
-  return `<details><summary>${escaped(head)}</summary>\n\n${content}\n\n</details>`
 }
 
 function cellOf(name: string, value: string | undefined): readonly (readonly [string, string])[] {

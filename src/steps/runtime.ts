@@ -8,6 +8,7 @@ import {groupWheels} from '../wheels/grouping.ts'
 import {layerKey} from '../wheels/layer-key.ts'
 import {firstOfEach} from '../wheels/layer-store.ts'
 import {parseLock} from '../wheels/lock.ts'
+import {wheelText} from '../wheels/wheel-name.ts'
 import type {KnownStore} from './runtime-find.ts'
 import {provideBelow} from './runtime-flavor.ts'
 import type {FoundImage} from './runtime-foundation.ts'
@@ -73,13 +74,17 @@ export async function layRuntime(planned: RuntimeWork, context: StepContext): Pr
   ])
   await writeStore({layers, foundations}, store, {store: work.store, into, context})
   await shareLayers(layers, recipes, {store: work.store, into, context})
+  const wheels = new Map(recipes.map(recipe => [recipe.key, recipe.wheels.map(({name}) => wheelText(name))]))
   const runtime: RuntimeProduct = {
     digest,
     images: laid.map(imageOf),
     fetchedBytes: recipes
       .filter(({key}) => layers.some(layer => layer.key === key && layer.origin === 'made'))
       .reduce((sum, recipe) => sum + bytesOf(recipe), 0),
-    layers: layers.map(({title, digest, diffId, sizeBytes, origin}) => ({title, digest, diffId, sizeBytes, origin}))
+    layers: layers.map(({key, title, digest, diffId, sizeBytes, origin}) => {
+      const held = wheels.get(key)
+      return {title, ...(held === undefined ? {} : {wheels: held}), digest, diffId, sizeBytes, origin}
+    })
   }
   return {
     made: laid.map(one => sentenceOf(one, laid.length > 1)).join('; '),

@@ -13,6 +13,12 @@ export interface WheelName {
   readonly platforms: readonly string[]
 }
 
+/** A wheel as people speak of it, `nvidia-nccl-cu12 2.27.3`; its whole name where that is none of a wheel. */
+export function wheelText(name: string): string {
+  const wheel = parseWheelName(name)
+  return wheel === undefined ? name : `${wheel.distribution.replaceAll('_', '-')} ${wheel.version}`
+}
+
 /** Reads the name of a wheel; undefined where it is none. */
 export function parseWheelName(name: string): WheelName | undefined {
   if (!name.endsWith('.whl')) return undefined
