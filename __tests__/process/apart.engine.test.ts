@@ -5,7 +5,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, jest, test} from '@je
 import type {EventName} from '../../scripts/runner/events.ts'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {ownerOfRun} from '../../src/host/owner.ts'
-import {errorCodes, logOf, told} from '../support/built-action.ts'
+import {errorCodes, logOf, markOf, told} from '../support/built-action.ts'
 import {FROM_TINY_ARCHIVE, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 
 jest.setTimeout(120_000)
@@ -138,10 +138,9 @@ describe('a trusted build and one of foreign code on one engine', () => {
 
   test.each(FOREIGN)('no builder of %s is left in the engine, and no volume of one', async event => {
     // Other tests build in this engine at the same time, each in a builder of its own name.
-    const [builder] = /pytorch-cuda-image-\d+-\d+-[0-9a-f]{8}/.exec(logOf(await build(event))) ?? []
-    expect(builder).toBeDefined()
-    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain(builder)
-    expect(world.docker('volume', 'ls', '--format', '{{.Name}}')).not.toContain(builder)
+    const mark = markOf(await build(event))
+    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain(mark)
+    expect(world.docker('volume', 'ls', '--format', '{{.Name}}')).not.toContain(mark)
   })
 })
 

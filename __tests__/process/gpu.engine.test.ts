@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {EventOptions} from '../../scripts/runner/events.ts'
 import type {RunResult} from '../../scripts/runner/result.ts'
-import {errorCodes, hasBuilt, summaryOf} from '../support/built-action.ts'
+import {errorCodes, hasBuilt, markOf, summaryOf} from '../support/built-action.ts'
 import {type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 import {scriptCluster} from '../support/scripted-cluster.ts'
 import {type ScriptedGpu, scriptGpu} from '../support/scripted-gpu.ts'
@@ -76,7 +76,7 @@ describe('given a machine with a GPU, in one job', () => {
 
   test('the engine keeps neither the image nor a container', () => {
     expect(world.docker('image', 'ls', '--digests', '--no-trunc')).not.toContain(first.outputs.digest)
-    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain('pytorch-cuda-image')
+    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain(markOf(first))
   })
 
   test('a failing tier leaves every tag where it is, keeps the candidate, and says why', async () => {

@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {baseImage} from '../../scripts/world/rootfs.ts'
-import {ACTION, errorCodes, summaryOf} from '../support/built-action.ts'
+import {ACTION, errorCodes, markOf, summaryOf} from '../support/built-action.ts'
 import {type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 
 // The engine, the registry, the container and the validator in it are real. Its torch is a stand-in, named so, which says
@@ -91,7 +91,7 @@ describe('given an image that holds what was asked for', () => {
 
   test('the engine keeps neither the image nor a container', () => {
     expect(world.docker('image', 'ls', '--digests', '--no-trunc')).not.toContain(first.outputs.digest)
-    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain('pytorch-cuda-image')
+    expect(world.docker('ps', '--all', '--format', '{{.Names}}')).not.toContain(markOf(first))
   })
 })
 

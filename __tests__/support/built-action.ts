@@ -43,6 +43,14 @@ export function hasBuilt(result: RunResult): boolean {
   return result.log.some(({kind, text}) => kind === 'group' && text === 'docker buildx build')
 }
 
+/** Eight digits with which every name ends that the run gave in an engine: of its builder, and of its containers. */
+export function markOf(result: RunResult): string {
+  const {directory} = JSON.parse(result.outputs.plan ?? '{}') as {readonly directory?: string}
+  const mark = /-([0-9a-f]{8})$/.exec(directory ?? '')?.[1]
+  if (mark === undefined) throw new Error('The run has no plan that tells its directory')
+  return mark
+}
+
 /** The job summary without its markup, as a reader sees it. */
 export function summaryOf(result: RunResult): string {
   return result.summary
