@@ -82,6 +82,13 @@ export const buildFails: Build = () => {
   return {exitCode: 1, stderr: [log, vertex(failing, 0, {error})].join('\n')}
 }
 
+/** The engine builds the image, and another job takes a layer from it while it is unpacked. */
+export const layerIsLost: Build = () => {
+  const error =
+    'failed to prepare extraction snapshot "extract-1-a sha256:22": parent snapshot sha256:11 does not exist: not found'
+  return {exitCode: 1, stderr: vertex('exporting to image', 9, {error})}
+}
+
 /** The runner cancels while the first step runs, and buildx ends as it does after a SIGINT. */
 export const buildIsCancelled: Build = (_, {cancel}) => {
   cancel('SIGINT')

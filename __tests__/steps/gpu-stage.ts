@@ -44,15 +44,29 @@ export interface Machine {
   /** What docker prints instead of running the image, and how it ends. */
   readonly run?: {readonly exitCode: number; readonly stderr: string}
   readonly pull?: {readonly exitCode: number; readonly stderr: string}
+  /** What fails the first time, because a layer was collected while it was unpacked. */
+  readonly losesLayer?: 'pull' | 'run'
   /** Processes on the GPU while the container runs; the container's own has the number 4711. */
   readonly processes?: string
   /** Takes the validator's lines before the action sees them. */
   readonly edit?: (line: string) => string | undefined
 }
 
+const LAYER_LOST = {
+  exitCode: 125,
+  stderr:
+    'docker: Error response from daemon: failed to prepare extraction snapshot "extract-1-a sha256:22": parent snapshot sha256:11 does not exist: not found'
+}
+
 /** A scripted nvidia-smi and engine; what the engine "runs" is the real validator, over the stand-in for torch. */
 export function playMachine(machine: Machine, asked: Command[] = []): CommandsPort {
   let isRunning = false
+  let toLose = machine.losesLayer
+  const loses = (what: NonNullable<Machine['losesLayer']>) => {
+    const isLost = toLose === what
+    if (isLost) toLose = undefined
+    return isLost
+  }
   const answer = (command: Command): Partial<Ran> | undefined => {
     const [first = '', second = ''] = command.args
     if (command.file === 'nvidia-smi') {
@@ -72,7 +86,7 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
       const cdi = {CDISpecDirs: ['/etc/cdi'], DiscoveredDevices: [{Source: 'cdi', ID: 'nvidia.com/gpu=all'}]}
       return {stdout: JSON.stringify({...INFO, Runtimes: runtimes, SecurityOptions: [], ...cdi})}
     }
-    if (first === 'pull') return machine.pull ?? {}
+    if (first === 'pull') return loses('pull') ? LAYER_LOST : (machine.pull ?? {})
     if (first === 'top') return {stdout: 'PID\n4711\n4712\n'}
     return first === 'rm' || (first === 'image' && second === 'rm') ? {} : undefined
   }
@@ -88,8 +102,9 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
     follow: async (command, onLine) => {
       asked.push(command)
       const isRun = (command.file === 'docker' && command.args[0] === 'run') || command.file === 'python3'
-      if (!isRun || machine.run !== undefined) {
-        const ran = settle(isRun ? machine.run : answer(command))
+      const failed = isRun && loses('run') ? LAYER_LOST : machine.run
+      if (!isRun || failed !== undefined) {
+        const ran = settle(isRun ? failed : answer(command))
         for (const line of ran.stderr.split('\n').filter(text => text !== '')) onLine(line, 'stderr')
         return ran
       }

@@ -31,6 +31,7 @@ interface Said {
   readonly freeBytes?: number
   readonly pull?: {readonly exitCode: number; readonly stderr: string}
   readonly run?: {readonly exitCode: number; readonly stderr: string}
+  readonly losesLayer?: 'pull' | 'run'
 }
 
 /** A registry with a runtime and an image upon it, in which several runs prove. */
@@ -39,13 +40,11 @@ const RUNTIME_IMAGE = {platform: 'linux/amd64', python: '3.12.4', isForeign: fal
 function openStage() {
   const registry = makeMemoryRegistry()
   const runtime = registry.put(APP, {kind: 'runtime'}).digest
-  const prove = async ({work = {}, torch = {}, freeBytes = 100e9, pull, run}: Said = {}, changed = 'first') => {
+  const prove = async ({work = {}, freeBytes = 100e9, ...machine}: Said = {}, changed = 'first') => {
     const digest = registry.put(APP, {code: changed}).digest
     const asked: Command[] = []
     const warnings: string[] = []
-    const fake = makeFakeHost({
-      programs: playMachine({torch, ...(pull === undefined ? {} : {pull}), ...(run === undefined ? {} : {run})}, asked)
-    })
+    const fake = makeFakeHost({programs: playMachine(machine, asked)})
     const files = {...fake.files, freeBytes: async () => freeBytes}
     const products: Products = {
       digest,
@@ -72,13 +71,15 @@ function openStage() {
       }
     )
     const pulled = asked.filter(({args}) => args[0] === 'pull').map(({args}) => args.at(-1)?.split('@')[1])
-    const ran = asked.find(({args}) => args[0] === 'run')?.args ?? []
+    const runs = asked.filter(({args}) => args[0] === 'run')
+    const ran = runs[0]?.args ?? []
     const removed = () => asked.some(({args}) => args.slice(0, 2).join(' ') === 'image rm')
     return {
       ...made,
       codes: (made.problems ?? []).map(({code}) => code),
       pulled,
       ran,
+      runs: runs.length,
       removed,
       resources,
       warnings,
@@ -170,6 +171,19 @@ describe('the step prove', () => {
     expect(removed()).toBe(false)
     await resources.held?.remove()
     expect(removed()).toBe(true)
+  })
+
+  test.each<{given: string; said: Said; counts: readonly [number, number]}>([
+    {given: 'while it is pulled', said: {losesLayer: 'pull'}, counts: [2, 1]},
+    {
+      given: 'when a loaded one is first run',
+      said: {losesLayer: 'run', work: {loadedAs: 'ghcr.io/acme/app:pr-42'}},
+      counts: [0, 2]
+    }
+  ])('an image that loses a layer $given gets it again the next time', async ({said, counts}) => {
+    const {codes, products, pulled, runs} = await openStage().prove(said)
+    expect([codes, products?.proof?.result]).toEqual([[], 'pass'])
+    expect([pulled.length, runs]).toEqual(counts)
   })
 
   test('without room for it, it is not pulled, and a warning has both numbers', async () => {

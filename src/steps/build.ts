@@ -4,10 +4,11 @@ import {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
 import {Secret} from '../model/secret.ts'
 import type {BuildWork} from '../model/work-build.ts'
-import {problemOfBuild, runBuildx, uponRuntime, variablesOf} from './buildx.ts'
+import {lastWordsOf, problemOfBuild, runBuildx, uponRuntime, variablesOf} from './buildx.ts'
 import {readCandidate} from './candidate.ts'
 import {exists} from './git-app.ts'
 import {restoreLocalCache} from './local-cache.ts'
+import {runOverLostLayer} from './lost-layer.ts'
 import type {StepContext, StepMade} from './step.ts'
 
 const REMOVE_TIMEOUT_MS = 60_000
@@ -28,9 +29,9 @@ export async function buildCandidate(work: BuildWork, context: StepContext): Pro
   const environment = {...work.buildArgs, ...variablesOf(work.runnerVariables, host)}
   const image = recordLeftImage(work, context)
   const argv = uponRuntime(work.argv, context)
-  const built = await host.log.group('docker buildx build', () =>
-    runBuildx(argv, environment, {context, cwd: work.workspace})
-  )
+  const build = () =>
+    host.log.group('docker buildx build', () => runBuildx(argv, environment, {context, cwd: work.workspace}))
+  const built = await runOverLostLayer(build, {endOf: lastWordsOf, host})
   if (image !== undefined) await removeImage(image, context)
   if (built.ran.exitCode !== 0) throw problemOfBuild(built)
   const metadata = await readMetadata(work.metadataFile, host)

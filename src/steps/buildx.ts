@@ -1,6 +1,7 @@
 import type {Host, Ran} from '../host/host.ts'
 import {Problem} from '../model/problem.ts'
 import type {Secret} from '../model/secret.ts'
+import type {Ended} from './lost-layer.ts'
 import {makeProgress, type Progress} from './progress.ts'
 import type {StepContext} from './step.ts'
 
@@ -94,6 +95,11 @@ export function variablesOf(names: readonly string[] | undefined, host: Host): R
   return Object.fromEntries(
     (names ?? []).flatMap(name => (host.env[name] === undefined ? [] : [[name, host.env[name]]]))
   )
+}
+
+/** How a build ended, with what BuildKit and buildx said last; what the failing step itself printed is not among it. */
+export function lastWordsOf({ran, progress}: Built): Ended {
+  return {exitCode: ran.exitCode, words: [progress.failure()?.error ?? '', ...progress.words()]}
 }
 
 /** The problem that a failed build is, with the failing step's last lines as evidence. */

@@ -11,6 +11,7 @@ import {Secret} from '../model/secret.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import type {ProveWork} from '../model/work-proof.ts'
 import {readImage} from './gpu-image.ts'
+import {runOverLostLayer} from './lost-layer.ts'
 import {proofKey, recallProof, rememberProof} from './proof-memory.ts'
 import {type Client, clientOf, pullImage} from './pulled-image.ts'
 import {withRequirements} from './requirement-check.ts'
@@ -123,9 +124,9 @@ async function runHere(
   }
   const nonce = newNonce()
   const stdin = new Secret('validation order', JSON.stringify({nonce, level: 'proof', expected}))
-  const heard = await runContainer(name, {client, host}, () =>
-    hearValidator({...client, args, stdin}, {nonce, limitMs: LIMIT_MS}, host)
-  )
+  // An image that was loaded may still have to be unpacked: the engine says nothing where it could not do it at once.
+  const hear = () => hearValidator({...client, args, stdin}, {nonce, limitMs: LIMIT_MS}, host)
+  const heard = await runContainer(name, {client, host}, () => runOverLostLayer(hear, {endOf: ended => ended, host}))
   return judged(heard)
 }
 

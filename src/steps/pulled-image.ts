@@ -2,6 +2,7 @@ import type {Command, Host} from '../host/host.ts'
 import {Secret} from '../model/secret.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import type {ContainerWork} from '../model/work-container.ts'
+import {type Ended, runOverLostLayer} from './lost-layer.ts'
 
 const PULL_MS = 45 * 60_000
 const REMOVE_MS = 60_000
@@ -60,7 +61,8 @@ export async function pullImage({
     )
     host.ledger.record({kind: 'remove-image', reference, docker: client.file, environment: client.env})
     host.log.info(`Pulling ${size.layers} layers, ${(size.compressedBytes / 1e9).toFixed(1)} GB, by digest`)
-    const pulled = await followed({...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS}, host)
+    const command = {...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS}
+    const pulled = await runOverLostLayer(() => followed(command, host), {endOf: ended => ended, host})
     if (pulled.exitCode === 0) return {isPulled: true, reference, remove}
     await remove()
     return {isPulled: false, ...pulled}
@@ -69,7 +71,7 @@ export async function pullImage({
   }
 }
 
-async function followed(command: Command, host: Host): Promise<{exitCode: number; words: readonly string[]}> {
+async function followed(command: Command, host: Host): Promise<Ended> {
   const words: string[] = []
   const {exitCode} = await host.commands.follow(command, line => words.push(line))
   return {exitCode, words: words.slice(-WORDS)}
