@@ -19,6 +19,9 @@ ARG BASE_IMAGE=python:3.12-slim
 ARG FLAVOR=runtime
 # Folders of the context (up to three, separated by spaces), each a Python project with .cu sources that is compiled.
 ARG EXTENSIONS=""
+# An image whose /usr/local/cuda-<version> has the compiler for them, by its digest. Needed where PyPI has none, which is
+# for CUDA 12: nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:…
+ARG CUDA_DEVEL=scratch
 
 # The files that REQUIREMENTS names (up to six, separated by spaces, relative to the context), and nothing else of the
 # context: so no other file's change has wheels installed again. Those whose names begin with `constraints` only
@@ -261,6 +264,9 @@ COPY ["${FOLDER:-no-extensions*}", "/${FOLDER}/"]
 ARG FOLDER="${MORE%% *}" MORE="${MORE#* }"
 COPY ["${FOLDER:-no-extensions*}", "/${FOLDER}/"]
 
+# Mounted while they are compiled: nothing of it is copied.
+FROM ${CUDA_DEVEL} AS cuda-devel
+
 FROM scratch AS extensions-none
 WORKDIR /layer
 
@@ -292,10 +298,14 @@ try:
     torch = importlib.metadata.distribution('torch')
 except importlib.metadata.PackageNotFoundError:
     stop('PyTorch is not among the packages of the image.')
-cuda = next((match[1] for need in torch.requires or [] if (match := re.match(r'cuda-toolkit(?:\[.*?\])?==([\d.]+)', need))), None)
+needs = r'(?:cuda-toolkit(?:\[.*?\])?|nvidia-cuda-runtime(?:-cu\d+)?) *\(?==([\d.]+)'
+cuda = next((match[1] for need in torch.requires or [] if (match := re.match(needs, need))), None)
+devel = sorted(pathlib.Path('/devel/usr/local').glob('cuda-[0-9]*.[0-9]*'))
 if cuda is None:
-    stop(f'torch {torch.version} is not built for CUDA 13 or newer, whose compiler PyPI has. Compile in a Dockerfile of your own, '
-         'in a stage FROM an nvidia/cuda devel image.')
+    stop(f'torch {torch.version} is not built for CUDA.')
+if not devel and int(cuda.split('.')[0]) < 13:
+    stop(f'torch {torch.version} is built for CUDA {cuda}, whose compiler PyPI does not have. Name an image that has it as CUDA_DEVEL '
+         '(input cuda-devel).')
 
 def install(folder, *packages):
     command = ['uv', 'pip', 'install', '--quiet', '--default-index', os.environ['PYPI_URL'], '--target', folder, '--', *packages]
@@ -311,19 +321,26 @@ def needs_of(folder):
     # What the image has is built against, never anything newer.
     return [need for need in needs if not re.match(r'(torch|torchvision|torchaudio|triton)\b', need)]
 
-install('/cuda', f'cuda-toolkit[nvcc,cccl,cudart]=={cuda}')
-[home] = pathlib.Path('/cuda/nvidia').glob('cu[0-9]*')
-(home / 'lib64').symlink_to('lib')
-for library in (home / 'lib').glob('lib*.so.[0-9]*'):
-    plain = library.with_name(library.name.split('.so.')[0] + '.so')
-    if not plain.exists():
-        plain.symlink_to(library.name)
+if devel:
+    release = '.'.join(cuda.split('.')[:2])
+    home = pathlib.Path(f'/devel/usr/local/cuda-{release}')
+    if not (home / 'bin/nvcc').exists():
+        stop(f'CUDA_DEVEL has no /usr/local/cuda-{release}/bin/nvcc, and torch {torch.version} is built for CUDA {cuda}; it has '
+             f'{" ".join(path.name for path in devel)}.')
+else:
+    install('/cuda', f'cuda-toolkit[nvcc,cccl,cudart]=={cuda}')
+    [home] = pathlib.Path('/cuda/nvidia').glob('cu[0-9]*')
+    (home / 'lib64').symlink_to('lib')
+    for library in (home / 'lib').glob('lib*.so.[0-9]*'):
+        plain = library.with_name(library.name.split('.so.')[0] + '.so')
+        if not plain.exists():
+            plain.symlink_to(library.name)
 headers = [str(path) for site in sites for path in pathlib.Path(site).glob('nvidia/*/include')]
 libraries = [str(path) for site in sites for path in pathlib.Path(site).glob('nvidia/*/lib')]
 os.environ.update(
     CUDA_HOME=str(home),
     PATH=f'{home}/bin:/tools/bin:{os.environ["PATH"]}',
-    CPATH=':'.join(headers),
+    CPATH=':'.join([str(home / 'include'), *headers]),
     LD_LIBRARY_PATH=':'.join(libraries),
     PYTHONPATH=':'.join(['/tools', *sites]),
     FORCE_CUDA='1')
@@ -351,7 +368,7 @@ ARG PYPI_URL=https://pypi.org/simple
 ARG EXTENSIONS=""
 # As torch.utils.cpp_extension reads it: `8.0;9.0`. Empty: all that torch itself is built for.
 ARG TORCH_CUDA_ARCH_LIST=""
-RUN --mount=type=bind,from=extension-sources,target=/sources \
+RUN --mount=type=bind,from=extension-sources,target=/sources --mount=type=bind,from=cuda-devel,target=/devel \
     --mount=type=bind,from=cudnn,source=/layer,target=/wheels/cudnn \
     --mount=type=bind,from=cublas,source=/layer,target=/wheels/cublas \
     --mount=type=bind,from=cuda,source=/layer,target=/wheels/cuda \

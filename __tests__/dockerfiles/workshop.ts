@@ -21,6 +21,10 @@ export interface Workshop {
   readonly registry: Registry
   /** A folder that is gone afterwards. */
   readonly place: string
+  /** The base image of what is built. */
+  readonly base: string
+  /** This machine's certificates, for builds that fetch. */
+  readonly bundle: string
   /** The build context, empty until a test puts something there. */
   readonly context: string
   /** Builds an image of it and pushes it; throws what buildx said. */
@@ -67,6 +71,8 @@ export async function openWorkshop(name: string): Promise<Workshop> {
   return {
     registry,
     place,
+    base,
+    bundle,
     context,
     docker,
     reference,

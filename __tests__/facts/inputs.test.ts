@@ -229,6 +229,11 @@ describe('values that are understood', () => {
     },
     {given: 'a base image', inputs: {'base-image': 'python:3.12-slim'}, then: {baseImage: 'python:3.12-slim'}},
     {
+      given: 'a compiler by its digest',
+      inputs: {'cuda-devel': `nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:${'a'.repeat(64)}`},
+      then: {cudaDevel: `nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:${'a'.repeat(64)}`}
+    },
+    {
       given: 'an index',
       inputs: {'index-url': 'https://download.pytorch.org/whl/cu126'},
       then: {indexUrl: 'https://download.pytorch.org/whl/cu126'}
@@ -318,7 +323,9 @@ describe('values that are faults', () => {
     {given: 'a path of two lines', inputs: {file: 'a\nb'}, names: 'file'},
     {given: 'a builder with a blank', inputs: {builder: 'my builder'}, names: 'builder'},
     {given: 'a key by value', inputs: {ssh: 'default=-----BEGIN OPENSSH PRIVATE KEY-----'}, names: 'ssh'},
-    {given: 'a base image that is none', inputs: {'base-image': 'python 3.12'}, names: 'base-image'}
+    {given: 'a base image that is none', inputs: {'base-image': 'python 3.12'}, names: 'base-image'},
+    {given: 'a compiler by a tag', inputs: {'cuda-devel': 'nvidia/cuda:12.8.1-devel-ubuntu24.04'}, names: 'digest'},
+    {given: 'a compiler that is no image', inputs: {'cuda-devel': '/usr/local/cuda 12'}, names: 'cuda-devel'}
   ])('$given', ({inputs, names}) => {
     const {problems} = read({inputs})
     expect(problems).toHaveLength(1)

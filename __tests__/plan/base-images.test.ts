@@ -29,6 +29,8 @@ const from = (...images: readonly string[]) => ({
   })
 })
 
+const DIGEST = `sha256:${'a'.repeat(64)}`
+
 describe('images that the build reads', () => {
   test.each<{given: string; said: FactsSaid; contexts: readonly string[]; way?: string}>([
     {
@@ -76,6 +78,33 @@ describe('images that the build reads', () => {
         }
       },
       contexts: ['registry.acme.dev/base/py:3=docker-image://{door}/registry.acme.dev/base/py:3']
+    },
+    {
+      given: '`cuda-devel` for extensions',
+      said: {
+        inputs: {
+          extensions: ['kernels'],
+          torch: '2.8.0',
+          given: ['torch'],
+          cudaDevel: `registry.acme.dev/base/cuda@${DIGEST}`
+        },
+        source: {
+          dockerfile: makeDockerfile({
+            source: 'built-in',
+            globals: ['EXTENSIONS', 'CUDA_DEVEL'].map(name => ({kind: 'ARG', name, value: '', line: 1})),
+            stages: [
+              makeStage({from: '${CUDA_DEVEL}', name: 'cuda-devel', line: 2}),
+              makeStage({from: 'scratch', name: 'extensions-none', line: 3}),
+              makeStage({from: 'debian:13', name: 'extensions-made-none', reads: ['cuda-devel'], line: 4}),
+              makeStage({from: 'extensions-${EXTENSIONS:+made-}none', name: 'extensions', line: 5})
+            ]
+          })
+        }
+      },
+      contexts: [
+        `registry.acme.dev/base/cuda@${DIGEST}=docker-image://{door}/registry.acme.dev/base/cuda@${DIGEST}`,
+        'pylock=/home/runner/work/_temp/pytorch-cuda-image-7001-1/pylock'
+      ]
     },
     {
       given: 'COPY --from an image',

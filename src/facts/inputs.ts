@@ -7,7 +7,7 @@ import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from
 import type {Desk} from './parse/desk.ts'
 import {parseGitHubApp} from './parse/github-app.ts'
 import {parseDevices, parseDigest, parseFloors, parseReports} from './parse/gpu.ts'
-import {parseBaseImage, parseImages, parseTags} from './parse/images.ts'
+import {parseBaseImage, parseDevelImage, parseImages, parseTags} from './parse/images.ts'
 import {parseKnownHosts} from './parse/known-hosts.ts'
 import {parseLayerStore} from './parse/layer-store.ts'
 import {parseOptIn, parseSecretSource} from './parse/opt-in.ts'
@@ -273,9 +273,17 @@ export const INPUT_ROWS: Rows = {
     name: 'extensions',
     group: 'PyTorch',
     description:
-      'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets` (CUDA 13 or newer), one per line, three at most.',
+      'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets`, one per line, three at most. For CUDA 12 with `cuda-devel`.',
     default: '',
     parse: parsePaths
+  },
+  cudaDevel: {
+    name: 'cuda-devel',
+    group: 'PyTorch',
+    description:
+      'An image with the toolkit of CUDA, by its digest, such as `nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:…`: by its compiler `extensions` are made, and nothing of it is in the image. Default: the compiler from PyPI, which has those of CUDA 13 and newer.',
+    default: '',
+    parse: parseDevelImage
   },
   index: {
     name: 'index-url',

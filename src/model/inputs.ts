@@ -91,6 +91,8 @@ export interface Inputs {
   readonly baseImage?: string
   /** Folders of the context with CUDA sources. */
   readonly extensions: readonly string[]
+  /** An image with the toolkit of CUDA by its digest, by which they are compiled. */
+  readonly cudaDevel?: string
   readonly flavor: 'runtime' | 'compile' | 'notebook' | 'ssh'
   readonly aptPackages: readonly string[]
   readonly token?: TokenRef

@@ -81,6 +81,7 @@ const OWN: readonly {
   {argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({inputs}) => inputs.requirements.join(' ')},
   {argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({inputs}) => inputs.flavor},
   {argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({inputs}) => inputs.aptPackages.join(' ')},
+  {argument: 'CUDA_DEVEL', input: 'cuda-devel', warns: true, valueOf: ({inputs}) => inputs.cudaDevel},
   {argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({inputs}) => inputs.extensions.join(' ')}
 ]
 
@@ -156,6 +157,7 @@ function forBuiltIn(facts: Facts, variant: Variant): BuildArguments {
     ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
     ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')],
     ['EXTENSIONS', extensions.length === 0 ? undefined : extensions.join(' ')],
+    ['CUDA_DEVEL', extensions.length === 0 ? undefined : facts.inputs.cudaDevel],
     ['TORCH_CUDA_ARCH_LIST', extensions.length === 0 ? undefined : architecturesOf(gpuTargets)]
   ])
 }

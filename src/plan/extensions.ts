@@ -10,17 +10,36 @@ const WITH_COMPILER = /^cu1[3-9]/
 
 /** Holds the folders with CUDA sources against what the built-in Dockerfile can compile. */
 export function checkExtensions({inputs, source}: Facts, {cuda, torch}: Variant): Findings {
-  const {extensions} = inputs
-  if (extensions.length === 0 || source.dockerfile.source !== 'built-in') return {problems: [], warnings: []}
+  const {extensions, cudaDevel} = inputs
+  if (source.dockerfile.source !== 'built-in') return {problems: [], warnings: []}
+  if (extensions.length === 0) {
+    return {
+      problems: [],
+      warnings: cudaDevel === undefined ? [] : ['The input `cuda-devel` has no effect without `extensions`.']
+    }
+  }
   if (cuda === 'cpu')
     return {problems: [], warnings: ['The input `extensions` has no effect: this PyTorch has no CUDA.']}
   return {
     problems: [
       ...(extensions.length > MOST ? [tooMany(extensions.length)] : []),
-      ...(cuda === undefined || WITH_COMPILER.test(cuda) ? [] : [withoutCompiler(`${torch ?? ''}+${cuda}`)])
+      ...(cuda === undefined ? [] : compilerFor(`${torch ?? ''}+${cuda}`, cuda, cudaDevel))
     ],
     warnings: []
   }
+}
+
+/** What is wrong with the compiler that there would be. */
+function compilerFor(torch: string, cuda: string, devel: string | undefined): readonly Problem[] {
+  if (devel === undefined) return WITH_COMPILER.test(cuda) ? [] : [withoutCompiler(torch, cuda)]
+  const told = cudaOfDevel(devel)
+  return told === undefined || told === cuda ? [] : [otherCompiler(devel, told, torch, cuda)]
+}
+
+/** The CUDA that an image's name tells: `cu128` for `nvidia/cuda:12.8.1-devel-…`. */
+function cudaOfDevel(reference: string): string | undefined {
+  const [, major, minor] = /(?:^|\/)cuda:(\d+)\.(\d+)\./.exec(reference) ?? []
+  return major === undefined ? undefined : `cu${major}${minor}`
 }
 
 function tooMany(count: number): Problem {
@@ -31,10 +50,23 @@ function tooMany(count: number): Problem {
   })
 }
 
-function withoutCompiler(torch: string): Problem {
+function otherCompiler(devel: string, told: string, torch: string, cuda: string): Problem {
+  return new Problem('input-conflict', {
+    what: `The input \`cuda-devel\` names ${devel}, whose compiler is that of ${told}, and torch ${torch} is built for ${cuda}.`,
+    why: 'Code of another CUDA than torch’s own cannot be loaded beside it, or fails when it runs.',
+    fix: `Take an image of CUDA ${releaseOf(cuda)}, or set \`cuda: ${told}\`.`
+  })
+}
+
+/** `12.8` for `cu128`. */
+function releaseOf(cuda: string): string {
+  return `${cuda.slice(2, -1)}.${cuda.slice(-1)}`
+}
+
+function withoutCompiler(torch: string, cuda: string): Problem {
   return new Problem('input-conflict', {
     what: `The input \`extensions\` asks for a compiler of CUDA, and torch ${torch} is built for one whose compiler PyPI does not have.`,
     why: 'For CUDA 12 the wheel named nvcc holds ptxas alone, and a compiler of another CUDA makes code that this torch cannot load.',
-    fix: 'Ask for a torch with CUDA 13 or newer, for example `torch: latest`, or compile in a Dockerfile of your own, in a stage `FROM nvidia/cuda:…-devel` pinned by digest.'
+    fix: `Name an image that has the compiler, \`cuda-devel: nvidia/cuda:${releaseOf(cuda)}.…-devel-ubuntu24.04@sha256:…\`, or ask for a torch with CUDA 13 or newer, for example \`torch: latest\`.`
   })
 }

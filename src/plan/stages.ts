@@ -19,7 +19,8 @@ export function machinePlatform({machine}: Facts): string {
 export function stagesBuilt(facts: Facts): readonly Stage[] {
   const {inputs, source} = facts
   const ofUser = Object.fromEntries(inputs.buildArgs.map(({name, value}) => [name, value]))
-  const given = source.dockerfile.source === 'built-in' ? {FLAVOR: inputs.flavor, ...ofUser} : ofUser
+  const ofInputs = {FLAVOR: inputs.flavor, EXTENSIONS: inputs.extensions.join(' ')}
+  const given = source.dockerfile.source === 'built-in' ? {...ofInputs, ...ofUser} : ofUser
   const contexts = inputs.buildContexts.map(({name}) => name)
   const reached = platformsOf(facts).flatMap(platform => {
     const args = {...given, ...platformArgs(platform)}

@@ -49,6 +49,17 @@ export function parseBaseImage(text: string, desk: Desk): string | undefined {
   })
 }
 
+/** `cuda-devel`: by digest alone, since what a tag means today decides what code is made. */
+export function parseDevelImage(text: string, desk: Desk): string | undefined {
+  const reference = /\s/.test(text) ? undefined : parseReference(text)
+  if (reference?.digest !== undefined) return text
+  return void desk.fault({
+    what: `\`cuda-devel: ${shownValue(text, desk)}\` ${reference === undefined ? 'is no image reference' : 'has no digest'}.`,
+    why: 'Its compiler makes code that runs in the image; a tag may be another compiler tomorrow.',
+    fix: 'Write `nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:…`; `docker buildx imagetools inspect` tells the digest.'
+  })
+}
+
 function faultOfImage(
   text: string,
   reference: Reference | undefined
