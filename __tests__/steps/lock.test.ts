@@ -258,6 +258,7 @@ describe('requirements from git', () => {
     expect(notices).toEqual([])
     expect(host.stored.get('/run/pylock/pylock.toml')).toContain('1f1f1f')
     expect(made.products?.locks).toHaveLength(1)
+    expect(made.products?.answers?.lock?.mustBuild).toEqual(['kernels comes from git and must be built'])
   })
 
   test('are read with the credential of their path, which lies in a file and in no variable', async () => {

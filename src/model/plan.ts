@@ -105,6 +105,8 @@ export interface LockAnswer {
   readonly sha256: string | null
   /** What all its files weigh, as far as it tells. */
   readonly downloadBytes?: number
+  /** What must be built before it can be installed: `six 1.16.0 has no wheel and must be built`. */
+  readonly mustBuild?: readonly string[]
 }
 
 /** One registry's answer to the upload probe. */

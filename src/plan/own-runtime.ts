@@ -6,10 +6,8 @@ import type {TorchSet} from '../model/pytorch.ts'
 import type {Stage} from '../model/source.ts'
 import type {Verdict} from '../model/verdict.ts'
 import {weightOf} from '../pytorch/weight.ts'
+import {unpackSeconds} from './costs.ts'
 import {platformsOf, stagesBuilt} from './stages.ts'
-
-/** Seconds for a gigabyte of layers that an empty builder fetches and unpacks, on two cores (docs/performance.md). */
-const UNPACK_S_PER_GB = 10
 
 /**
  * Whether the user's own Dockerfile begins with the runtime that is laid here, or copies from it.
@@ -53,11 +51,10 @@ export function costOfRuntime(facts: Facts, set: TorchSet | undefined): string {
   const {shown} = facts.source.dockerfile
   const line = looksInside(facts)
   if (line === undefined) return `Nothing in ${shown} looks at its files, so the builder fetches none of them.`
-  const gigabytes = (set === undefined ? 0 : (weightOf(set)?.bytes ?? 0)) / 1e9
-  const seconds = Math.max(1, Math.round(gigabytes * UNPACK_S_PER_GB))
+  const bytes = set === undefined ? 0 : (weightOf(set)?.bytes ?? 0)
   return (
     `From line ${line} on ${shown} needs its files (\`RUN\`, \`WORKDIR\`, \`COPY\` without \`--link\`), so a builder that ` +
-    `does not have them yet fetches and unpacks ${gigabytes.toFixed(1)} GB first: about ${seconds} s on two cores.`
+    `does not have them yet fetches and unpacks ${(bytes / 1e9).toFixed(1)} GB first: about ${unpackSeconds(bytes)} s on two cores.`
   )
 }
 

@@ -3,6 +3,7 @@ import {type Answers, type LockAnswer, type Plan, type PlannedStep, type PushAns
 import type {Verdict} from '../model/verdict.ts'
 import type {BuilderWork, BuildWork, DoorRoute} from '../model/work-build.ts'
 import {refineForecast} from '../wheels/disk-room.ts'
+import {costOfBuilding} from './costs.ts'
 import {attributes} from './csv.ts'
 import {LOCK_TO_COME} from './lock.ts'
 import {refuse} from './permit.ts'
@@ -39,24 +40,28 @@ function withoutCache(argv: readonly string[]): readonly string[] {
 }
 
 /** The hash goes into the labels; where there is no lock, they do not speak of one. */
-function settleLock(plan: Plan, {sha256, downloadBytes}: LockAnswer): Plan {
+function settleLock(plan: Plan, {sha256, downloadBytes = 0, mustBuild = []}: LockAnswer): Plan {
   const {disk} = plan
-  const weighed = disk === undefined || downloadBytes === undefined ? {} : {disk: refineForecast(disk, downloadBytes)}
+  const weighed = disk === undefined || downloadBytes === 0 ? {} : {disk: refineForecast(disk, downloadBytes)}
   const settled = {...plan, ...weighed, pending: plan.pending.filter(pending => pending !== 'lock')}
   const fill = (argv: readonly string[]) =>
     sha256 === null
       ? argv.filter((argument, at) => !isOfLock(argument) && !isOfLock(argv[at + 1]))
       : argv.map(argument => argument.replace(LOCK_TO_COME, sha256))
   const filled: Plan = {...settled, steps: settled.steps.map(step => withArgv(step, fill))}
-  if (sha256 !== null) return filled
-  return withoutRuntime(
-    filled,
-    refuse('nothing-to-do', 'The packages are resolved inside the build, so no wheel is known before.')
-  )
+  if (sha256 === null) return withoutRuntime(filled, refuse('nothing-to-do', IN_THE_BUILD))
+  const [first, ...more] = mustBuild
+  // What other platforms take then is told by the step itself.
+  const isForeign = stepOf(filled, 'runtime').work.images.some(image => image.isForeign)
+  if (first === undefined || isForeign) return filled
+  const others = more.length === 0 ? '' : `, and ${more.length} more`
+  return withoutRuntime(filled, unlaid(`${first}${others}`, costOfBuilding(downloadBytes)))
 }
 
-function unlaid(because: string): Verdict {
-  return refuse('nothing-to-do', `The Dockerfile installs the packages: ${because}.`)
+const IN_THE_BUILD = 'The packages are resolved inside the build, so no wheel is known before.'
+
+function unlaid(because: string, cost = ''): Verdict {
+  return refuse('nothing-to-do', `The Dockerfile installs the packages: ${because}.${cost}`)
 }
 
 /** A step with its arguments changed, wherever it has some. */

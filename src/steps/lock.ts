@@ -3,6 +3,7 @@ import type {LockAnswer} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
 import type {Products} from '../model/report.ts'
 import type {LockTargetWork, LockWork} from '../model/work-sources.ts'
+import {packagesToBuild} from '../wheels/choice.ts'
 import {hasRoom, refineForecast, roomProblem, roomWarning} from '../wheels/disk-room.ts'
 import {isPyTorchs} from '../wheels/grouping.ts'
 import {lockHash, parseLock} from '../wheels/lock.ts'
@@ -40,7 +41,12 @@ export async function makeLock(work: LockWork, context: StepContext): Promise<St
   const bytes = made.reduce((sum, {lock}) => sum + downloadBytes(lock), 0)
   checkRoom(bytes, work, context)
   const locks = await keepBesideReport(made, context)
-  const answer: LockAnswer = {sha256: lockHash(...made.map(({text}) => text)), downloadBytes: bytes}
+  const mustBuild = [...new Set(made.flatMap(({lock}) => packagesToBuild(lock)))]
+  const answer: LockAnswer = {
+    sha256: lockHash(...made.map(({text}) => text)),
+    downloadBytes: bytes,
+    ...(mustBuild.length === 0 ? {} : {mustBuild})
+  }
   return {made: made.map(sentenceOf).join('; '), products: {locks, answers: {lock: answer}}}
 }
 

@@ -40,23 +40,36 @@ export function chooseWheels(lock: Lock, target: WheelTarget): WheelChoice {
   return {wheels, hindrances}
 }
 
-function wheelOf({name, version, source}: LockedPackage, target: WheelTarget): LockedFile | string {
-  const shown = version === undefined ? name : `${name} ${version}`
-  switch (source.kind) {
+/** What must be built whatever the image is, as sentences; packages under a marker may not be for it at all. */
+export function packagesToBuild({packages}: Lock): readonly string[] {
+  return packages.filter(({marker}) => marker === undefined).flatMap(entry => reasonToBuild(entry) ?? [])
+}
+
+function reasonToBuild(entry: LockedPackage): string | undefined {
+  switch (entry.source.kind) {
     case 'sdist':
-      return `${shown} has no wheel and must be built`
+      return `${shownName(entry)} has no wheel and must be built`
     case 'git':
-      return `${shown} comes from git and must be built`
+      return `${shownName(entry)} comes from git and must be built`
     case 'directory':
-      return `${shown} is a folder and must be built`
-    case 'wheels': {
-      const ranked = source.wheels
-        .map(file => ({file, rank: rankOf(file.name, target)}))
-        .filter(({rank}) => rank !== undefined)
-        .toSorted((one, other) => (other.rank ?? 0) - (one.rank ?? 0))
-      return ranked[0]?.file ?? `${shown} has no wheel for Python ${target.python} on ${target.platform}`
-    }
+      return `${shownName(entry)} is a folder and must be built`
+    case 'wheels':
+      return undefined
   }
+}
+
+function wheelOf(entry: LockedPackage, target: WheelTarget): LockedFile | string {
+  const wheels = entry.source.kind === 'wheels' ? entry.source.wheels : []
+  const ranked = wheels
+    .map(file => ({file, rank: rankOf(file.name, target)}))
+    .filter(({rank}) => rank !== undefined)
+    .toSorted((one, other) => (other.rank ?? 0) - (one.rank ?? 0))
+  const missing = `${shownName(entry)} has no wheel for Python ${target.python} on ${target.platform}`
+  return ranked[0]?.file ?? reasonToBuild(entry) ?? missing
+}
+
+function shownName({name, version}: LockedPackage): string {
+  return version === undefined ? name : `${name} ${version}`
 }
 
 /** How well a wheel fits: made for this Python before made for any, newer glibc before older; undefined where it does not. */
