@@ -18,6 +18,10 @@ if ! python3 -c 'import sys, venv; sys.exit(sys.version_info < (3, 9))'; then
   echo 'The base image must have python3 3.9 or newer, with venv (on Debian and Ubuntu: python3-venv).' >&2
   exit 1
 fi
+if [ "$(python3 -c 'import platform; print(platform.libc_ver()[0])')" != glibc ]; then
+  echo 'The base image has a C library other than glibc, as Alpine does, and PyTorch has no wheels for it: take one of Debian or Ubuntu.' >&2
+  exit 1
+fi
 python3 -m venv --without-pip /opt/venv
 mkdir -p /foundation/opt
 mv /opt/venv /foundation/opt/venv

@@ -64,6 +64,10 @@ if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 9)
   echo 'BASE_IMAGE must have python3 3.9 or newer, with venv (on Debian and Ubuntu: python3-venv).' >&2
   exit 1
 fi
+if [ "$(python3 -c 'import platform; print(platform.libc_ver()[0])')" != glibc ]; then
+  echo 'BASE_IMAGE has a C library other than glibc, as Alpine does, and PyTorch has no wheels for it: take one of Debian or Ubuntu.' >&2
+  exit 1
+fi
 python3 -m venv --without-pip /opt/venv
 cat > "$(/opt/venv/bin/python3 -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/user-site.pth" <<'PTH'
 import site; site.ENABLE_USER_SITE = site.check_enableusersite(); site.ENABLE_USER_SITE and site.addsitedir(site.getusersitepackages())

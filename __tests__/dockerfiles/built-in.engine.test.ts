@@ -261,6 +261,22 @@ describe('given what it cannot work with', () => {
     expect(ended.stderr).toContain('BASE_IMAGE must have python3 3.9 or newer')
   })
 
+  test('a base image with musl is refused, whatever its name says', async () => {
+    // A stand-in: Alpine's Python says of its C library that it is none that wheels for Linux know.
+    const musl = reference('says-musl')
+    const line = 'import platform; platform.libc_ver = lambda *given, **named: ("", "")'
+    const folder = join(place, 'musl')
+    mkdirSync(folder)
+    writeFileSync(
+      join(folder, 'Dockerfile'),
+      `FROM ${base}\nRUN site=$(python3 -c 'import site; print(site.getsitepackages()[0])') && mkdir -p "$site" && echo '${line}' > "$site/musl.pth"\n`
+    )
+    succeeded(await docker(['buildx', 'build', '--output', `type=image,name=${musl},push=true`, folder]))
+    const ended = await build({name: 'on-musl', files: {'app.py': ''}, args: {BASE_IMAGE: musl}})
+    expect(ended.exitCode).not.toBe(0)
+    expect(ended.stderr).toContain('BASE_IMAGE has a C library other than glibc')
+  })
+
   test('a context without any file is a context too', async () => {
     succeeded(await build({name: 'empty'}))
   })
