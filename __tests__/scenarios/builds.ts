@@ -3,6 +3,7 @@ import type {Command, LayersPort} from '../../src/host/host.ts'
 import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {Answer} from '../support/fake-host.ts'
 import type {MemoryRegistry} from '../support/memory-registry.ts'
+import {LAYER_LOST} from '../support/scripted-docker.ts'
 
 /** What a build of the stories has at hand. */
 export interface BuildSite {
@@ -83,11 +84,10 @@ export const buildFails: Build = () => {
 }
 
 /** The engine builds the image, and another job takes a layer from it while it is unpacked. */
-export const layerIsLost: Build = () => {
-  const error =
-    'failed to prepare extraction snapshot "extract-1-a sha256:22": parent snapshot sha256:11 does not exist: not found'
-  return {exitCode: 1, stderr: vertex('exporting to image', 9, {error})}
-}
+export const layerIsLost: Build = () => ({
+  exitCode: 1,
+  stderr: vertex('exporting to image', 9, {error: LAYER_LOST})
+})
 
 /** The runner cancels while the first step runs, and buildx ends as it does after a SIGINT. */
 export const buildIsCancelled: Build = (_, {cancel}) => {

@@ -9,7 +9,7 @@ import {Secret} from '../../src/model/secret.ts'
 import type {ValidateWork} from '../../src/model/work-release.ts'
 import {SMI} from '../gpu/machines.ts'
 import {barePython} from '../support/bare-python.ts'
-import {INFO} from '../support/scripted-docker.ts'
+import {INFO, LAYER_LOST} from '../support/scripted-docker.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
@@ -52,15 +52,10 @@ export interface Machine {
   readonly edit?: (line: string) => string | undefined
 }
 
-const LAYER_LOST = {
-  exitCode: 125,
-  stderr:
-    'docker: Error response from daemon: failed to prepare extraction snapshot "extract-1-a sha256:22": parent snapshot sha256:11 does not exist: not found'
-}
-
 /** A scripted nvidia-smi and engine; what the engine "runs" is the real validator, over the stand-in for torch. */
 export function playMachine(machine: Machine, asked: Command[] = []): CommandsPort {
   let isRunning = false
+  const lost = {exitCode: 125, stderr: `docker: Error response from daemon: ${LAYER_LOST}`}
   let toLose = machine.losesLayer
   const loses = (what: NonNullable<Machine['losesLayer']>) => {
     const isLost = toLose === what
@@ -86,7 +81,7 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
       const cdi = {CDISpecDirs: ['/etc/cdi'], DiscoveredDevices: [{Source: 'cdi', ID: 'nvidia.com/gpu=all'}]}
       return {stdout: JSON.stringify({...INFO, Runtimes: runtimes, SecurityOptions: [], ...cdi})}
     }
-    if (first === 'pull') return loses('pull') ? LAYER_LOST : (machine.pull ?? {})
+    if (first === 'pull') return loses('pull') ? lost : (machine.pull ?? {})
     if (first === 'top') return {stdout: 'PID\n4711\n4712\n'}
     return first === 'rm' || (first === 'image' && second === 'rm') ? {} : undefined
   }
@@ -102,7 +97,7 @@ export function playMachine(machine: Machine, asked: Command[] = []): CommandsPo
     follow: async (command, onLine) => {
       asked.push(command)
       const isRun = (command.file === 'docker' && command.args[0] === 'run') || command.file === 'python3'
-      const failed = isRun && loses('run') ? LAYER_LOST : machine.run
+      const failed = isRun && loses('run') ? lost : machine.run
       if (!isRun || failed !== undefined) {
         const ran = settle(isRun ? failed : answer(command))
         for (const line of ran.stderr.split('\n').filter(text => text !== '')) onLine(line, 'stderr')

@@ -1,10 +1,9 @@
 import {describe, expect, test} from '@jest/globals'
 import {type Ended, runOverLostLayer} from '../../src/steps/lost-layer.ts'
 import {makeFakeHost} from '../support/fake-host.ts'
+import {LAYER_LOST} from '../support/scripted-docker.ts'
 
-const LAYER = `sha256:${'22'.repeat(32)}`
-const EXTRACTION = `failed to prepare extraction snapshot "extract-858612528-gZrz ${LAYER}"`
-const LOST = `Error response from daemon: ${EXTRACTION}: parent snapshot ${LAYER} does not exist: not found`
+const LOST = `Error response from daemon: ${LAYER_LOST}`
 const WORKED: Ended = {exitCode: 0, words: []}
 
 describe('a command that has the engine unpack an image', () => {
@@ -14,7 +13,7 @@ describe('a command that has the engine unpack an image', () => {
     {
       given: 'of which the snapshotter says so',
       ends: [
-        {exitCode: 125, words: [`failed to create snapshot: missing parent "moby/4/${LAYER}" bucket: not found`]},
+        {exitCode: 125, words: [`failed to create snapshot: missing parent "moby/4/sha256:22" bucket: not found`]},
         WORKED
       ],
       then: 2

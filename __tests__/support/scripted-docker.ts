@@ -47,6 +47,9 @@ export function sayingsOf({
 export const WITHOUT_BUILDKIT =
   '*"--driver docker-container"*) echo "ERROR: pull access denied for moby/buildkit" >&2; exit 1 ;;'
 
+/** What an engine says that lost a layer while it unpacked an image. */
+export const LAYER_LOST = `failed to prepare extraction snapshot "extract-858612528-gZrz sha256:${'22'.repeat(32)}": parent snapshot sha256:${'11'.repeat(32)} does not exist: not found`
+
 /** Lines of a shell script that answers as a client of this engine; rows of its `case` come first, all else fails. */
 export function clientOf(engine: Engine, rows: readonly string[] = []): readonly string[] {
   const said = Object.entries(sayingsOf(engine)).map(([begin, text]) => `"${begin}"*) printf '%s\\n' '${text}' ;;`)
