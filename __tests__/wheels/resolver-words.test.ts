@@ -47,7 +47,7 @@ const ROWS = [
     words: `error: No solution found when resolving dependencies
   cause: Because fairseq2n==0.4.5 depends on torch==2.6.0 and fairseq2==0.4.5 depends on fairseq2n==0.4.5, we can conclude that fairseq2==0.4.5 depends on torch==2.6.0.
          And because image depends on fairseq2==0.4.5 and torch==2.8.0, we can conclude that your requirements are unsatisfiable.`,
-    then: {kind: 'conflict', wanted: 'torch==2.6.0', by: 'fairseq2n==0.4.5'}
+    then: {kind: 'conflict', wanted: 'torch==2.6.0', by: 'fairseq2==0.4.5'}
   },
   {
     given: 'a requirement that wants another triton than torch does',
@@ -96,6 +96,33 @@ const ROWS = [
       package: 'torch',
       indexes: ['https://pypi.org/simple', 'https://download.pytorch.org/whl/cu126']
     }
+  },
+  {
+    given: 'a range of releases, the oldest without wheels, of which none goes with our torch',
+    words: `error: No solution found when resolving dependencies
+  cause: Because all of:
+             xformers<=0.0.16
+             xformers>=0.0.20,<=0.0.26.post1
+          have no usable wheels and only the following versions of xformers are available:
+             xformers<=0.0.16
+             xformers>=0.0.17rc481,<=0.0.19
+             xformers>=0.0.20
+         we can conclude that all of:
+             xformers<0.0.17rc481
+             xformers>0.0.19,<=0.0.26.post1
+          cannot be used.
+         And because xformers>=0.0.28.post3,<=0.0.29.post1 depends on torch==2.5.1 and xformers==0.0.30 depends on torch==2.7.0, we can conclude that all of:
+             xformers<=0.0.29.post1
+             xformers==0.0.30
+         depend on one of:
+             torch>=2.3.1,<=2.5.1
+             torch==2.7.0
+
+         And because xformers>=0.0.29.post2,<=0.0.29.post3 depends on torch==2.6.0 and xformers>=0.0.31,<=0.0.31.post1 depends on torch==2.7.1, we can conclude that xformers<=0.0.31.post1 depends on torch>=2.3.1,<=2.7.1.
+         And because image depends on xformers<0.0.32 and torch==2.8.0, we can conclude that your requirements are unsatisfiable.
+
+hint: Wheels are required for \`xformers\` because building from source is disabled for all packages (i.e., with \`--no-build\`)`,
+    then: {kind: 'conflict', wanted: 'torch>=2.3.1,<=2.7.1', by: 'xformers<=0.0.31.post1'}
   },
   {
     given: 'a package that has no wheel',

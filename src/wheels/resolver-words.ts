@@ -1,3 +1,5 @@
+import {satisfies} from '@renovatebot/pep440'
+
 /** Why uv found no set of packages, as far as its words tell. */
 export type Unresolved =
   /** Two sides want different releases of one of our packages. */
@@ -50,11 +52,13 @@ const READERS: readonly ((text: string, pins: Pins) => Unresolved | undefined)[]
   // Git's own words stand within uv's, and a server that refuses a login is no index then.
   gitIn,
   loginIn,
+  heldIn,
   // A missing wheel leads to the same last sentence as a conflict, and says so in a hint.
   buildIn,
   absentIn,
   withoutWheelIn,
   sharedIn,
+  claimedIn,
   conflictIn,
   text => (/No interpreter found/.test(text) ? {kind: 'no-python'} : undefined),
   text => (NETWORK.test(text) ? {kind: 'network'} : undefined)
@@ -108,47 +112,69 @@ function withoutWheelIn(text: string, pins: Pins): Unresolved | undefined {
   return isOwn ? {kind: 'absent', wanted: version, misses: tag === 'platform' ? 'platform' : 'Python'} : undefined
 }
 
-/** `Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, …` */
-function conflictIn(text: string, pins: Pins): Unresolved | undefined {
-  if (!text.includes('unsatisfiable')) return undefined
-  const names = Object.keys(pins).map(escaped).join('|')
-  const ours = new RegExp(`(?<![\\w.-])(${names})(?:\\[[^\\]]*\\])?([=<>!~]=?[^\\s;]*[^\\s;.,])`, 'g')
-  const wanted = [...text.matchAll(ours)].find(([, name = '', version]) => version !== `==${pins[name]}`)
-  const [whole, name] = wanted ?? []
-  if (whole === undefined || name === undefined) return undefined
-  const claim = new RegExp(`${CLAIMANT} depends? on ${escaped(whole)}(?![\\w.])`).exec(text)
-  const [, by = ROOT_PROJECT, version = ''] = claim ?? []
-  return {kind: 'conflict', wanted: whole, ...claimantOf(by, version, pins)}
+/** `xformers==0.0.28 depends on torch==2.4.1`: who wants what. */
+interface Claim {
+  /** `tensorflow[and-cuda]`, or the root project. */
+  readonly by: string
+  /** Empty where uv speaks of all versions. */
+  readonly version: string
+  readonly name: string
+  readonly wanted: string
 }
 
-/** `xformers==0.0.28`, `tensorflow[and-cuda]==2.16.1`, or a name without a version where uv speaks of all of them. */
-const CLAIMANT = '([\\w.-]+(?:\\[[^\\]]*\\])?)((?:[=<>!~]=?\\S+)?)'
-const CLAIM = new RegExp(`${CLAIMANT} depends? on ([\\w.-]+)(?:\\{[^}]*\\})?([=<>!~]=?[^\\s;]*[^\\s;.,])`, 'g')
+const CLAIM =
+  /([\w.-]+(?:\[[^\]]*\])?)((?:[=<>!~]=?\S+)?) depends? on ([\w.-]+)(?:\{[^}]*\})?([=<>!~]=?[^\s;]*[^\s;.,])/g
 
-/** `torch==2.8.0 depends on triton{…}==3.4.0 and image depends on triton==3.2.0`: one package that both need, in two versions. */
-function sharedIn(text: string, pins: Pins): Unresolved | undefined {
-  if (!text.includes('unsatisfiable')) return undefined
-  const claims = [...text.matchAll(CLAIM)].map(([, by = '', version = '', name = '', wanted = '']) => ({
+function claimsIn(text: string): readonly Claim[] {
+  if (!text.includes('unsatisfiable')) return []
+  return [...text.matchAll(CLAIM)].map(([, by = '', version = '', name = '', wanted = '']) => ({
     by,
     version,
     name,
     wanted
   }))
+}
+
+/** A conflict that the last sentence ends at: where a release without wheels would be no way out, or none that anyone means. */
+function heldIn(text: string, pins: Pins): Unresolved | undefined {
+  const last = /.*[Bb]ecause (.*?), (?:we can conclude that )?your requirements are unsatisfiable/.exec(text)?.[1] ?? ''
+  const isAtPin = Object.entries(pins).some(([own, held]) => last.includes(`${own}==${held}`))
+  return isAtPin ? claimedIn(text, pins) : undefined
+}
+
+/** `Because xformers==0.0.28 depends on torch==2.4.1 and …`: the last such sentence sums up those before it. */
+function claimedIn(text: string, pins: Pins): Unresolved | undefined {
+  const claim = claimsIn(text).findLast(({by, name, wanted}) => {
+    const held = pins[name]
+    return held !== undefined && by !== ROOT_PROJECT && !Object.hasOwn(pins, by) && !satisfies(held, wanted)
+  })
+  if (claim === undefined) return undefined
+  return {kind: 'conflict', wanted: `${claim.name}${claim.wanted}`, by: `${claim.by}${claim.version}`}
+}
+
+/** `Because image depends on torch<2.5 and torch==2.8.0, …`: a requirement file itself says so. */
+function conflictIn(text: string, pins: Pins): Unresolved | undefined {
+  if (!text.includes('unsatisfiable')) return undefined
+  const names = Object.keys(pins).map(escaped).join('|')
+  const ours = new RegExp(`(?<![\\w.-])(${names})(?:\\[[^\\]]*\\])?([=<>!~]=?[^\\s;]*[^\\s;.,])`, 'g')
+  const [whole] = [...text.matchAll(ours)].find(([, name = '', version]) => version !== `==${pins[name]}`) ?? []
+  return whole === undefined ? undefined : {kind: 'conflict', wanted: whole}
+}
+
+/** `torch==2.8.0 depends on triton{…}==3.4.0 and image depends on triton==3.2.0`: one package that both need, in two versions. */
+function sharedIn(text: string, pins: Pins): Unresolved | undefined {
+  const claims = claimsIn(text)
   for (const own of claims.filter(({by, name}) => Object.hasOwn(pins, by) && !Object.hasOwn(pins, name))) {
     const other = claims.find(({by, name}) => name === own.name && !Object.hasOwn(pins, by))
     if (other === undefined) continue
     return {
       kind: 'conflict',
       wanted: `${other.name}${other.wanted}`,
-      ...claimantOf(other.by, other.version, pins),
+      ...(other.by === ROOT_PROJECT ? {} : {by: `${other.by}${other.version}`}),
       against: `${own.by}==${pins[own.by]} needs ${own.name}${own.wanted}`
     }
   }
   return undefined
-}
-
-function claimantOf(by: string, version: string, pins: Pins): {readonly by?: string} {
-  return by === ROOT_PROJECT || Object.hasOwn(pins, by) ? {} : {by: `${by}${version}`}
 }
 
 function escaped(text: string): string {
