@@ -56,6 +56,13 @@ describe('an image that cannot be run', () => {
     expect(look(image())).toEqual({libraries: 2, packages: 1, recordedFiles: 5, bytecode: 1, faults: []})
   })
 
+  test.each(['py3-none-any', 'py3-none-manylinux2014_sbsa', 'py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64'])(
+    'a wheel that calls itself %s is for it',
+    tag => {
+      expect(look(image({over: {[`${ABOUT}/WHEEL`]: file(`Tag: ${tag}\n`)}})).faults).toEqual([])
+    }
+  )
+
   test.each<{given: string; seen: ImageFiles; then: RegExp}>([
     {given: 'another architecture in its configuration', seen: image({architecture: 'amd64'}), then: /linux\/amd64/},
     {given: 'a layer that it does not name', seen: image({strayLayers: ['sha256:ab']}), then: /^sha256:ab is not/},

@@ -26,8 +26,11 @@ export interface Seen {
   readonly faults: readonly string[]
 }
 
-/** `e_machine` of ELF files, and how wheels name the machine. */
-const MACHINES = {amd64: {elf: 62, wheel: 'x86_64'}, arm64: {elf: 183, wheel: 'aarch64'}} as const
+/** `e_machine` of ELF files, and how wheels name the machine; some of NVIDIA's call arm64 `sbsa` in their own WHEEL. */
+const MACHINES = {
+  amd64: {elf: 62, wheel: ['x86_64']},
+  arm64: {elf: 183, wheel: ['aarch64', 'sbsa']}
+} as const
 /** Of code for GPUs (`EM_CUDA`, `EM_AMDGPU`), which is the same beside every machine. */
 const GPU_MACHINES: readonly number[] = [190, 224]
 const MAGIC = Buffer.from([0x7f, 0x45, 0x4c, 0x46])
@@ -131,7 +134,8 @@ function isNamedAs(folder: string, metadata: string): boolean {
 /** By the tags of the wheel: for this machine, or for any. */
 function isFor(architecture: Expected['architecture'], wheel: string): boolean {
   const platforms = [...wheel.matchAll(/^Tag: *\S+?-([^-\s]+)\s*$/gm)].flatMap(([, tags = '']) => tags.split('.'))
-  const isOwn = (tag: string) => tag === 'any' || tag.endsWith(`_${MACHINES[architecture].wheel}`)
+  const names: readonly string[] = MACHINES[architecture].wheel
+  const isOwn = (tag: string) => tag === 'any' || names.some(name => tag.endsWith(`_${name}`))
   return platforms.length > 0 && platforms.every(isOwn)
 }
 
