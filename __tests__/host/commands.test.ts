@@ -270,6 +270,26 @@ describe('follow', () => {
     expect(lines).toEqual(['ready', 'got INT'])
   })
 
+  test('a program that nobody wants any more ends as on a cancel, and how it ended is the answer', async () => {
+    const {commands} = open()
+    const stopping = new AbortController()
+    const lines: string[] = []
+    const ran = await commands.follow(
+      {
+        ...sh(`trap 'echo got INT; exit 130' INT; echo ready; while :; do sleep 0.05; done`),
+        stopped: stopping.signal
+      },
+      line => {
+        lines.push(line)
+        if (line === 'ready') stopping.abort()
+      }
+    )
+    expect(ran.exitCode).toBe(130)
+    expect(lines).toEqual(['ready', 'got INT'])
+    const late = await commands.follow({...sh('sleep 60'), stopped: stopping.signal}, () => {})
+    expect(late.exitCode).not.toBe(0)
+  })
+
   test('on cancel a program that stays is killed, with the children that it started', async () => {
     const {commands, cancel} = open()
     const following = commands.follow(

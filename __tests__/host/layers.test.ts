@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {zstdDecompressSync} from 'node:zlib'
 import {afterEach, describe, expect, test} from '@jest/globals'
+import type {LayRequest} from '../../src/host/host.ts'
 import {openLayers} from '../../src/host/layers.ts'
 import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {LayerRecipe} from '../../src/model/layers.ts'
@@ -47,6 +48,8 @@ interface Story {
   readonly together?: boolean
   /** A folder that gets the layers in place of the registry. */
   readonly folder?: string
+  readonly stopped?: AbortSignal
+  readonly onProgress?: LayRequest['onProgress']
 }
 
 interface Registry {
@@ -130,7 +133,8 @@ async function lay(story: Story = {}) {
       story.folder === undefined
         ? {image: imageAt(registry.server.host), credential: credentialFor(registry.server.host)}
         : {image: layoutAt(story.folder), credential: null},
-    onProgress: () => {}
+    onProgress: story.onProgress ?? (() => {}),
+    ...(story.stopped === undefined ? {} : {stopped: story.stopped})
   })
   const outcome = await made.then(
     done => ({done, thrown: undefined}),
@@ -198,6 +202,43 @@ describe('laying wheels', () => {
       expect(Object.keys(treeOf(again)).length).toBe(layer.sources)
     }
     expect(done.map(layer => layer.sources)).toEqual([1, 1])
+  })
+
+  test('sources lie in their folder while the registry still waits for the layer', async () => {
+    const counts: Record<string, number> = {}
+    const order: string[] = []
+    const {done, sources} = await lay({
+      onProgress: progress => {
+        if ('made' in progress) order.push('layer')
+        if (!('sources' in progress)) return
+        order.push('sources')
+        counts[progress.sources.key] = progress.sources.count
+      },
+      // The first answer of the registry comes once the sources of both have been told.
+      registry: ({method}) =>
+        method === 'PATCH' && order.length < 2 ? {status: 503, headers: {'retry-after': '0'}} : undefined
+    })
+    expect(done?.length).toBe(2)
+    expect(order.slice(0, 2)).toEqual(['sources', 'sources'])
+    expect(counts).toEqual({'alpha-1.0-py3-none-any.whl': 1, 'beta-1.0-py3-none-any.whl': 1})
+    expect(Object.keys(treeOf(sources)).map(path => path.split('/').at(-1))).toEqual(['__init__.py', 'beta.py'])
+  })
+
+  test('when nobody wants the layers any more, it ends, and nothing more is fetched or sent', async () => {
+    const stopping = new AbortController()
+    const {thrown, registry, directory, index} = await lay({
+      stopped: stopping.signal,
+      index: () => {
+        stopping.abort()
+        return undefined
+      }
+    })
+    expect(thrown).toBeInstanceOf(Error)
+    expect(registry.blobs.size).toBe(0)
+    expect(existsSync(directory)).toBe(false)
+    const late = await lay({stopped: stopping.signal})
+    expect(late.thrown).toMatchObject({name: 'AbortError'})
+    expect([index.seen.length > 0, late.index.seen.length]).toEqual([true, 0])
   })
 
   test('given a wheel that turns out to be broken, a folder keeps nothing of its layer', async () => {

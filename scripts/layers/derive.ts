@@ -18,7 +18,6 @@ export async function deriveDiffId(
   {folder, transport}: {readonly folder: string; readonly transport: Transport}
 ): Promise<string> {
   const place = join(folder, 'wheels')
-  const sources = join(folder, 'sources')
   mkdirSync(place, {recursive: true})
   try {
     const fetched: {readonly name: string; readonly path: string}[] = []
@@ -27,10 +26,9 @@ export async function deriveDiffId(
       await fetchWheel(wheel, path, {transport, onBytes: () => {}})
       fetched.push({name: wheel.name, path})
     }
-    const made = {packing: PACKING, sources, sink: async () => {}, onBytes: () => {}}
+    const made = {packing: PACKING, sink: async () => {}, onBytes: () => {}}
     return (await pressWheels(fetched, made)).diffId
   } finally {
     rmSync(place, {recursive: true, force: true})
-    rmSync(sources, {recursive: true, force: true})
   }
 }

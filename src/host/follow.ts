@@ -60,7 +60,9 @@ export async function followProgram(
   if (pid !== undefined) leash.groups.add(pid)
   const end = endingOf(pid)
   const cancel = () => end.begin(leash.endingOnCancel)
-  leash.cancelled.addEventListener('abort', cancel, {once: true})
+  const leashes = [leash.cancelled, ...(command.stopped === undefined ? [] : [command.stopped])]
+  for (const signal of leashes) signal.addEventListener('abort', cancel, {once: true})
+  if (command.stopped?.aborted === true) cancel()
   const timeout = setTimeout(() => end.begin(ENDING_ON_TIMEOUT), command.timeoutMs ?? 2 ** 31 - 1)
   let hasTimedOut = false
   let thrown: unknown
@@ -88,7 +90,7 @@ export async function followProgram(
   } finally {
     clearTimeout(timeout)
     end.stop()
-    leash.cancelled.removeEventListener('abort', cancel)
+    for (const signal of leashes) signal.removeEventListener('abort', cancel)
     if (pid !== undefined) leash.groups.delete(pid)
   }
 }

@@ -80,6 +80,8 @@ export interface Command {
   readonly cwd?: string
   readonly stdin?: string | Secret
   readonly timeoutMs?: number
+  /** Ends a followed program as a cancel does; how it ended is the answer. */
+  readonly stopped?: AbortSignal
   /** How followed lines are handed over; `as-printed` for encoded ones, where the caller decodes and then covers them. */
   readonly lines?: 'covered' | 'as-printed'
 }
@@ -301,6 +303,8 @@ export interface LayRequest {
   readonly directory: string
   readonly to: {readonly image: ImageName; readonly credential: RegistryCredential | null}
   readonly onProgress: (progress: LayProgress) => void
+  /** Ends it, when it aborts: nobody wants the layers any more. */
+  readonly stopped?: AbortSignal
 }
 
 /** What has been done since the last word. */
@@ -308,6 +312,8 @@ export type LayProgress =
   | {readonly fetchedBytes: number}
   | {readonly laidBytes: number}
   | {readonly pushedBytes: number}
+  /** The Python sources of a recipe lie in its folder, long before its layer is done. */
+  | {readonly sources: {readonly key: string; readonly count: number}}
   | {readonly made: MadeLayer}
 
 /** Whether the sources of a layer could be had. */

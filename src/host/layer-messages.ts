@@ -11,8 +11,9 @@ export type Task =
       readonly id: number
       readonly wheels: readonly FetchedWheel[]
       readonly packing: Packing
-      readonly sources: string
     }
+  /** Lay the Python sources of wheels into a folder. */
+  | {readonly kind: 'sources'; readonly id: number; readonly wheels: readonly FetchedWheel[]; readonly folder: string}
   /** So many pieces of a task have been taken on: there is room for as many more. */
   | {readonly kind: 'taken'; readonly id: number; readonly pieces: number}
   /** Nobody wants its result any more. */
@@ -26,6 +27,7 @@ export type Told =
   | {readonly kind: 'piece'; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>}
   | {readonly kind: 'fetched'; readonly id: number}
   | {readonly kind: 'pressed'; readonly id: number; readonly pressed: PressedWheels}
+  | {readonly kind: 'sources'; readonly id: number; readonly count: number}
   | {readonly kind: 'problem'; readonly id: number; readonly code: ProblemCode; readonly explanation: Explanation}
   | {readonly kind: 'thrown'; readonly id: number; readonly message: string; readonly code?: string}
 

@@ -2,10 +2,19 @@ import {Worker} from 'node:worker_threads'
 import {Problem} from '../model/problem.ts'
 import type {Task, Told, WorkerSettings} from './layer-messages.ts'
 
+/** What a thread can be asked to do. */
+type Kind = 'fetch' | 'press' | 'sources'
+
+/** Its last word on that. */
+type Done = Extract<Told, {kind: 'fetched' | 'pressed' | 'sources'}>
+
+/** Each kind without the number that it gets when it is sent. */
+type Unsent = {readonly [K in Kind]: Omit<Extract<Task, {kind: K}>, 'id'>}[Kind]
+
 /** A task that a worker thread has. */
 export interface Errand {
-  readonly task: Omit<Extract<Task, {kind: 'fetch'}>, 'id'> | Omit<Extract<Task, {kind: 'press'}>, 'id'>
-  readonly onBytes: (count: number) => void
+  readonly task: Unsent
+  readonly onBytes?: (count: number) => void
   /** Takes a piece of a layer; the thread waits when it is slow. */
   readonly onPiece?: (bytes: Uint8Array) => Promise<void>
 }
@@ -13,13 +22,13 @@ export interface Errand {
 /** A worker thread. */
 export interface LayerThread {
   /** Resolves with the thread's last word on it; throws what stopped it. */
-  send(errand: Errand): Promise<Extract<Told, {kind: 'fetched' | 'pressed'}>>
+  send(errand: Errand): Promise<Done>
   end(): Promise<void>
 }
 
 interface Waiting {
   readonly errand: Errand
-  readonly resolve: (told: Extract<Told, {kind: 'fetched' | 'pressed'}>) => void
+  readonly resolve: (told: Done) => void
   readonly reject: (thrown: unknown) => void
 }
 
@@ -47,7 +56,7 @@ export function startLayerThread(file: string, settings: WorkerSettings): LayerT
     }
     switch (told.kind) {
       case 'bytes':
-        return errand.onBytes(told.count)
+        return errand.onBytes?.(told.count)
       case 'piece':
         return void errand.onPiece?.(told.bytes).then(
           () => post({kind: 'taken', id: told.id, pieces: 1}),

@@ -4,6 +4,7 @@ import {PIECES_AHEAD, type Task, type Told, type WorkerSettings} from './layer-m
 import {openTransport} from './registry-transport.ts'
 import {fetchWheel} from './wheel-fetch.ts'
 import {pressWheels} from './wheel-layer.ts'
+import {laySources} from './wheel-sources.ts'
 
 /** How much is done before it is told. */
 const TOLD_BYTES = 4 * 1024 ** 2
@@ -25,8 +26,9 @@ export function serveLayers(port: MessagePort, {environment, stallMs}: WorkerSet
   const credits = new Map<number, Credit>()
   const tell = (told: Told, transfer: ArrayBuffer[] = []) => port.postMessage(told, transfer)
 
-  async function perform(task: Extract<Task, {kind: 'fetch' | 'press'}>): Promise<Told> {
+  async function perform(task: Extract<Task, {kind: 'fetch' | 'press' | 'sources'}>): Promise<Told> {
     const {id} = task
+    if (task.kind === 'sources') return {kind: 'sources', id, count: await laySources(task.wheels, task.folder)}
     const count = countingBytes(bytes => tell({kind: 'bytes', id, count: bytes}))
     if (task.kind === 'fetch') {
       await fetchWheel(task.wheel, task.path, {transport, onBytes: count.add})
@@ -40,8 +42,7 @@ export function serveLayers(port: MessagePort, {environment, stallMs}: WorkerSet
       const bytes = piece as Uint8Array<ArrayBuffer>
       tell({kind: 'piece', id, bytes}, [bytes.buffer])
     }
-    const {packing, sources} = task
-    const pressed = await pressWheels(task.wheels, {packing, sources, sink, onBytes: count.add})
+    const pressed = await pressWheels(task.wheels, {packing: task.packing, sink, onBytes: count.add})
     count.flush()
     return {kind: 'pressed', id, pressed}
   }

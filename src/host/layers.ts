@@ -54,17 +54,20 @@ export function openLayers({
     libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
     lay: async request => {
       const settings = {environment: proxiesOf(environment), ...(stallMs === undefined ? {} : {stallMs})}
+      const stopped = AbortSignal.any([cancelled, ...(request.stopped === undefined ? [] : [request.stopped])])
+      await mkdir(request.directory, {recursive: true, mode: 0o700})
+      // From here to the first task nothing is waited for: a thread that was ended before would never answer.
+      stopped.throwIfAborted()
       const start = () => startLayerThread(workerFile, settings)
       const fetcher = start()
       const pressers = Array.from({length: Math.min(presses, request.recipes.length)}, start)
       const end = () => Promise.all([fetcher, ...pressers].map(thread => thread.end()))
-      const onCancel = () => void end()
-      cancelled.addEventListener('abort', onCancel, {once: true})
-      await mkdir(request.directory, {recursive: true, mode: 0o700})
+      const onStop = () => void end()
+      stopped.addEventListener('abort', onStop, {once: true})
       try {
         return await layAll(request, {session, fetcher, pressers})
       } finally {
-        cancelled.removeEventListener('abort', onCancel)
+        stopped.removeEventListener('abort', onStop)
         await end()
         await rm(request.directory, {recursive: true, force: true})
       }
@@ -101,9 +104,10 @@ async function layAll(request: LayRequest, workshop: Workshop): Promise<readonly
     const wheels = await Promise.all(
       recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, {wheel, request})))
     )
-    const layer = await pressing(bytesOf(recipe), thread =>
-      pressOne(thread, {recipe, wheels, request, session: workshop.session})
-    )
+    const [layer] = await Promise.all([
+      pressing(bytesOf(recipe), thread => pressOne(thread, {recipe, wheels, request, session: workshop.session})),
+      laySources(workshop.fetcher, {recipe, wheels, request})
+    ])
     await Promise.all(wheels.map(({path}) => rm(path, {force: true})))
     request.onProgress({made: layer})
     return layer
@@ -130,15 +134,24 @@ async function fetchOne(
   return {name: wheel.name, path}
 }
 
-async function pressOne(
+/** By the thread that fetches: those that press have no time for it until they are done with what they have. */
+async function laySources(
   thread: LayerThread,
-  made: {
-    readonly recipe: LayerRecipe
-    readonly wheels: readonly {readonly name: string; readonly path: string}[]
-    readonly request: LayRequest
-    readonly session: Session
-  }
-): Promise<MadeLayer> {
+  {recipe, wheels, request}: Pick<Pressing, 'recipe' | 'wheels' | 'request'>
+): Promise<void> {
+  const told = await thread.send({task: {kind: 'sources', wheels, folder: recipe.sources}})
+  if (told.kind !== 'sources') throw new Error(`A worker thread answered ${told.kind}.`)
+  request.onProgress({sources: {key: recipe.key, count: told.count}})
+}
+
+interface Pressing {
+  readonly recipe: LayerRecipe
+  readonly wheels: readonly {readonly name: string; readonly path: string}[]
+  readonly request: LayRequest
+  readonly session: Session
+}
+
+async function pressOne(thread: LayerThread, made: Pressing): Promise<MadeLayer> {
   const {recipe, request} = made
   return speaking(`take the layer of ${recipe.title}`, request.to.image, async () => {
     for (let attempt = 1; ; attempt += 1) {
@@ -152,20 +165,7 @@ async function pressOne(
   })
 }
 
-async function pressAndSend(
-  thread: LayerThread,
-  {
-    recipe,
-    wheels,
-    request,
-    session
-  }: {
-    recipe: LayerRecipe
-    wheels: readonly {readonly name: string; readonly path: string}[]
-    request: LayRequest
-    session: Session
-  }
-): Promise<MadeLayer> {
+async function pressAndSend(thread: LayerThread, {recipe, wheels, request, session}: Pressing): Promise<MadeLayer> {
   const body = new PassThrough({highWaterMark: 2 * 1024 ** 2})
   body.on('error', () => {})
   const digest = Promise.withResolvers<string>()
@@ -185,7 +185,7 @@ async function pressAndSend(
   try {
     const told = await Promise.race([
       thread.send({
-        task: {kind: 'press', wheels, packing: request.packing, sources: recipe.sources},
+        task: {kind: 'press', wheels, packing: request.packing},
         onBytes: laidBytes => request.onProgress({laidBytes}),
         onPiece
       }),

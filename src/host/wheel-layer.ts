@@ -4,7 +4,6 @@ import {isSource} from '../wheels/bytecode.ts'
 import {clash} from '../wheels/clash.ts'
 import {checkMachine, machineOf} from '../wheels/elf.ts'
 import {installWheel, type LaidFile, laidBytes} from '../wheels/installation.ts'
-import {openSourceFiles} from './source-files.ts'
 import {openTarPress, type Pressed, type Sink, type TarPress} from './tar-press.ts'
 import {openWheelFile, type WheelFile} from './wheel-file.ts'
 
@@ -18,16 +17,15 @@ export interface FetchedWheel {
 export type PressedWheels = Pressed & {readonly files: LayerFiles; readonly sources: number; readonly libraries: number}
 
 /**
- * Makes one layer of wheels, and lays the Python sources among its files into a folder as well.
+ * Makes one layer of wheels.
  *
  * Throws `wheel-invalid`, `wheels-clash`, and what the sink throws.
  */
 export async function pressWheels(
   wheels: readonly FetchedWheel[],
-  made: {packing: Packing; sources: string; sink: Sink; onBytes: (count: number) => void}
+  made: {packing: Packing; sink: Sink; onBytes: (count: number) => void}
 ): Promise<PressedWheels> {
   const press = openTarPress(made.packing, made.sink)
-  const sources = openSourceFiles(made.sources)
   const files = new Map<string, readonly [string, number, number]>()
   let libraries = 0
   try {
@@ -42,7 +40,7 @@ export async function pressWheels(
           if (problem !== undefined) throw problem
           if (known !== undefined) continue
           files.set(laid.path, file)
-          const machine = await layFile(press, {laid, opened, sources, onBytes: made.onBytes})
+          const machine = await layFile(press, {laid, opened, onBytes: made.onBytes})
           if (machine !== undefined) machines.set(machine, (machines.get(machine) ?? 0) + 1)
         }
         libraries += checkMachine(wheel.name, machines)
@@ -50,7 +48,8 @@ export async function pressWheels(
         await opened.close()
       }
     }
-    return {...(await press.end()), files: [...files.values()], sources: sources.count(), libraries}
+    const sources = [...files.keys()].filter(isSource).length
+    return {...(await press.end()), files: [...files.values()], sources, libraries}
   } catch (thrown) {
     press.abandon()
     throw thrown
@@ -60,27 +59,22 @@ export async function pressWheels(
 interface Laying {
   readonly laid: LaidFile
   readonly opened: WheelFile
-  readonly sources: ReturnType<typeof openSourceFiles>
   readonly onBytes: (count: number) => void
 }
 
 /** Resolves with the machine that the file runs on, where it is a library. */
-async function layFile(press: TarPress, {laid, opened, sources, onBytes}: Laying): Promise<string | undefined> {
+async function layFile(press: TarPress, {laid, opened, onBytes}: Laying): Promise<string | undefined> {
   const {path, mode, content} = laid
   let machine: string | undefined
   let isBegun = false
   await press.begin({kind: 'file', path, mode, sizeBytes: laidBytes(laid)})
-  const kept: Uint8Array[] = []
   const pieces = content instanceof Uint8Array ? [content] : opened.pieces(content)
   for await (const piece of pieces) {
     if (!isBegun) machine = machineOf(piece)
     isBegun = true
-    // A copy: where the piece lies is used again for the next one.
-    if (isSource(path)) kept.push(Uint8Array.from(piece))
     await press.write(piece)
     onBytes(piece.length)
   }
-  if (isSource(path)) await sources.put(path, Buffer.concat(kept))
   return machine
 }
 

@@ -74,6 +74,7 @@ export async function runBuildx(
         args: argv.map(argument => (door === undefined ? argument : argument.replaceAll('{door}', door))),
         env: {...resources.docker.environment, ...environment},
         cwd,
+        ...(context.stopped === undefined ? {} : {stopped: context.stopped}),
         // What steps print comes in base64, which covering would break.
         lines: 'as-printed'
       },

@@ -28,7 +28,7 @@ export function layProgress(
       if ('fetchedBytes' in progress) done.fetched += progress.fetchedBytes
       else if ('laidBytes' in progress) done.laid += progress.laidBytes
       else if ('pushedBytes' in progress) done.pushed += progress.pushedBytes
-      else {
+      else if ('made' in progress) {
         done.layers += 1
         const {title, sizeBytes, digest} = progress.made
         const seconds = ((host.clock.elapsedMs() - startedMs) / 1000).toFixed(1)

@@ -20,6 +20,8 @@ export interface StepContext {
   /** What earlier steps made. */
   readonly products: Products
   readonly resources: Resources
+  /** Aborts when nobody wants the result any more, because something that was done beside it has failed. */
+  readonly stopped?: AbortSignal
   /** Tells the reader of the run's page something worth knowing. */
   notice(text: string): void
   /** Tells of something that will hurt later. */
