@@ -4,7 +4,7 @@ import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {ImageName} from '../../src/model/inputs.ts'
 import type {Layer, LayerRecipe} from '../../src/model/layers.ts'
 import {Problem} from '../../src/model/problem.ts'
-import {findLayers, type KnownStore} from '../../src/steps/runtime-find.ts'
+import {findBytecode, findLayers, type KnownStore} from '../../src/steps/runtime-find.ts'
 import type {StepContext} from '../../src/steps/step.ts'
 import {bytecodeKey} from '../../src/wheels/bytecode.ts'
 import {KNOWN_LAYERS} from '../../src/wheels/known-layers.ts'
@@ -132,7 +132,12 @@ test.each<{
   const known: KnownStore[] = []
   for (const {kind, ...store} of stores) known.push(await storeOf(kind, {registry, ...store}))
   const into = {image: APP, credential: null}
-  const layers = await findLayers(RECIPES, {stores: known, python: PYTHON, into, isWhole: true, context})
+  const finding = {stores: known, into, isWhole: true, context}
+  const wheels = await findLayers(RECIPES, finding)
+  const bytecode = await findBytecode(wheels, PYTHON, finding)
+  const layers = RECIPES.flatMap(({key}) =>
+    [key, bytecodeKey(key, PYTHON)].flatMap(name => [...wheels, ...bytecode].find(layer => layer.key === name) ?? [])
+  )
   const names = new Map(
     RECIPES.flatMap(
       ({key}) =>
@@ -156,7 +161,7 @@ test('a layer that the store’s registry lost is not found', async () => {
   const context = {host: {registry, log: {debug: () => {}}}, warn: () => {}} as unknown as StepContext
   const stores = [{...store, index: {layers: lost, foundations: []}}]
   const into = {image: APP, credential: null}
-  expect(await findLayers(RECIPES, {stores, python: PYTHON, into, isWhole: true, context})).toEqual([])
+  expect(await findLayers(RECIPES, {stores, into, isWhole: true, context})).toEqual([])
 })
 
 describe('given layers that go into a folder, and an own repository that is elsewhere', () => {
@@ -200,7 +205,6 @@ describe('given layers that go into a folder, and an own repository that is else
     const context = {host: {registry: lost, log: {debug: () => {}}}, warn: () => {}} as unknown as StepContext
     const layers = await findLayers(RECIPES, {
       stores: [{...store, isHere: false, index}],
-      python: PYTHON,
       into: {image: FOLDER, credential: null},
       isWhole,
       context

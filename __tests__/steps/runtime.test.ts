@@ -1,138 +1,8 @@
-import {createHash} from 'node:crypto'
 import {describe, expect, test} from '@jest/globals'
-import type {Command, CommandsPort, LayersPort, Ran} from '../../src/host/host.ts'
-import {stepOf} from '../../src/model/plan.ts'
 import type {ProblemCode} from '../../src/model/problem.ts'
-import type {Products} from '../../src/model/report.ts'
-import {makePlan} from '../../src/plan/plan.ts'
-import {layRuntime} from '../../src/steps/runtime.ts'
-import {makeFacts} from '../support/facts.ts'
-import {makeFakeHost} from '../support/fake-host.ts'
-import {makeMemoryRegistry} from '../support/memory-registry.ts'
+import {play, type Story} from './runtime-stage.ts'
 
-// Several platforms as the step sees them: builds answer as BuildKit does, and layers are made without a wheel.
-
-const APP = {registry: 'ghcr.io', repository: 'acme/app'}
-const PYTHON = {registry: 'docker.io', repository: 'library/python'}
-const ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd'
-const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
-const OK: Ran = {exitCode: 0, stdout: '', stderr: ''}
-const NO_PLATFORM: Ran = {...OK, exitCode: 1, stderr: 'ERROR: no match for platform in manifest: not found'}
-
-interface Story {
-  readonly platforms?: readonly string[]
-  /** What the foundation of arm64 says of Pythons. */
-  readonly pythonOnArm?: string
-  /** The architecture whose foundation cannot be built. */
-  readonly broken?: string
-  /** The wheel of torch for arm64. */
-  readonly torchOnArm?: string
-  /** The Dockerfile begins with the runtime, so nothing else installs. */
-  readonly isNeeded?: true
-}
-
-/** A lock of torch and one package for any machine. */
-function lockOf(torch: string): string {
-  const packages = [torch, 'idna-3.9-py3-none-any.whl'].map(file => {
-    const [name, version] = file.split('-')
-    const sha256 = createHash('sha256').update(file).digest('hex')
-    const wheel = `{url = "https://files.example/${file}", hashes = {sha256 = "${sha256}"}}`
-    return `[[packages]]\nname = "${name}"\nversion = "${version}"\nwheels = [${wheel}]\n`
-  })
-  return `lock-version = "1.0"\ncreated-by = "test"\n${packages.join('\n')}`
-}
-
-async function play(story: Story) {
-  const {platforms = ['linux/amd64', 'linux/arm64'], pythonOnArm = '3.12.11\n', broken} = story
-  const {torchOnArm = 'torch-2.11.0-cp312-cp312-manylinux_2_28_aarch64.whl'} = story
-  const facts = makeFacts({inputs: {platforms, baseImage: 'python:3.12-slim'}})
-  const {work} = stepOf(makePlan(facts), 'runtime')
-  const registry = makeMemoryRegistry()
-  const {digest: base} = registry.put(PYTHON, {}, '3.12-slim')
-  const files = new Map([[`${facts.paths.action}/dockerfiles/foundation.Dockerfile`, 'FROM scratch']])
-  for (const {lock, platform} of work.images) {
-    files.set(
-      lock,
-      lockOf(platform === 'linux/arm64' ? torchOnArm : 'torch-2.11.0-cp312-cp312-manylinux_2_28_x86_64.whl')
-    )
-  }
-
-  /** An image of so many layers, as BuildKit pushes it. */
-  const putImage = async (name: string, count: number) => {
-    const layers = await Promise.all(
-      Array.from({length: count}, async (_, at) => {
-        const bytes = Buffer.from(`${name} ${at}`)
-        return {mediaType: ZSTD, digest: await registry.writeBlob(APP, bytes, null), size: bytes.length}
-      })
-    )
-    const architecture = name.split(' ')[1] ?? ''
-    const rootfs = {type: 'layers', diff_ids: layers.map(({digest}) => digest)}
-    const config = Buffer.from(JSON.stringify({os: 'linux', architecture, rootfs}))
-    const descriptor = {digest: await registry.writeBlob(APP, config, null), size: config.length}
-    const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, config: descriptor, layers}))
-    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-    return registry.writeManifest(APP, digest, {digest, mediaType: MANIFEST, bytes}, null)
-  }
-  const follow = async ({args}: Command): Promise<Ran> => {
-    const dockerfile = args[args.indexOf('--file') + 1] ?? ''
-    const [, what = '', architecture = ''] = /\/(foundation|bytecode)\/([^/]+)\/Dockerfile$/.exec(dockerfile) ?? []
-    if (what === 'foundation' && architecture === broken) return NO_PLATFORM
-    const copies = (await host.files.read(dockerfile))?.match(/^COPY --link/gm)?.length ?? 1
-    const digest = await putImage(`${what} ${architecture}`, copies)
-    await host.files.write(
-      args[args.indexOf('--metadata-file') + 1] ?? '',
-      JSON.stringify({'containerimage.digest': digest})
-    )
-    return OK
-  }
-  const [made, read]: [string[], string[]] = [[], []]
-  const layers: LayersPort = {
-    lay: ({recipes, to}) =>
-      Promise.all(
-        recipes.map(async ({key, title, wheels}) => {
-          made.push(...wheels.map(({name}) => name))
-          const digest = await registry.writeBlob(to.image, Buffer.from(key), null)
-          const libraries = title === 'PyTorch family' ? 3 : 0
-          const layer = {key, title, digest, sizeBytes: 64, mediaType: ZSTD, diffId: `sha256:${key}`}
-          return {...layer, wheels: [], sources: 1, files: [], libraries}
-        })
-      ),
-    readSources: async ({title}) => {
-      read.push(title)
-      return {isRead: true}
-    },
-    fileIn: ({bytes}) => (Buffer.from(bytes).toString('utf8').includes('arm64') ? pythonOnArm : '3.12.11\n'),
-    libraryOf: () => '1.5.7'
-  }
-  const host = makeFakeHost({
-    files: Object.fromEntries(files),
-    programs: {ask: async () => OK, follow} as unknown as CommandsPort,
-    registry,
-    layers
-  })
-  const [notices, warnings]: [string[], string[]] = [[], []]
-  const laid = await layRuntime(story.isNeeded === true ? {...work, otherwise: null} : work, {
-    host,
-    products: {} as Products,
-    resources: {docker: {file: 'docker', environment: {}}},
-    notice: text => void notices.push(text),
-    warn: text => void warnings.push(text)
-  })
-  const {runtime, answers} = laid.products ?? {}
-  const documentOf = async (digest: string | undefined) =>
-    JSON.parse(Buffer.from((await registry.readManifest(APP, digest ?? '', null))?.bytes ?? '{}').toString('utf8'))
-  return {
-    base,
-    made,
-    read,
-    runtime,
-    answers,
-    documentOf,
-    notices,
-    warnings,
-    builds: host.asked.map(({args}) => args.join(' '))
-  }
-}
+// Several platforms as the step sees them.
 
 describe('the runtime of two platforms', () => {
   test('is an index of one image for each, named by the platform of its configuration', async () => {
@@ -213,14 +83,19 @@ describe('where one of several platforms cannot be laid', () => {
       because: 'torch 2.11.0 has no wheel for Python 3.12.11 on linux/arm64'
     }
   ])(
-    'given $given, then no wheel is fetched, and the notice says what the Dockerfile takes',
+    'given $given, then nothing names what was laid by then, and the notice says what the Dockerfile takes',
     async ({story, because}) => {
-      const {made, answers, notices} = await play(story)
+      const {registry, answers, notices} = await play(story)
       expect(answers?.runtime).toEqual({isLaid: false, because: expect.stringContaining(because)})
-      expect(made).toEqual([])
+      expect(registry.named()).toEqual([])
       expect(notices).toEqual([expect.stringContaining('runs commands for linux/arm64: that takes QEMU')])
     }
   )
+
+  test('given a package without a wheel, then no other wheel is fetched', async () => {
+    const {made} = await play({torchOnArm: 'torch-2.11.0-cp312-cp312-manylinux_2_28_x86_64.whl'})
+    expect(made).toEqual([])
+  })
 
   test('given a Dockerfile that begins with the runtime, then the run stops', async () => {
     const code: ProblemCode = 'runtime-unavailable'

@@ -5,6 +5,8 @@ import type {BuildWork, ImageAccess} from './work-build.ts'
 export interface RuntimeWork {
   /** One for each platform that is built for. */
   readonly images: readonly RuntimeImageWork[]
+  /** The Python that the base image is said to have (`3.12`); where nothing is said, it shows when its foundation is made. */
+  readonly python?: string
   /** What gets the layers: a repository, or a folder (`layoutAt`) where nothing may be pushed; absent without an image. */
   readonly into: ImageAccess | null
   /** Whether all layers must lie there, those as well that lie in another place already. */

@@ -46,6 +46,7 @@ export function runtimeWork(
   const into = place?.into ?? null
   return {
     images: platformsOf(facts).map(platform => imageWork(facts, {...made, platform, into})),
+    ...(made.variant.python === undefined ? {} : {python: made.variant.python}),
     into,
     packing: inputs.compression === 'gzip' ? {format: 'gzip', level: 1} : {format: 'zstd', level: 1},
     directory: `${paths.run}/wheels`,

@@ -3,6 +3,7 @@ import {Problem} from '../model/problem.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import type {PartWork} from '../model/work-runtime.ts'
 import {problemOfBuild, runBuildx} from './buildx.ts'
+import {inOnePiece} from './held-lines.ts'
 import type {StepContext} from './step.ts'
 
 /** What is read of a manifest. */
@@ -30,8 +31,8 @@ export async function buildPart(
   await host.files.write(`${directory}/Dockerfile`, text)
   const filled = (argument: string) =>
     Object.entries(marks).reduce((said, [mark, value]) => said.replaceAll(mark, value), argument)
-  const built = await host.log.group(`docker buildx build (${what})`, () =>
-    runBuildx(argv.map(filled), {}, {context, cwd: directory})
+  const built = await inOnePiece(`docker buildx build (${what})`, context, held =>
+    runBuildx(argv.map(filled), {}, {context: held, cwd: directory})
   )
   if (built.ran.exitCode !== 0) throw problemOfBuild(built)
   return builtDigest(metadataFile, context)

@@ -25,10 +25,10 @@ export interface FoundLayer extends Layer {
 /** Blobs that are brought from another repository at a time; each may be streamed through this machine. */
 const SIDE_BY_SIDE = 4
 
-interface Finding {
+/** Where is looked, and what is enough. */
+export interface Finding {
   /** The nearest first. */
   readonly stores: readonly KnownStore[]
-  readonly python: string
   readonly into: ImageAccess
   /** Whether layers that lie elsewhere must be brought there; else it is enough that they are where they are. */
   readonly isWhole: boolean
@@ -36,20 +36,27 @@ interface Finding {
 }
 
 /**
- * Layers of the recipes that a store remembers, is believed in, and still has, each followed by its bytecode where that
- * is found too. They lie where the runtime's layers go then, or where they are is enough.
+ * Layers of the recipes that a store remembers, is believed in, and still has. They lie where the runtime's layers go
+ * then, or where they are is enough.
  */
 export async function findLayers(recipes: readonly LayerRecipe[], finding: Finding): Promise<readonly FoundLayer[]> {
-  const found = await inTurns(recipes, SIDE_BY_SIDE, recipe => findLayer(recipe, finding))
-  return found.flat()
+  const found = await inTurns(recipes, SIDE_BY_SIDE, recipe =>
+    findIn(finding, store => believedLayer(recipe, store, finding.context))
+  )
+  return found.flatMap(layer => layer ?? [])
 }
 
-async function findLayer(recipe: LayerRecipe, finding: Finding): Promise<readonly FoundLayer[]> {
-  const layer = await findIn(finding, store => believedLayer(recipe, store, finding.context))
-  if (layer === undefined) return []
-  const bytecode =
-    layer.sources === 0 ? undefined : await findIn(finding, store => believedBytecode(recipe, store, finding.python))
-  return bytecode === undefined ? [layer] : [layer, bytecode]
+/** The bytecode of layers that were found, for one Python, likewise. */
+export async function findBytecode(
+  of: readonly Layer[],
+  python: string,
+  finding: Finding
+): Promise<readonly FoundLayer[]> {
+  const withSources = of.filter(({sources}) => sources > 0)
+  const found = await inTurns(withSources, SIDE_BY_SIDE, ({key}) =>
+    findIn(finding, store => believedBytecode(bytecodeKey(key, python), store))
+  )
+  return found.flatMap(layer => layer ?? [])
 }
 
 /** From the first store that remembers it, is believed, and has it. */
@@ -74,8 +81,7 @@ function believedLayer(recipe: LayerRecipe, store: KnownStore, {warn}: StepConte
   return undefined
 }
 
-function believedBytecode(recipe: LayerRecipe, {kind, index}: KnownStore, python: string): Layer | undefined {
-  const key = bytecodeKey(recipe.key, python)
+function believedBytecode(key: string, {kind, index}: KnownStore): Layer | undefined {
   return believesBytecode(kind) ? index.layers.find(layer => layer.key === key) : undefined
 }
 

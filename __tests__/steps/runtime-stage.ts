@@ -1,0 +1,155 @@
+import {createHash} from 'node:crypto'
+import type {Command, CommandsPort, LayersPort, LayRequest, Ran} from '../../src/host/host.ts'
+import type {MadeLayer} from '../../src/model/layers.ts'
+import {stepOf} from '../../src/model/plan.ts'
+import type {Products} from '../../src/model/report.ts'
+import {makePlan} from '../../src/plan/plan.ts'
+import {layRuntime} from '../../src/steps/runtime.ts'
+import {makeFacts} from '../support/facts.ts'
+import {makeFakeHost} from '../support/fake-host.ts'
+import {type MemoryRegistry, makeMemoryRegistry} from '../support/memory-registry.ts'
+
+const APP = {registry: 'ghcr.io', repository: 'acme/app'}
+const PYTHON = {registry: 'docker.io', repository: 'library/python'}
+const ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd'
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+const OK: Ran = {exitCode: 0, stdout: '', stderr: ''}
+const NO_PLATFORM: Ran = {...OK, exitCode: 1, stderr: 'ERROR: no match for platform in manifest: not found'}
+
+/** What is so in a run of the step. */
+export interface Story {
+  readonly platforms?: readonly string[]
+  /** What the foundation of arm64 says of Pythons. */
+  readonly pythonOnArm?: string
+  /** The architecture whose foundation cannot be built. */
+  readonly broken?: string
+  /** What the foundation of amd64 says. */
+  readonly pythonOnBase?: string
+  /** The wheels of torch for amd64, and that for arm64. */
+  readonly torch?: readonly string[]
+  readonly torchOnArm?: string
+  /** The Dockerfile begins with the runtime, so nothing else installs. */
+  readonly isNeeded?: true
+  /** The base image does not say which Python it has. */
+  readonly isUntold?: true
+  /** The registry, where an earlier run has left something in it. */
+  readonly registry?: MemoryRegistry
+  /** Stands around the laying of wheels, which `go` does. */
+  readonly laying?: (request: LayRequest, go: () => Promise<readonly MadeLayer[]>) => Promise<readonly MadeLayer[]>
+  /** Stands around a build: of the `foundation`, or of the `bytecode`. */
+  readonly building?: (what: string, command: Command, go: () => Promise<Ran>) => Promise<Ran>
+}
+
+/** A lock of torch and one package for any machine. */
+function lockOf(torch: readonly string[]): string {
+  const packages = [torch, ['idna-3.9-py3-none-any.whl']].map(files => {
+    const [name, version] = (files[0] ?? '').split('-')
+    const wheels = files.map(file => {
+      const sha256 = createHash('sha256').update(file).digest('hex')
+      return `{url = "https://files.example/${file}", hashes = {sha256 = "${sha256}"}}`
+    })
+    return `[[packages]]\nname = "${name}"\nversion = "${version}"\nwheels = [${wheels.join(', ')}]\n`
+  })
+  return `lock-version = "1.0"\ncreated-by = "test"\n${packages.join('\n')}`
+}
+
+/** Plays the step: builds answer as BuildKit does, and layers are made without a wheel. */
+export async function play(story: Story) {
+  const {platforms = ['linux/amd64', 'linux/arm64'], pythonOnArm = '3.12.11\n', broken} = story
+  const {torch = ['torch-2.11.0-cp312-cp312-manylinux_2_28_x86_64.whl'], pythonOnBase = '3.12.11\n'} = story
+  const {torchOnArm = 'torch-2.11.0-cp312-cp312-manylinux_2_28_aarch64.whl'} = story
+  const facts = makeFacts({inputs: {platforms, baseImage: 'python:3.12-slim'}})
+  const {work: planned} = stepOf(makePlan(facts), 'runtime')
+  const {python: _, ...untold} = planned
+  const work = story.isUntold === true ? untold : planned
+  const {registry = makeMemoryRegistry()} = story
+  const base = registry.standing(PYTHON, '3.12-slim') ?? registry.put(PYTHON, {}, '3.12-slim').digest
+  const files = new Map([[`${facts.paths.action}/dockerfiles/foundation.Dockerfile`, 'FROM scratch']])
+  for (const {lock, platform} of work.images) {
+    files.set(lock, lockOf(platform === 'linux/arm64' ? [torchOnArm] : torch))
+  }
+
+  /** An image of so many layers, as BuildKit pushes it. */
+  const putImage = async (name: string, count: number) => {
+    const layers = await Promise.all(
+      Array.from({length: count}, async (_, at) => {
+        const bytes = Buffer.from(`${name} ${at}`)
+        return {mediaType: ZSTD, digest: await registry.writeBlob(APP, bytes, null), size: bytes.length}
+      })
+    )
+    const architecture = name.split(' ')[1] ?? ''
+    const rootfs = {type: 'layers', diff_ids: layers.map(({digest}) => digest)}
+    const config = Buffer.from(JSON.stringify({os: 'linux', architecture, rootfs}))
+    const descriptor = {digest: await registry.writeBlob(APP, config, null), size: config.length}
+    const bytes = Buffer.from(JSON.stringify({schemaVersion: 2, config: descriptor, layers}))
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+    return registry.writeManifest(APP, digest, {digest, mediaType: MANIFEST, bytes}, null)
+  }
+  const build = async ({args}: Command): Promise<Ran> => {
+    const dockerfile = args[args.indexOf('--file') + 1] ?? ''
+    const [, what = '', architecture = ''] = /\/(foundation|bytecode)\/([^/]+)\/Dockerfile$/.exec(dockerfile) ?? []
+    if (what === 'foundation' && architecture === broken) return NO_PLATFORM
+    const copies = (await host.files.read(dockerfile))?.match(/^COPY --link/gm)?.length ?? 1
+    const digest = await putImage(`${what} ${architecture}`, copies)
+    await host.files.write(
+      args[args.indexOf('--metadata-file') + 1] ?? '',
+      JSON.stringify({'containerimage.digest': digest})
+    )
+    return OK
+  }
+  const follow = (command: Command): Promise<Ran> => {
+    const [, what = ''] = /\/(foundation|bytecode)\/[^/]+\/Dockerfile /.exec(`${command.args.join(' ')} `) ?? []
+    return story.building?.(what, command, () => build(command)) ?? build(command)
+  }
+  const [made, read]: [string[], string[]] = [[], []]
+  const lay = async ({recipes, to, onProgress}: LayRequest): Promise<readonly MadeLayer[]> => {
+    for (const {key} of recipes) onProgress({sources: {key, count: 1}})
+    return Promise.all(
+      recipes.map(async ({key, title, wheels}) => {
+        made.push(...wheels.map(({name}) => name))
+        const digest = await registry.writeBlob(to.image, Buffer.from(key), null)
+        const libraries = title === 'PyTorch family' ? 3 : 0
+        const layer = {key, title, digest, sizeBytes: 64, mediaType: ZSTD, diffId: `sha256:${key}`}
+        return {...layer, wheels: [], sources: 1, files: [], libraries}
+      })
+    )
+  }
+  const layers: LayersPort = {
+    lay: request => story.laying?.(request, () => lay(request)) ?? lay(request),
+    readSources: async ({title}) => {
+      read.push(title)
+      return {isRead: true}
+    },
+    fileIn: ({bytes}) => (Buffer.from(bytes).toString('utf8').includes('arm64') ? pythonOnArm : pythonOnBase),
+    libraryOf: () => '1.5.7'
+  }
+  const host = makeFakeHost({
+    files: Object.fromEntries(files),
+    programs: {ask: async () => OK, follow} as unknown as CommandsPort,
+    registry,
+    layers
+  })
+  const [notices, warnings]: [string[], string[]] = [[], []]
+  const laid = await layRuntime(story.isNeeded === true ? {...work, otherwise: null} : work, {
+    host,
+    products: {} as Products,
+    resources: {docker: {file: 'docker', environment: {}}},
+    notice: text => void notices.push(text),
+    warn: text => void warnings.push(text)
+  })
+  const {runtime, answers} = laid.products ?? {}
+  const documentOf = async (digest: string | undefined) =>
+    JSON.parse(Buffer.from((await registry.readManifest(APP, digest ?? '', null))?.bytes ?? '{}').toString('utf8'))
+  return {
+    base,
+    registry,
+    made,
+    read,
+    runtime,
+    answers,
+    documentOf,
+    notices,
+    warnings,
+    builds: host.asked.map(({args}) => args.join(' '))
+  }
+}
