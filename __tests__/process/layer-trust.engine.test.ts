@@ -27,6 +27,9 @@ const PUBLIC_WHEELS = PUBLIC.map(text => `[[packages]]${text}`).join('')
 const KNOWN = 'nvidia-curand-cu12'
 const KNOWN_WHEEL = 'nvidia_curand_cu12-10.3.9.90-'
 
+/** How the log calls it. */
+const FOUNDATION_BUILD = 'docker buildx build (the base of the runtime)'
+
 let stage: RuntimeStage
 
 beforeAll(async () => {
@@ -61,7 +64,11 @@ describe('a store that several repositories share', () => {
   test('the default branch puts the layers of public wheels there, and no others', async () => {
     expectGreen(await stage.build({repository: 'acme/first', lock: locked(), inputs: {'layer-store': store()}}))
     expect(stage.world.tags('acme/layers')).toEqual([STORE_TAG])
-    expect(stage.titlesIn('acme/layers')).toEqual(['requirements', 'bytecode of requirements'])
+    expect(stage.titlesIn('acme/layers')).toEqual([
+      'requirements',
+      'bytecode of requirements',
+      `foundation for linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`
+    ])
     expect(stage.titlesIn('acme/first')).toContain('torch')
   })
 
@@ -69,6 +76,8 @@ describe('a store that several repositories share', () => {
     const result = await stage.build({repository: 'acme/second', lock: locked(), inputs: {'layer-store': store()}})
     expectGreen(result)
     expect(logOf(result)).toContain('7 wheels in 10 layers, 2 of them found (2 mounted)')
+    // Its foundation is put together of the base image and the one layer that the store has.
+    expect(logOf(result)).not.toContain(FOUNDATION_BUILD)
     expect(stage.runIn('acme/second', 'python3', '-c', 'import idna, os; print(os.path.exists(idna.__cached__))')).toBe(
       'True'
     )
@@ -97,6 +106,7 @@ describe('a store that several repositories share', () => {
     const result = await stage.build({repository: 'acme/strict', lock: locked(), inputs})
     expectGreen(result)
     expect(laidIn(result)).toEqual([7, 10, 0])
+    expect(logOf(result)).toContain(FOUNDATION_BUILD)
   })
 })
 

@@ -58,6 +58,7 @@ const WORK: Work = {
     routes: []
   },
   runtime: {
+    python: '3.12',
     images: [
       {
         platform: 'linux/amd64',
@@ -70,6 +71,7 @@ const WORK: Work = {
             text: 'python:3.12-slim',
             reference: '3.12-slim'
           },
+          isPublic: true,
           dockerfile: '/action/dockerfiles/foundation.Dockerfile',
           argv: ['buildx', 'build', `${RUN}/foundation/amd64`],
           directory: `${RUN}/foundation/amd64`,

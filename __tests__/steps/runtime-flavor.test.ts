@@ -4,8 +4,10 @@ import type {Command, CommandsPort, LayersPort, Ran} from '../../src/host/host.t
 import {stepOf} from '../../src/model/plan.ts'
 import type {Products} from '../../src/model/report.ts'
 import {makePlan} from '../../src/plan/plan.ts'
+import type {KnownStore} from '../../src/steps/runtime-find.ts'
 import {provideBelow} from '../../src/steps/runtime-flavor.ts'
 import type {FoundImage} from '../../src/steps/runtime-foundation.ts'
+import type {StepContext} from '../../src/steps/step.ts'
 import type {StoredFoundation} from '../../src/wheels/layer-store.ts'
 import type {FactsSaid} from '../support/facts.ts'
 import {makeFacts} from '../support/facts.ts'
@@ -63,13 +65,15 @@ async function play({inputs, known = [], now = '2026-11-20T09:30:00Z', dockerfil
     }),
     clock: {now: () => new Date(now), elapsedMs: () => 0}
   }
-  const found = await provideBelow({...work, ...image, into: work.into}, known, {
+  const own: KnownStore = {kind: 'own', at: work.into, isHere: true, index: {layers: [], foundations: known}}
+  const context: StepContext = {
     host,
     products: {} as Products,
     resources: {docker: {file: 'docker', environment: {}}},
     notice: () => {},
     warn: () => {}
-  })
+  }
+  const found = await provideBelow({...work, ...image, into: work.into}, {stores: [own], context})
   return {found, built, registry}
 }
 

@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import type {Layer} from '../../src/model/layers.ts'
-import {beliefIn, believesBytecode, type StoreKind} from '../../src/wheels/belief.ts'
+import {beliefIn, believesPrograms, type StoreKind} from '../../src/wheels/belief.ts'
 import {KNOWN_LAYERS, knownDiffId} from '../../src/wheels/known-layers.ts'
 import {LAYOUT} from '../../src/wheels/layout.ts'
 import {isPublicWheel} from '../../src/wheels/public-wheel.ts'
@@ -44,8 +44,8 @@ describe('what is believed of a remembered layer', () => {
     {kind: 'own', then: true},
     {kind: 'shared', then: false},
     {kind: 'protected', then: true}
-  ])('bytecode in a store that is $kind: $then', ({kind, then}) => {
-    expect(believesBytecode(kind)).toBe(then)
+  ])('bytecode and foundations in a store that is $kind: $then', ({kind, then}) => {
+    expect(believesPrograms(kind)).toBe(then)
   })
 })
 

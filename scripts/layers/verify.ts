@@ -37,7 +37,8 @@ export async function verifyLayer(layer: Layer, bench: Bench): Promise<Verified>
   if (read === undefined) return {layer, verdict: 'unchecked', because: 'the registry does not have it any more'}
   if (read.digest !== layer.digest) return differs(layer, `the registry sends ${read.digest} under its digest`)
   if (read.diffId !== layer.diffId) return differs(layer, `the entry says ${layer.diffId}, and it holds ${read.diffId}`)
-  if (layer.wheels.length === 0) return {layer, verdict: 'whole', because: 'bytecode; it holds what its entry says'}
+  if (layer.wheels.length === 0)
+    return {layer, verdict: 'whole', because: 'no wheel is in it; it holds what its entry says'}
   const files = await filesOf(layer, bench)
   if (typeof files === 'string') return {layer, verdict: 'unchecked', because: files}
   const derived = await deriveDiffId(files, {folder: bench.folder, transport: session.transport})

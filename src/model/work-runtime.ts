@@ -90,6 +90,8 @@ export type BytecodeWork = PartWork
 export interface FoundationWork extends PartWork {
   /** As it was asked for, and taken apart: its digest is asked before it is built upon. */
   readonly base: ImageAccess & {readonly text: string; readonly reference: string}
+  /** The base image is read without a login, so the layer that is made upon it may go where others read. */
+  readonly isPublic: boolean
   /** Path of the Dockerfile. */
   readonly dockerfile: string
 }

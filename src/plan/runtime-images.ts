@@ -75,13 +75,15 @@ function partWork(facts: Facts, {builder, platform, into}: ImageChoices, {name, 
 
 function foundationWork(facts: Facts, choices: ImageChoices): FoundationWork {
   const base = baseOf(facts, choices.variant)
+  const access = pushAccess(facts, base?.reference.image ?? NOWHERE)
   const asked = ['--platform', choices.platform, '--build-arg', 'BASE_IMAGE={base}']
   return {
     base: {
-      ...pushAccess(facts, base?.reference.image ?? NOWHERE),
+      ...access,
       text: base?.text ?? '',
       reference: base?.reference.digest ?? base?.reference.tag ?? 'latest'
     },
+    isPublic: access.credential === null,
     dockerfile: `${facts.paths.action}/dockerfiles/foundation.Dockerfile`,
     ...partWork(facts, choices, {name: 'foundation', asked, handed: () => []})
   }

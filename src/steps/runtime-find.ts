@@ -1,7 +1,7 @@
 import type {Layer, LayerRecipe} from '../model/layers.ts'
 import {Problem} from '../model/problem.ts'
 import type {ImageAccess} from '../model/work-build.ts'
-import {beliefIn, believesBytecode, type StoreKind} from '../wheels/belief.ts'
+import {beliefIn, believesPrograms, type StoreKind} from '../wheels/belief.ts'
 import {bytecodeKey} from '../wheels/bytecode.ts'
 import type {StoreIndex} from '../wheels/layer-store.ts'
 import {inTurns} from './in-turns.ts'
@@ -82,7 +82,7 @@ function believedLayer(recipe: LayerRecipe, store: KnownStore, {warn}: StepConte
 }
 
 function believedBytecode(key: string, {kind, index}: KnownStore): Layer | undefined {
-  return believesBytecode(kind) ? index.layers.find(layer => layer.key === key) : undefined
+  return believesPrograms(kind) ? index.layers.find(layer => layer.key === key) : undefined
 }
 
 async function bring(

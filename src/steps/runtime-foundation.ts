@@ -1,10 +1,14 @@
+import type {Layer} from '../model/layers.ts'
 import {Problem} from '../model/problem.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import type {FoundationWork, RuntimeImageWork, RuntimeWork} from '../model/work-runtime.ts'
+import {foundationLayer} from '../wheels/foundation-image.ts'
 import {foundationKey, type StoredFoundation} from '../wheels/layer-store.ts'
 import {LAYOUT} from '../wheels/layout.ts'
 import {OCI} from '../wheels/runtime-image.ts'
 import {buildPart, type ManifestJson, readBuilt, readDockerfile, readImage} from './runtime-build.ts'
+import type {KnownStore} from './runtime-find.ts'
+import {assembleFoundation} from './runtime-foundation-parts.ts'
 import type {StepContext} from './step.ts'
 
 /** The foundation of a runtime, ready to be laid upon. */
@@ -20,6 +24,8 @@ export interface FoundImage extends StoredFoundation {
   readonly origin: 'made' | 'found'
   /** The foundation without a flavour that this one was made of. */
   readonly below?: StoredFoundation
+  /** The layer that makes a public base image one, for other repositories upon the same base. */
+  readonly own?: Layer
 }
 
 /** What a foundation is made with, or found by. */
@@ -39,16 +45,56 @@ export async function pinBase(work: FoundationWork, context: StepContext): Promi
   return {text: pinnedBase(work, digest), digest}
 }
 
-/** Finds the foundation that a repository remembers for this base image, else builds it. */
+/**
+ * Finds the foundation that the image's repository remembers for this base image, else puts it together of what a shared
+ * store remembers, else builds it.
+ */
 export async function provideFoundation(
   work: FoundationRequest,
   base: PinnedBase,
-  {known, context}: {known: readonly StoredFoundation[]; context: StepContext}
+  site: FoundationSite
 ): Promise<FoundImage> {
-  const {foundation, into, platform} = work
+  const {foundation, platform} = work
   const key = foundationKey({base: base.digest ?? '', platform})
-  const found = base.digest === undefined ? undefined : await findFoundation(key, work, {base, known, context})
-  if (found !== undefined) return found
+  const found =
+    base.digest === undefined
+      ? undefined
+      : ((await findFoundation(key, work, {...site, base})) ??
+        (await sharedFoundation({...work, key, base: {...base, digest: base.digest}}, site)))
+  const image = found ?? (await buildFoundation(key, work, {...site, base}))
+  const own = base.digest === undefined || !foundation.isPublic ? undefined : foundationLayer({key, platform}, image)
+  return {...image, ...(own === undefined ? {} : {own})}
+}
+
+/** Where foundations are looked for: first what the image's own repository remembers. */
+export interface FoundationSite {
+  readonly stores: readonly [KnownStore, ...KnownStore[]]
+  readonly context: StepContext
+}
+
+async function sharedFoundation(
+  {
+    key,
+    platform,
+    into,
+    foundation,
+    base
+  }: FoundationRequest & {readonly key: string; readonly base: PinnedBase & {readonly digest: string}},
+  {stores, context}: FoundationSite
+): Promise<FoundImage | undefined> {
+  const {image, credential} = foundation.base
+  const wanted = {key, platform, into, base: {image, credential, digest: base.digest}}
+  const assembled = await assembleFoundation(wanted, {stores, context})
+  if (assembled === undefined) return undefined
+  const {image: python, machine} = await pythonsIn(assembled.manifest, into, context)
+  return {key, python, ...assembled, base: base.text, isCompiled: machine === undefined, origin: 'found'}
+}
+
+async function buildFoundation(
+  key: string,
+  {foundation, into}: FoundationRequest,
+  {base, context}: FoundationSite & {readonly base: PinnedBase}
+): Promise<FoundImage> {
   const text = await readDockerfile(foundation.dockerfile, context)
   const marks = {'{base}': base.text}
   const digest = await buildPart(foundation, {text, what: 'the base of the runtime', marks, context})
@@ -61,9 +107,9 @@ export async function provideFoundation(
 export async function findFoundation(
   key: string,
   {into, isForeign, store, isWhole}: FoundationRequest,
-  {base, known, context}: {base: PinnedBase; known: readonly StoredFoundation[]; context: StepContext}
+  {base, stores, context}: FoundationSite & {readonly base: PinnedBase}
 ): Promise<FoundImage | undefined> {
-  const remembered = store.mayRead ? known.find(entry => entry.key === key) : undefined
+  const remembered = store.mayRead ? stores[0].index.foundations.find(entry => entry.key === key) : undefined
   if (remembered === undefined) return undefined
   const {elsewhere} = store
   const at = elsewhere ?? into

@@ -92,7 +92,7 @@ function withFoundations(
 /** What does not run here is made of this machine's own base image; where that does not do, the Dockerfile may all the same. */
 async function foundationOf(work: Platform['work'], {stores, context}: Site): Promise<FoundImage> {
   try {
-    return await provideBelow(work, stores[0].index.foundations, context)
+    return await provideBelow(work, {stores, context})
   } catch (thrown) {
     if (!work.isForeign || !(thrown instanceof Problem) || thrown.code !== 'build-failed') throw thrown
     throw new CannotLay(`the base image for ${work.platform} could not be prepared without running it: ${thrown.what}`)

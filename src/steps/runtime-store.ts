@@ -55,9 +55,12 @@ export async function writeStore(
   )
 }
 
-/** Puts the layers of public wheels, with their bytecode, where the owner's other repositories find them. */
+/**
+ * Puts the layers of public wheels, with their bytecode, where the owner's other repositories find them; and what makes
+ * foundations of public base images.
+ */
 export async function shareLayers(
-  layers: readonly Layer[],
+  {layers, foundations}: {readonly layers: readonly Layer[]; readonly foundations: readonly Layer[]},
   recipes: readonly LayerRecipe[],
   {store, into, context}: {store: Store; into: ImageAccess; context: StepContext}
 ): Promise<void> {
@@ -68,7 +71,7 @@ export async function shareLayers(
     // Read anew: other repositories write to it as well.
     const known = await readIndex(shared.at, tag, context)
     const isKnown = ({key, digest}: Layer) => known.layers.some(layer => layer.key === key && layer.digest === digest)
-    const mine = publicLayers(layers, recipes)
+    const mine = [...publicLayers(layers, recipes), ...foundations]
     const fresh = mine.filter(layer => !isKnown(layer))
     if (fresh.length === 0) return
     const credentials = {from: into.credential, to: shared.at.credential}

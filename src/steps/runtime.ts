@@ -56,7 +56,8 @@ async function putRuntime(laid: readonly Laid[], work: Laying, {stores, context}
   ])
   const known = stores[0].index
   await writeStore({layers, foundations}, known, {store, into, context})
-  await shareLayers(layers, recipes, {store, into, context})
+  const own = firstOfEach(images.flatMap(({foundation}) => foundation.own ?? []))
+  await shareLayers({layers, foundations: own}, recipes, {store, into, context})
   const wheels = new Map(recipes.map(recipe => [recipe.key, recipe.wheels.map(({name}) => wheelText(name))]))
   const runtime: RuntimeProduct = {
     digest,

@@ -18,10 +18,10 @@ export type StoreKind = (typeof STORE_KINDS)[number]
  * Whoever can write to the image's own repository can push an image as well, so believing its index gives nobody more
  * than they have. To a shared store others can write, who cannot push this image.
  */
-const BELIEF: Readonly<Record<StoreKind, {readonly wheels: boolean; readonly bytecode: boolean}>> = {
-  own: {wheels: true, bytecode: true},
-  shared: {wheels: false, bytecode: false},
-  protected: {wheels: true, bytecode: true}
+const BELIEF: Readonly<Record<StoreKind, {readonly wheels: boolean; readonly programs: boolean}>> = {
+  own: {wheels: true, programs: true},
+  shared: {wheels: false, programs: false},
+  protected: {wheels: true, programs: true}
 }
 
 /** Whether a remembered layer is used. `poisoned`: it says of known wheels what cannot be. */
@@ -53,7 +53,10 @@ export function beliefIn(
   return expected !== undefined || BELIEF[kind].wheels ? {holds: true} : {holds: false, why: 'unknown'}
 }
 
-/** Whether bytecode that such an index remembers is used. No table can know it: each Python has its own. */
-export function believesBytecode(kind: StoreKind): boolean {
-  return BELIEF[kind].bytecode
+/**
+ * Whether bytecode and foundations that such an index remembers are used. Each is a program in the image, and no table can
+ * know it: Pythons and base images are too many.
+ */
+export function believesPrograms(kind: StoreKind): boolean {
+  return BELIEF[kind].programs
 }

@@ -42,6 +42,11 @@ const OCI_LAYERS: Readonly<Record<string, string>> = {
   'application/vnd.docker.image.rootfs.diff.tar': 'application/vnd.oci.image.layer.v1.tar'
 }
 
+/** OCI's name for the kind of a layer; undefined for kinds that no image of ours has. */
+export function ociLayerType(mediaType: string): string | undefined {
+  return OCI_LAYERS[mediaType] ?? Object.values(OCI_LAYERS).find(known => known === mediaType)
+}
+
 /** The media types of an OCI image. */
 export const OCI = {
   index: 'application/vnd.oci.image.index.v1+json',
