@@ -394,7 +394,7 @@ export const INPUT_ROWS: Rows = {
     name: 'layer-store',
     group: 'bytes',
     description:
-      'A repository, such as `ghcr.io/<owner>/layers`, in which this owner’s repositories share the layers of public wheels; written by refs that stand for their repository. With ` protected` behind it, what it remembers of other wheels than PyTorch’s is believed as well: say so where protected refs alone can write to it. Default: the image’s own repository alone.',
+      'A repository, such as `ghcr.io/<owner>/layers`, in which this owner’s repositories share the layers of public wheels; written by refs that stand for their repository. With ` protected` behind it, what it remembers of other wheels than PyTorch’s, of bytecode and of base images is believed as well: say so where protected refs alone can write to it. Default: the image’s own repository alone.',
     default: '',
     parse: parseLayerStore
   },
