@@ -20,6 +20,7 @@ async function play({
   key = KEY,
   isLost = false,
   isGone = false,
+  says = '3.12.11\n',
   architecture = 'amd64'
 }: {
   kind: KnownStore['kind']
@@ -28,6 +29,8 @@ async function play({
   isLost?: boolean
   /** The registry of the base image answers no more. */
   isGone?: boolean
+  /** What stands in the layer where its Python does. */
+  says?: string
   architecture?: string
 }) {
   const memory = makeMemoryRegistry()
@@ -61,12 +64,18 @@ async function play({
       if (isGone && asked[0] === PYTHON) throw gone
       return memory.readManifest(...asked)
     },
+    readBlob: async (...asked: Parameters<typeof memory.readBlob>) => {
+      if (isLost && asked[1] === own) throw gone
+      return memory.readBlob(...asked)
+    },
     copyBlob: async (...asked: Parameters<typeof memory.copyBlob>) => {
       if (isLost && asked[2] === own) throw gone
       return memory.copyBlob(...asked)
     }
   }
-  const context = {host: {registry, layers: {} as LayersPort, log: {debug: () => {}}}} as unknown as StepContext
+  const context = {
+    host: {registry, layers: {fileIn: () => says} as unknown as LayersPort, log: {debug: () => {}}}
+  } as unknown as StepContext
   const base = {image: PYTHON, credential: null, digest}
   const into = {image: APP, credential: null}
   const made = await assembleFoundation({key: KEY, platform: 'linux/amd64', base, into}, {stores: [store], context})
@@ -88,6 +97,7 @@ describe('a foundation that a shared store remembers', () => {
     {given: 'a store to which others can write', story: {kind: 'shared'}},
     {given: 'a store that remembers another one', story: {kind: 'protected', key: 'a'.repeat(64)}},
     {given: 'a layer that its registry lost', story: {kind: 'protected', isLost: true}},
+    {given: 'a layer that does not say its Python', story: {kind: 'protected', says: '<html>'}},
     {given: 'a base image that cannot be read', story: {kind: 'protected', isGone: true}},
     {given: 'a base image for another platform', story: {kind: 'protected', architecture: 'arm64'}}
   ])('given $given, then it is built, and nothing is named', async ({story}) => {

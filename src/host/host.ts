@@ -333,7 +333,7 @@ export interface LayersPort {
    * Where that cannot be done it says why, and leaves nothing in the folder.
    */
   readSources(layer: Layer, from: LayRequest['to'], folder: string): Promise<SourcesRead>
-  /** A file of a small layer that was read from a registry; undefined where the layer does not hold it. */
+  /** A file of a small layer that was read from a registry; undefined where the layer does not hold it, or is none. */
   fileIn(layer: {readonly bytes: Uint8Array; readonly mediaType: string}, path: string): string | undefined
   /** The version of the library that packs layers in this Node: another one may give other bytes. */
   libraryOf(format: Packing['format']): string

@@ -79,14 +79,19 @@ export function openLayers({
 const FILE_LIMIT_BYTES = 64 * 1024 ** 2
 
 function fileIn({bytes, mediaType}: {bytes: Uint8Array; mediaType: string}, path: string): string | undefined {
+  try {
+    const file = fileInTar(unpack(bytes, mediaType), path)
+    return file === undefined ? undefined : Buffer.from(file).toString('utf8')
+  } catch {
+    // Whoever put it there may have put anything.
+    return undefined
+  }
+}
+
+function unpack(bytes: Uint8Array, mediaType: string): Uint8Array {
   const options = {maxOutputLength: FILE_LIMIT_BYTES}
-  const unpacked = mediaType.endsWith('zstd')
-    ? zstdDecompressSync(bytes, options)
-    : mediaType.endsWith('gzip')
-      ? gunzipSync(bytes, options)
-      : bytes
-  const file = fileInTar(unpacked, path)
-  return file === undefined ? undefined : Buffer.from(file).toString('utf8')
+  if (mediaType.endsWith('zstd')) return zstdDecompressSync(bytes, options)
+  return mediaType.endsWith('gzip') ? gunzipSync(bytes, options) : bytes
 }
 
 interface Workshop {

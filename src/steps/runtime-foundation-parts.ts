@@ -7,6 +7,7 @@ import {digestOf, OCI} from '../wheels/runtime-image.ts'
 import {inTurns} from './in-turns.ts'
 import {readImage} from './runtime-build.ts'
 import type {KnownStore} from './runtime-find.ts'
+import {type Pythons, pythonsIn} from './runtime-python.ts'
 import type {StepContext} from './step.ts'
 
 /** Layers of a base image that are brought at a time. */
@@ -17,6 +18,7 @@ export interface AssembledFoundation {
   readonly digest: string
   readonly manifest: string
   readonly config: string
+  readonly pythons: Pythons
 }
 
 interface Wanted {
@@ -57,9 +59,9 @@ async function assemble(
   {platform, base, into, context}: Wanted & {readonly context: StepContext}
 ): Promise<AssembledFoundation | undefined> {
   const {registry} = context.host
-  const image = await baseFor(platform, base, context)
+  const [image, pythons] = await Promise.all([baseFor(platform, base, context), pythonsIn(layer, at, context)])
   const upon = image === undefined ? undefined : foundationUpon(image, {layer, platform})
-  if (upon === undefined) return undefined
+  if (upon === undefined || pythons === undefined) return undefined
   const bring = (from: ImageAccess, digest: string) =>
     registry.copyBlob(from.image, into.image, digest, {from: from.credential, to: into.credential})
   await inTurns(upon.layers, SIDE_BY_SIDE, ({digest}) => bring(digest === layer.digest ? at : base, digest))
@@ -68,7 +70,7 @@ async function assemble(
   const manifest = foundationManifest(upon.layers, config)
   const put = {digest: digestOf(Buffer.from(manifest)), mediaType: OCI.manifest, bytes: Buffer.from(manifest)}
   const digest = await registry.writeManifest(into.image, put.digest, put, into.credential)
-  return {digest, manifest, config: upon.config}
+  return {digest, manifest, config: upon.config, pythons}
 }
 
 async function baseFor(

@@ -4,11 +4,11 @@ import type {ImageAccess} from '../model/work-build.ts'
 import type {FoundationWork, RuntimeImageWork, RuntimeWork} from '../model/work-runtime.ts'
 import {foundationLayer} from '../wheels/foundation-image.ts'
 import {foundationKey, type StoredFoundation} from '../wheels/layer-store.ts'
-import {LAYOUT} from '../wheels/layout.ts'
 import {OCI} from '../wheels/runtime-image.ts'
 import {buildPart, type ManifestJson, readBuilt, readDockerfile, readImage} from './runtime-build.ts'
 import type {KnownStore} from './runtime-find.ts'
 import {assembleFoundation} from './runtime-foundation-parts.ts'
+import {type Pythons, pythonsIn} from './runtime-python.ts'
 import type {StepContext} from './step.ts'
 
 /** The foundation of a runtime, ready to be laid upon. */
@@ -86,8 +86,15 @@ async function sharedFoundation(
   const wanted = {key, platform, into, base: {image, credential, digest: base.digest}}
   const assembled = await assembleFoundation(wanted, {stores, context})
   if (assembled === undefined) return undefined
-  const {image: python, machine} = await pythonsIn(assembled.manifest, into, context)
-  return {key, python, ...assembled, base: base.text, isCompiled: machine === undefined, origin: 'found'}
+  const {pythons, ...texts} = assembled
+  return {
+    key,
+    python: pythons.image,
+    ...texts,
+    base: base.text,
+    isCompiled: pythons.machine === undefined,
+    origin: 'found'
+  }
 }
 
 async function buildFoundation(
@@ -99,7 +106,7 @@ async function buildFoundation(
   const marks = {'{base}': base.text}
   const digest = await buildPart(foundation, {text, what: 'the base of the runtime', marks, context})
   const read = await readBuilt(into, digest, context)
-  const {image: python, machine} = await pythonsIn(read.manifest, into, context)
+  const {image: python, machine} = await pythonsOf(read.manifest, into, context)
   return {key, digest, python, ...read, base: base.text, isCompiled: machine === undefined, origin: 'made'}
 }
 
@@ -119,7 +126,7 @@ export async function findFoundation(
     ...remembered,
     ...read,
     base: base.text,
-    isCompiled: !isForeign || (await pythonsIn(read.manifest, at, context)).machine === undefined,
+    isCompiled: !isForeign || (await pythonsOf(read.manifest, at, context)).machine === undefined,
     origin: 'found',
     ...(elsewhere === undefined ? {} : {elsewhere})
   }
@@ -157,23 +164,10 @@ function pinnedBase({base: {text}}: FoundationWork, pinned: string | undefined):
   return pinned === undefined || text.includes('@') ? text : `${text}@${pinned}`
 }
 
-/** The Python of the image, and that of this machine's own base image where it is another one. */
-interface Pythons {
-  readonly image: string
-  readonly machine?: string
-}
-
-/** The foundation says in its last layer which Python it has. */
-async function pythonsIn(manifest: string, {image, credential}: ImageAccess, {host}: StepContext): Promise<Pythons> {
-  const layers = (JSON.parse(manifest) as ManifestJson).layers
-  const last = layers.at(-1)
-  if (last !== undefined) {
-    const bytes = await host.registry.readBlob(image, last.digest, credential)
-    const text = host.layers.fileIn({bytes, mediaType: last.mediaType}, `${LAYOUT.prefix}/python-version`)
-    const [version, machine] = text?.trim().split('\n') ?? []
-    if (version !== undefined && /^\d+\.\d+\.\d+/.test(version)) {
-      return {image: version, ...(machine === undefined ? {} : {machine})}
-    }
-  }
-  throw new Error('The foundation does not say which Python it has.')
+/** Throws where a foundation that was built here does not say its Python. */
+async function pythonsOf(manifest: string, at: ImageAccess, context: StepContext): Promise<Pythons> {
+  const last = (JSON.parse(manifest) as ManifestJson).layers.at(-1)
+  const found = last === undefined ? undefined : await pythonsIn(last, at, context)
+  if (found === undefined) throw new Error('The foundation does not say which Python it has.')
+  return found
 }
