@@ -4,6 +4,7 @@ import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
 import {type Registry, startRegistry} from '../../scripts/world/registry.ts'
 import {baseImage} from '../../scripts/world/rootfs.ts'
+import {LABELS} from '../../src/model/labels.ts'
 import {ACTION, errorCodes, summaryOf} from '../support/built-action.ts'
 import {type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 import {standInSet} from '../support/small-wheels.ts'
@@ -76,6 +77,30 @@ describe('given an index on this machine', () => {
     expect(errorCodes(first)).toEqual([])
     expect(summaryOf(first)).toContain('Proof without a GPU: ✅ the runtime')
     expect(summaryOf(first)).toContain('Kernels for H100 (9.0) are there.')
+  })
+
+  test('the image says in its labels what it holds, on which driver it runs, and by which lock', () => {
+    expect(world.config(`${world.image}@${first.outputs.digest}`)).toMatchObject({
+      config: {
+        Labels: {
+          [LABELS.torch]: '2.8.0',
+          [LABELS.cuda]: 'cu128',
+          [LABELS.minDriver]: '525.60.13',
+          [LABELS.archList]: '7.0;7.5;8.0;8.6;9.0;10.0;12.0',
+          [LABELS.lock]: expect.stringMatching(/^[0-9a-f]{64}$/),
+          [LABELS.python]: expect.stringMatching(/^3\.\d+$/)
+        }
+      }
+    })
+  })
+
+  test('an image above `max-size` is named with its largest layers, and no tag moves', async () => {
+    const before = world.manifest(`${world.image}:main`)?.digest
+    world.checkout({'app.py': 'print("too large")\n'})
+    const stopped = await run(index, {inputs: {'max-size': '1MB'}, options: {runNumber: 7}})
+    expect(errorCodes(stopped)).toEqual(['image-too-large'])
+    expect(summaryOf(stopped)).toMatch(/max-size allows 1\.0 MB|`?max-size`? allows/)
+    expect(world.manifest(`${world.image}:main`)?.digest).toBe(before)
   })
 
   test('other code upon the same runtime is pushed without a pull: the proof stands beside the runtime', async () => {
