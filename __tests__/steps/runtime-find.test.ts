@@ -1,3 +1,4 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {describe, expect, test} from '@jest/globals'
 import type {RegistryPort} from '../../src/host/host.ts'
 import {layoutAt} from '../../src/image/layout-folder.ts'
@@ -212,4 +213,31 @@ describe('given layers that go into a folder, and an own repository that is else
     expect(layers.map(({origin}) => origin)).toEqual(found)
     for (const {digest} of layers) expect(await registry.hasBlob(FOLDER, digest, null)).toBe(inFolder)
   })
+})
+
+test.each([
+  {given: 'a repository of its own, which is only asked', kind: 'own', atOnce: 12},
+  {given: 'a store whose layers may pass through this machine', kind: 'protected', atOnce: 4}
+] as const)('given $given, then $atOnce layers are found at once', async ({kind, atOnce}) => {
+  const registry = makeMemoryRegistry()
+  const recipes = Array.from({length: 12}, (_, at) => recipe(`layer-${at}`, `${at + 10}`.repeat(32)))
+  const diffIds = Object.fromEntries(recipes.map(({key}) => [key, FALSE]))
+  const store = await storeOf(kind, {registry, diffIds})
+  let [now, most] = [0, 0]
+  const counted = async <T>(act: () => Promise<T>): Promise<T> => {
+    now += 1
+    most = Math.max(most, now)
+    await nextTurn()
+    now -= 1
+    return act()
+  }
+  const counting: RegistryPort = {
+    ...registry,
+    hasBlob: (...asked) => counted(() => registry.hasBlob(...asked)),
+    copyBlob: (...asked) => counted(() => registry.copyBlob(...asked))
+  }
+  const context = {host: {registry: counting, log: {debug: () => {}}}, warn: () => {}} as unknown as StepContext
+  const into = {image: APP, credential: null}
+  const found = await findLayers(recipes, {stores: [store], into, isWhole: true, context})
+  expect([found.length, most]).toEqual([12, atOnce])
 })

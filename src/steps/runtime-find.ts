@@ -4,7 +4,7 @@ import type {ImageAccess} from '../model/work-build.ts'
 import {beliefIn, believesPrograms, type StoreKind} from '../wheels/belief.ts'
 import {bytecodeKey} from '../wheels/bytecode.ts'
 import type {StoreIndex} from '../wheels/layer-store.ts'
-import {inTurns} from './in-turns.ts'
+import {AT_ONCE, inTurns} from './in-turns.ts'
 import type {StepContext} from './step.ts'
 
 /** An index of layers that was read, and where its layers lie. */
@@ -23,7 +23,7 @@ export interface FoundLayer extends Layer {
 }
 
 /** Blobs that are brought from another repository at a time; each may be streamed through this machine. */
-const SIDE_BY_SIDE = 4
+const BRINGING = 4
 
 /** Where is looked, and what is enough. */
 export interface Finding {
@@ -40,7 +40,7 @@ export interface Finding {
  * then, or where they are is enough.
  */
 export async function findLayers(recipes: readonly LayerRecipe[], finding: Finding): Promise<readonly FoundLayer[]> {
-  const found = await inTurns(recipes, SIDE_BY_SIDE, recipe =>
+  const found = await inTurns(recipes, atOnce(finding), recipe =>
     findIn(finding, store => believedLayer(recipe, store, finding.context))
   )
   return found.flatMap(layer => layer ?? [])
@@ -53,10 +53,15 @@ export async function findBytecode(
   finding: Finding
 ): Promise<readonly FoundLayer[]> {
   const withSources = of.filter(({sources}) => sources > 0)
-  const found = await inTurns(withSources, SIDE_BY_SIDE, ({key}) =>
+  const found = await inTurns(withSources, atOnce(finding), ({key}) =>
     findIn(finding, store => believedBytecode(bytecodeKey(key, python), store))
   )
   return found.flatMap(layer => layer ?? [])
+}
+
+/** Where layers lie already, or elsewhere is good enough, asking is all. */
+function atOnce({stores, isWhole}: Finding): number {
+  return !isWhole || stores.every(({isHere}) => isHere) ? AT_ONCE.asking : BRINGING
 }
 
 /** From the first store that remembers it, is believed, and has it. */
