@@ -28,7 +28,7 @@ export const USUAL_PLATFORM_STORY: Story = {
       name: 'usual-platform',
       after: [],
       yields: ['usual-platform'],
-      seconds: 220,
+      seconds: 250,
       play: async scene => ({
         'usual-platform': await buildUsual(scene, 'first', {
           base: await scene.stand.baseForBoth(),
@@ -42,7 +42,7 @@ export const USUAL_PLATFORM_STORY: Story = {
 /** This action for both platforms on one machine, which runs linux/amd64. */
 export const PLATFORMS_STORY: Story = {
   name: 'platforms',
-  diskBytes: 30e9,
+  diskBytes: 35e9,
   parts: [
     {
       name: 'platforms',
