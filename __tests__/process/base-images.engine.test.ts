@@ -42,9 +42,23 @@ function tokensFor(user: string, from: number): readonly string[] {
     .flatMap(row => row.asked)
 }
 
+function digestOf(base: string): string {
+  return world.manifest(`${base}:1.0`)?.digest ?? 'no manifest'
+}
+
 describe('private images as a base', () => {
   test.each([
     {given: 'FROM', dockerfile: (base: string) => `FROM ${base}:1.0\nRUN grep from-the-base /base\n`, extra: {}},
+    {
+      given: 'FROM with a tag and a digest',
+      dockerfile: (base: string) => `FROM ${base}:1.0@${digestOf(base)}\nRUN grep from-the-base /base\n`,
+      extra: {}
+    },
+    {
+      given: 'FROM by its digest alone',
+      dockerfile: (base: string) => `FROM ${base}@${digestOf(base)}\nRUN grep from-the-base /base\n`,
+      extra: {}
+    },
     {
       given: 'COPY --from',
       dockerfile: (base: string) =>

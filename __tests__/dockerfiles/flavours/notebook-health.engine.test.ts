@@ -90,6 +90,14 @@ describe('the health of a notebook', () => {
     {given: 'behind a path', options: [], settings: ['--ServerApp.base_url=/user/ada/']},
     {given: 'on another port by its own setting', options: [], settings: ['--ServerApp.port=0']},
     {
+      given: 'as strictly as can be, with room for what it writes',
+      options: [
+        ...['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+        ...['--tmpfs', '/tmp', '--tmpfs', '/home/app:uid=10001']
+      ],
+      settings: []
+    },
+    {
       given: 'where everything else goes through a proxy',
       options: ['--env', 'http_proxy=http://127.0.0.1:9', '--env', 'HTTP_PROXY=http://127.0.0.1:9'],
       settings: []
