@@ -120,6 +120,7 @@ GROUPS = {
     'cublas': r'nvidia-(cublas|cufft|curand).*',
     'cuda': r'(nvidia|cuda)-.*',
 }
+NEEDS_TORCH = r"No module named '?torch|CUDA_HOME environment variable is not set"
 lock = pathlib.Path('/lock')
 packages, torch_url, pypi_url = os.environ['TORCH_PACKAGES'], os.environ['INDEX_URL'], os.environ['PYPI_URL']
 # NumPy is there for its limit alone, and comes from where all others come from.
@@ -142,7 +143,10 @@ project.write_text('\n'.join([
 def resolve(*files):
     """Locks the PyTorch packages together with requirements; returns the lock's head and its entries by name."""
     command = ['uv', 'pip', 'compile', '--quiet', '--no-header', '--format', 'pylock.toml', '--default-index', pypi_url, str(project)]
-    ended = subprocess.run([*command, *files], cwd='/requirements', stdout=subprocess.PIPE, text=True)
+    ended = subprocess.run([*command, *files], cwd='/requirements', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    sys.stderr.write(ended.stderr)
+    if ended.returncode and re.search(NEEDS_TORCH, ended.stderr):
+        sys.exit(pathlib.Path('/uv/needs-torch.txt').read_text().strip())
     if ended.returncode == 1:
         sys.exit(f'No set of packages satisfies TORCH_PACKAGES ({packages}) and the requirements ({" ".join(files)}): '
                  'the lines above name the two sides. Let the requirements leave the version of torch open, or ask for theirs.')
@@ -197,6 +201,10 @@ for group in [*GROUPS, 'companions', 'requirements']:
     print(f'{group}: {" ".join(members) or "nothing"}')
 EOF
 
+COPY <<'EOF' /uv/needs-torch.txt
+A package has CUDA sources, or others that torch must be there for when they are built, and packages are built by themselves. Make it a submodule and name its folder in EXTENSIONS (input extensions), or take a release of it that has a wheel.
+EOF
+
 # Installs the wheels of one lock file as they shall stand in the image, but below /layer. Bytecode is compiled here,
 # because the image's user cannot write it later and each start of Python would compile it again.
 COPY --chmod=755 <<'EOF' /uv/lay
@@ -207,7 +215,11 @@ if ! grep -q '^\[\[packages' /lock/pylock.toml; then exit 0; fi
 if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle GIT_SSL_CAINFO=/run/secrets/ca-bundle; fi
 if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
 export GIT_TERMINAL_PROMPT=0 UV_DEFAULT_INDEX="${PYPI_URL:-https://pypi.org/simple}"
-uv pip install --prefix /layer/opt/venv --compile-bytecode --requirements /lock/pylock.toml
+{ uv pip install --prefix /layer/opt/venv --compile-bytecode --requirements /lock/pylock.toml || touch /uv/failed; } 2>&1 | tee /uv/said
+if [ -e /uv/failed ]; then
+  if grep -Eq "No module named '?torch|CUDA_HOME environment variable is not set" /uv/said; then cat /uv/needs-torch.txt; fi
+  exit 1
+fi
 rm -f /layer/opt/venv/.lock
 EOF
 
@@ -340,7 +352,8 @@ else:
         if not plain.exists():
             plain.symlink_to(library.name)
 headers = [str(path) for site in sites for path in pathlib.Path(site).glob('nvidia/*/include')]
-libraries = [str(path) for site in sites for path in pathlib.Path(site).glob('nvidia/*/lib')]
+# One of NVIDIA's wheels has its library beside the folder that all others share.
+libraries = [str(path) for site in sites for place in ('nvidia/*/lib', 'cusparselt/lib') for path in pathlib.Path(site).glob(place)]
 os.environ.update(
     CUDA_HOME=str(home),
     PATH=f'{home}/bin:/tools/bin:{os.environ["PATH"]}',
@@ -362,7 +375,7 @@ print(f'torch {torch.version}, nvcc of CUDA {cuda}, for {os.environ["TORCH_CUDA_
 for folder in folders:
     source = pathlib.Path('/build') / folder.name
     shutil.copytree(folder, source)
-    if subprocess.run(['uv', 'build', '--quiet', '--wheel', '--no-build-isolation', '--python', sys.executable, '--out-dir', '/dist', str(source)]).returncode:
+    if subprocess.run(['uv', 'build', '--wheel', '--no-build-isolation', '--python', sys.executable, '--out-dir', '/dist', str(source)]).returncode:
         stop(f'{folder.name} could not be compiled: the lines above say why.')
 wheels = [str(path) for path in sorted(pathlib.Path('/dist').glob('*.whl'))]
 if subprocess.run(['uv', 'pip', 'install', '--quiet', '--no-deps', '--compile-bytecode', '--prefix', '/layer/opt/venv', *wheels]).returncode:

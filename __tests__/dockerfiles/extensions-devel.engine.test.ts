@@ -72,6 +72,21 @@ describe('an extension for a torch of CUDA 12', () => {
     expect(stdout.trim()).toBe('nvcc 12.8 for 8.0;9.0 with header of 12.8\nnothing')
   })
 
+  test('is compiled once: its layer stays under other code, and is another one for other sources', async () => {
+    const CUDA_DEVEL = await develOf('12.8')
+    // The code is last; what was compiled lies below it.
+    const layersOf = async () => (await shop.layersOf('again')).slice(-2).map(({digest}) => digest)
+    await build('again', {CUDA_DEVEL})
+    const [first, code] = await layersOf()
+    writeFileSync(join(shop.context, 'app.py'), 'print("other code")\n')
+    await build('again', {CUDA_DEVEL})
+    const [same, otherCode] = await layersOf()
+    expect([same === first, otherCode === code]).toEqual([true, false])
+    writeFileSync(join(shop.context, 'kernels', 'scale.cu'), '// another kernel\n')
+    await build('again', {CUDA_DEVEL})
+    expect((await layersOf())[0]).not.toBe(first)
+  })
+
   real(
     'is compiled for torch 2.6.0 by the real compiler of CUDA 12.4, for the GPUs that were named (REAL_TORCH=1)',
     async () => {
