@@ -39297,7 +39297,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 7591:
+/***/ 755:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39342,7 +39342,8 @@ const machineFiles = {
     list: async (path, { depth }) => (await listBelow(path, depth)).toSorted(),
     kindOf,
     realPath: path => orAbsent(() => (0,promises_namespaceObject.realpath)(path)),
-    freeBytes
+    freeBytes,
+    isSameDisk
 };
 async function orAbsent(act) {
     try {
@@ -39395,6 +39396,10 @@ async function kindOf(path) {
     if (stats.isFile())
         return 'file';
     return stats.isDirectory() ? 'directory' : 'other';
+}
+async function isSameDisk(one, other) {
+    const [first, second] = await Promise.all([one, other].map(path => orAbsent(() => (0,promises_namespaceObject.stat)(path))));
+    return first !== undefined && first.dev === second?.dev;
 }
 async function freeBytes(path) {
     const stats = await orAbsent(() => (0,promises_namespaceObject.statfs)(path));
@@ -39813,7 +39818,11 @@ async function followProgram(command, onLine, leash) {
         leash.groups.add(pid);
     const end = endingOf(pid);
     const cancel = () => end.begin(leash.endingOnCancel);
-    leash.cancelled.addEventListener('abort', cancel, { once: true });
+    const leashes = [leash.cancelled, ...(command.stopped === undefined ? [] : [command.stopped])];
+    for (const signal of leashes)
+        signal.addEventListener('abort', cancel, { once: true });
+    if (command.stopped?.aborted === true)
+        cancel();
     const timeout = setTimeout(() => end.begin(ENDING_ON_TIMEOUT), command.timeoutMs ?? 2 ** 31 - 1);
     let hasTimedOut = false;
     let thrown;
@@ -39843,7 +39852,8 @@ async function followProgram(command, onLine, leash) {
     finally {
         clearTimeout(timeout);
         end.stop();
-        leash.cancelled.removeEventListener('abort', cancel);
+        for (const signal of leashes)
+            signal.removeEventListener('abort', cancel);
         if (pid !== undefined)
             leash.groups.delete(pid);
     }
@@ -41533,16 +41543,23 @@ function fetchOrder(items, bytesOf) {
     return [...first, ...bySize.slice(first.length).toReversed()];
 }
 
-;// CONCATENATED MODULE: ./build/wheels/tar-read.js
+;// CONCATENATED MODULE: ./build/wheels/tar-entries.js
 const BLOCK = 512;
 /** The records before an entry that give it a long name. */
 const RECORDS_LIMIT_BYTES = 1024 ** 2;
+const KINDS = {
+    '0': 'file',
+    '\u0000': 'file',
+    '2': 'link',
+    '5': 'folder'
+};
 /**
- * Reads what the action and BuildKit write: ustar, with PAX records where a name or a size does not fit.
+ * Walks what the action and BuildKit write: ustar, with PAX records where a name or a size does not fit.
  *
- * Of regular files alone; a wanted one that is larger than the limit is no tar that one of them has written.
+ * Nothing of the content is held, however large it is. Long names in GNU's form are passed over as `other`, so that what
+ * bears one is seen with a part of its name.
  */
-function openTarReader(wants, { limitBytes }) {
+function walkTar(visitor) {
     const head = new Uint8Array(BLOCK);
     let filled = 0;
     let body;
@@ -41553,20 +41570,31 @@ function openTarReader(wants, { limitBytes }) {
         const sizeBytes = Number(records.size ?? Number.parseInt(textAt(head, 124, 12).trim() || '0', 8));
         if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
             throw new Error('An entry of a tar has no size.');
+        if (type === 'x') {
+            if (sizeBytes > RECORDS_LIMIT_BYTES)
+                throw new Error(`Records of a tar have ${sizeBytes} bytes.`);
+            return { records: new Uint8Array(sizeBytes), sizeBytes, taken: 0 };
+        }
         const path = (records.path ?? nameIn(head)).replace(/^\.?\//, '');
-        const kind = type === 'x' ? 'records' : (type === '0' || type === '\u0000') && wants(path) ? 'file' : 'other';
-        const limit = kind === 'records' ? RECORDS_LIMIT_BYTES : limitBytes;
-        if (kind !== 'other' && sizeBytes > limit)
-            throw new Error(`${path} has ${sizeBytes} bytes, more than ${limit}.`);
-        return { kind, path, content: new Uint8Array(kind === 'other' ? 0 : sizeBytes), sizeBytes, taken: 0 };
+        const kind = KINDS[type] ?? 'other';
+        const target = kind === 'link' ? (records.linkpath ?? textAt(head, 157, 100)) : '';
+        visitor.begin({ path, kind, sizeBytes, target });
+        return { sizeBytes, taken: 0 };
     }
-    function end({ kind, path, content }) {
-        records = kind === 'records' ? recordsIn(content) : {};
-        return kind === 'file' ? [{ path, content }] : [];
+    function pass(piece, { records: held, sizeBytes, taken }) {
+        const wanted = piece.subarray(0, Math.max(0, sizeBytes - taken));
+        if (held !== undefined)
+            held.set(wanted, Math.min(taken, sizeBytes));
+        else if (wanted.length > 0)
+            visitor.bytes(wanted);
+    }
+    function end({ records: held }) {
+        records = held === undefined ? {} : recordsIn(held);
+        if (held === undefined)
+            visitor.end();
     }
     return {
         take: bytes => {
-            const files = [];
             for (let at = 0; at < bytes.length && !isEnded;) {
                 if (body === undefined) {
                     const piece = bytes.subarray(at, at + BLOCK - filled);
@@ -41584,28 +41612,17 @@ function openTarReader(wants, { limitBytes }) {
                 else {
                     const whole = Math.ceil(body.sizeBytes / BLOCK) * BLOCK;
                     const piece = bytes.subarray(at, at + whole - body.taken);
-                    const wanted = Math.max(0, body.content.length - body.taken);
-                    body.content.set(piece.subarray(0, wanted), Math.min(body.taken, body.content.length));
+                    pass(piece, body);
                     body.taken += piece.length;
                     at += piece.length;
                 }
                 if (body.taken >= body.sizeBytes && body.taken % BLOCK === 0) {
-                    files.push(...end(body));
+                    end(body);
                     body = undefined;
                 }
             }
-            return files;
         }
     };
-}
-/** The content of a file in a small tar; undefined where there is none of that name. */
-function fileInTar(tar, wanted) {
-    try {
-        return openTarReader(path => path === wanted, { limitBytes: tar.length }).take(tar)[0]?.content;
-    }
-    catch {
-        return undefined;
-    }
 }
 function nameIn(head) {
     const name = textAt(head, 0, 100);
@@ -41631,6 +41648,53 @@ function textAt(bytes, at, length) {
     const field = Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
     const end = field.indexOf('\u0000');
     return end === -1 ? field : field.slice(0, end);
+}
+
+;// CONCATENATED MODULE: ./build/wheels/tar-read.js
+
+/**
+ * Reads regular files of what the action and BuildKit write; a wanted one that is larger than the limit is no tar that one
+ * of them has written.
+ */
+function openTarReader(wants, { limitBytes }) {
+    let file;
+    let files = [];
+    const walk = walkTar({
+        begin({ path, kind, sizeBytes }) {
+            file = undefined;
+            if (kind !== 'file' || !wants(path))
+                return;
+            if (sizeBytes > limitBytes)
+                throw new Error(`${path} has ${sizeBytes} bytes, more than ${limitBytes}.`);
+            file = { path, content: new Uint8Array(sizeBytes), filled: 0 };
+        },
+        bytes(piece) {
+            if (file === undefined)
+                return;
+            file.content.set(piece, file.filled);
+            file.filled += piece.length;
+        },
+        end() {
+            if (file !== undefined)
+                files.push({ path: file.path, content: file.content });
+        }
+    });
+    return {
+        take: bytes => {
+            files = [];
+            walk.take(bytes);
+            return files;
+        }
+    };
+}
+/** The content of a file in a small tar; undefined where there is none of that name. */
+function fileInTar(tar, wanted) {
+    try {
+        return openTarReader(path => path === wanted, { limitBytes: tar.length }).take(tar)[0]?.content;
+    }
+    catch {
+        return undefined;
+    }
 }
 
 ;// CONCATENATED MODULE: external "node:stream/promises"
@@ -41977,6 +42041,7 @@ async function* blobOf({ digest }, session, from) {
         body.destroy();
     }
 }
+/** What turns the bytes of a layer into its tar. */
 function unpackerOf({ mediaType }) {
     if (mediaType.endsWith('zstd'))
         return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: PIECE_BYTES });
@@ -42012,7 +42077,7 @@ function startLayerThread(file, settings) {
         };
         switch (told.kind) {
             case 'bytes':
-                return errand.onBytes(told.count);
+                return errand.onBytes?.(told.count);
             case 'piece':
                 return void errand.onPiece?.(told.bytes).then(() => post({ kind: 'taken', id: told.id, pieces: 1 }), (thrown) => {
                     settle(() => reject(thrown));
@@ -42194,18 +42259,21 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
         libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
+            const stopped = AbortSignal.any([cancelled, ...(request.stopped === undefined ? [] : [request.stopped])]);
+            await (0,promises_namespaceObject.mkdir)(request.directory, { recursive: true, mode: 0o700 });
+            // From here to the first task nothing is waited for: a thread that was ended before would never answer.
+            stopped.throwIfAborted();
             const start = () => startLayerThread(workerFile, settings);
             const fetcher = start();
             const pressers = Array.from({ length: Math.min(presses, request.recipes.length) }, start);
             const end = () => Promise.all([fetcher, ...pressers].map(thread => thread.end()));
-            const onCancel = () => void end();
-            cancelled.addEventListener('abort', onCancel, { once: true });
-            await (0,promises_namespaceObject.mkdir)(request.directory, { recursive: true, mode: 0o700 });
+            const onStop = () => void end();
+            stopped.addEventListener('abort', onStop, { once: true });
             try {
                 return await layAll(request, { session, fetcher, pressers });
             }
             finally {
-                cancelled.removeEventListener('abort', onCancel);
+                stopped.removeEventListener('abort', onStop);
                 await end();
                 await (0,promises_namespaceObject.rm)(request.directory, { recursive: true, force: true });
             }
@@ -42215,14 +42283,20 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
 /** A small layer: what it unpacks to is small too, or it is not what we look for. */
 const FILE_LIMIT_BYTES = 64 * 1024 ** 2;
 function fileIn({ bytes, mediaType }, path) {
+    try {
+        const file = fileInTar(unpack(bytes, mediaType), path);
+        return file === undefined ? undefined : Buffer.from(file).toString('utf8');
+    }
+    catch {
+        // Whoever put it there may have put anything.
+        return undefined;
+    }
+}
+function unpack(bytes, mediaType) {
     const options = { maxOutputLength: FILE_LIMIT_BYTES };
-    const unpacked = mediaType.endsWith('zstd')
-        ? (0,external_node_zlib_.zstdDecompressSync)(bytes, options)
-        : mediaType.endsWith('gzip')
-            ? (0,external_node_zlib_.gunzipSync)(bytes, options)
-            : bytes;
-    const file = fileInTar(unpacked, path);
-    return file === undefined ? undefined : Buffer.from(file).toString('utf8');
+    if (mediaType.endsWith('zstd'))
+        return (0,external_node_zlib_.zstdDecompressSync)(bytes, options);
+    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.gunzipSync)(bytes, options) : bytes;
 }
 /** Fetches in the order that keeps the presses busy; of what has been fetched, the largest is pressed first. */
 async function layAll(request, workshop) {
@@ -42231,7 +42305,10 @@ async function layAll(request, workshop) {
     const pressing = inTurns(workshop.pressers);
     const made = fetchOrder(recipes, bytesOf).map(async (recipe, place) => {
         const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, request }))));
-        const layer = await pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
+        const [layer] = await Promise.all([
+            pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session })),
+            laySources(workshop.fetcher, { recipe, wheels, request })
+        ]);
         await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
         request.onProgress({ made: layer });
         return layer;
@@ -42252,6 +42329,13 @@ async function fetchOne(thread, { wheel, request }) {
         onBytes: fetchedBytes => request.onProgress({ fetchedBytes })
     });
     return { name: wheel.name, path };
+}
+/** By the thread that fetches: those that press have no time for it until they are done with what they have. */
+async function laySources(thread, { recipe, wheels, request }) {
+    const told = await thread.send({ task: { kind: 'sources', wheels, folder: recipe.sources } });
+    if (told.kind !== 'sources')
+        throw new Error(`A worker thread answered ${told.kind}.`);
+    request.onProgress({ sources: { key: recipe.key, count: told.count } });
 }
 async function pressOne(thread, made) {
     const { recipe, request } = made;
@@ -42288,7 +42372,7 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
     try {
         const told = await Promise.race([
             thread.send({
-                task: { kind: 'press', wheels, packing: request.packing, sources: recipe.sources },
+                task: { kind: 'press', wheels, packing: request.packing },
                 onBytes: laidBytes => request.onProgress({ laidBytes }),
                 onPiece
             }),
@@ -43083,7 +43167,330 @@ function wrongSum(url, { expected, found }, program) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/wheels/bad-zip.js
+/** A zip that breaks the rules of its format (PKWARE APPNOTE 6.3), or uses a part of it that wheels have no use for. */
+class BadZip extends Error {
+    name = 'BadZip';
+}
+
+;// CONCATENATED MODULE: ./build/wheels/refusal.js
+
+/** A wheel that is broken, or made to do harm. Its bytes are those of the lock, so trying again does not help. */
+function invalidWheel(name, fault) {
+    return new problem/* Problem */.AF('wheel-invalid', {
+        what: `${name} cannot be installed: ${fault}.`,
+        why: 'Its bytes are those that the lock names, so it was published like that.',
+        fix: 'Lock another version of that package, and tell its maintainers.',
+        evidence: [`wheel: ${name}`]
+    });
+}
+
+;// CONCATENATED MODULE: ./build/wheels/zip-name.js
+
+/** Code page 437, from 128 on: what a name is written in whose entry does not say UTF-8. */
+const CP437 = 'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+/** The name of a zip's entry as text. */
+function decodeName(bytes, isUtf8) {
+    if (!isUtf8)
+        return Array.from(bytes, byte => (byte < 128 ? String.fromCharCode(byte) : CP437[byte - 128])).join('');
+    try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        throw new BadZip('a name in it says that it is UTF-8 and is not');
+    }
+}
+
+;// CONCATENATED MODULE: ./build/wheels/zip.js
+
+
+/** How much of a zip's end must be there to find its directory: both ends of zip64 and the longest comment. */
+const TAIL_BYTES = 22 + 65_535 + 20 + 56;
+/** The part of a local header in front of name and extra fields. */
+const LOCAL_HEADER_BYTES = 30;
+const END = 0x06054b50;
+const END_64 = 0x06064b50;
+const END_64_LOCATOR = 0x07064b50;
+const ENTRY = 0x02014b50;
+const LOCAL = 0x04034b50;
+const ZIP64_FIELD = 0x0001;
+const FULL_16 = 0xffff;
+const FULL_32 = 0xffffffff;
+const ENCRYPTED = 0x0001;
+const UTF8 = 0x0800;
+/** Finds the central directory. `tail` is the end of a zip of `sizeBytes`, at least `TAIL_BYTES` of it or all. */
+function findDirectory(tail, sizeBytes) {
+    const view = viewOf(tail);
+    const at = lastSignature(view);
+    const begin = sizeBytes - tail.length;
+    const end = {
+        disks: view.getUint16(at + 4, true) + view.getUint16(at + 6, true),
+        count: view.getUint16(at + 10, true),
+        sizeBytes: view.getUint32(at + 12, true),
+        offset: view.getUint32(at + 16, true)
+    };
+    const isLarge = end.count === FULL_16 || end.sizeBytes === FULL_32 || end.offset === FULL_32;
+    const found = isLarge ? readEnd64(view, at - 20, begin) : end;
+    if (end.disks !== 0 && !isLarge)
+        throw new BadZip('it is a part of a zip of several files');
+    if (found.offset + found.sizeBytes > begin + at)
+        throw new BadZip('its directory does not lie inside it');
+    return found;
+}
+/** Reads the entries of a central directory in the order of their data, each checked against its neighbours. */
+function readDirectory(bytes, end) {
+    const view = viewOf(bytes);
+    const entries = [];
+    let at = 0;
+    for (let index = 0; index < end.count; index++) {
+        if (at + 46 > bytes.length || view.getUint32(at, true) !== ENTRY)
+            throw new BadZip('its directory is cut off');
+        const next = at + 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+        if (next > bytes.length)
+            throw new BadZip('its directory is cut off');
+        entries.push(readEntry(bytes.subarray(at, next), end.offset));
+        at = next;
+    }
+    if (at !== bytes.length)
+        throw new BadZip('its directory is longer than its entries');
+    const names = new Set(entries.map(({ name }) => name));
+    if (names.size !== entries.length) {
+        const twice = entries.find(({ name }, index) => entries.findIndex(other => other.name === name) !== index);
+        throw new BadZip(`it holds ${JSON.stringify(twice?.name)} twice`);
+    }
+    const sorted = entries.toSorted((one, other) => one.offset - other.offset);
+    return sorted.map((entry, index) => ({ ...entry, before: sorted[index + 1]?.offset ?? end.offset }));
+}
+/**
+ * Where an entry's data begins, when its local header says what the directory says.
+ *
+ * Readers of one and of the other would otherwise see different files. `header` is the local header with its name.
+ */
+function dataOffsetOf(entry, header) {
+    const view = viewOf(header);
+    const shown = JSON.stringify(entry.name);
+    if (header.length < LOCAL_HEADER_BYTES || view.getUint32(0, true) !== LOCAL) {
+        throw new BadZip(`${shown} has no local header where the directory says`);
+    }
+    const flags = view.getUint16(6, true);
+    const [packed, unpacked] = [view.getUint32(18, true), view.getUint32(22, true)];
+    const nameLength = view.getUint16(26, true);
+    const name = header.subarray(LOCAL_HEADER_BYTES, LOCAL_HEADER_BYTES + nameLength);
+    const isSameName = Buffer.compare(name, entry.nameBytes) === 0;
+    const isSameMethod = methodOf(view.getUint16(8, true)) === entry.method;
+    // With bit 3 set the sizes follow the data; in zip64 they stand in the extra field.
+    const isOpen = (flags & 0x0008) !== 0;
+    const isSameSize = (isOpen || packed === FULL_32 || packed === entry.packedBytes) &&
+        (isOpen || unpacked === FULL_32 || unpacked === entry.unpackedBytes);
+    const isSameCheck = isOpen || view.getUint32(14, true) === entry.crc32;
+    if (!isSameName || !isSameMethod || !isSameSize || !isSameCheck || (flags & ENCRYPTED) !== 0) {
+        throw new BadZip(`${shown} is described in one way by its local header and in another by the directory`);
+    }
+    const data = entry.offset + LOCAL_HEADER_BYTES + nameLength + view.getUint16(28, true);
+    if (data + entry.packedBytes > entry.before)
+        throw new BadZip(`the data of ${shown} runs into the next entry`);
+    return data;
+}
+function readEntry(bytes, limit) {
+    const view = viewOf(bytes);
+    const flags = view.getUint16(8, true);
+    const nameBytes = bytes.slice(46, 46 + view.getUint16(28, true));
+    const name = decodeName(nameBytes, (flags & UTF8) !== 0);
+    const shown = JSON.stringify(name);
+    if ((flags & ENCRYPTED) !== 0)
+        throw new BadZip(`${shown} is encrypted`);
+    const extra = bytes.subarray(46 + nameBytes.length, 46 + nameBytes.length + view.getUint16(30, true));
+    const sizes = sizesOf(view, extra);
+    const method = methodOf(view.getUint16(10, true));
+    if (method === undefined)
+        throw new BadZip(`${shown} is packed in a way that wheels do not use`);
+    if (method === 'stored' && sizes.packedBytes !== sizes.unpackedBytes) {
+        throw new BadZip(`${shown} is stored with two sizes`);
+    }
+    if (sizes.offset + LOCAL_HEADER_BYTES + sizes.packedBytes > limit)
+        throw new BadZip(`${shown} lies outside the zip`);
+    return {
+        name,
+        nameBytes,
+        method,
+        crc32: view.getUint32(16, true),
+        unixMode: view.getUint32(38, true) >>> 16,
+        ...sizes,
+        before: limit
+    };
+}
+/** Sizes and place; those that are too large for their field stand in the extra field, in this order. */
+function sizesOf(view, extra) {
+    const large = extraField(extra, ZIP64_FIELD);
+    let at = 0;
+    const read = (plain) => {
+        if (plain !== FULL_32)
+            return plain;
+        if (large === undefined || at + 8 > large.length)
+            throw new BadZip('a large entry lacks its sizes');
+        at += 8;
+        return safeNumber(viewOf(large).getBigUint64(at - 8, true));
+    };
+    const unpackedBytes = read(view.getUint32(24, true));
+    const packedBytes = read(view.getUint32(20, true));
+    return { packedBytes, unpackedBytes, offset: read(view.getUint32(42, true)) };
+}
+function extraField(extra, wanted) {
+    const view = viewOf(extra);
+    for (let at = 0; at + 4 <= extra.length;) {
+        const length = view.getUint16(at + 2, true);
+        if (view.getUint16(at, true) === wanted)
+            return extra.subarray(at + 4, at + 4 + length);
+        at += 4 + length;
+    }
+    return undefined;
+}
+function readEnd64(view, locator, begin) {
+    if (locator < 0 || view.getUint32(locator, true) !== END_64_LOCATOR)
+        throw new BadZip('its end of zip64 is missing');
+    const at = safeNumber(view.getBigUint64(locator + 8, true)) - begin;
+    if (at < 0 || at + 56 > locator || view.getUint32(at, true) !== END_64)
+        throw new BadZip('its end of zip64 is missing');
+    return {
+        count: safeNumber(view.getBigUint64(at + 32, true)),
+        sizeBytes: safeNumber(view.getBigUint64(at + 40, true)),
+        offset: safeNumber(view.getBigUint64(at + 48, true))
+    };
+}
+/** The last end mark whose comment reaches exactly to the end of the file. */
+function lastSignature(view) {
+    for (let at = view.byteLength - 22; at >= 0; at--) {
+        if (view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === view.byteLength)
+            return at;
+    }
+    throw new BadZip('it is no zip, or its end is missing');
+}
+function methodOf(number) {
+    return number === 0 ? 'stored' : number === 8 ? 'deflated' : undefined;
+}
+function safeNumber(value) {
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+        throw new BadZip('a size in it is beyond all bounds');
+    return Number(value);
+}
+function viewOf(bytes) {
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+;// CONCATENATED MODULE: ./build/host/wheel-file.js
+
+
+
+
+
+
+const wheel_file_PIECE_BYTES = 1024 ** 2;
+/** Entries of this size are inflated in one go, which is faster than a stream for each of ten thousand. */
+const WHOLE_BYTES = 8 * 1024 ** 2;
+/** Opens a wheel. Throws `wheel-invalid` for what is no proper zip, also later, when its entries are read. */
+async function openWheelFile(name, path) {
+    const file = await (0,promises_namespaceObject.open)(path);
+    try {
+        const { size } = await file.stat();
+        const entries = asWheel(name, () => directoryOf(file.fd, size));
+        return {
+            entries,
+            read: entry => asWheel(name, () => wholeOf(file.fd, entry)),
+            pieces: entry => piecesOf(name, { path, fd: file.fd, entry }),
+            close: () => file.close()
+        };
+    }
+    catch (thrown) {
+        await file.close();
+        throw thrown;
+    }
+}
+function directoryOf(fd, size) {
+    const tailBytes = Math.min(size, TAIL_BYTES);
+    const end = findDirectory(readAt(fd, size - tailBytes, tailBytes), size);
+    return readDirectory(readAt(fd, end.offset, end.sizeBytes), end);
+}
+async function* piecesOf(name, { path, fd, entry }) {
+    if (entry.unpackedBytes <= WHOLE_BYTES) {
+        yield asWheel(name, () => wholeOf(fd, entry));
+        return;
+    }
+    const start = asWheel(name, () => dataAt(fd, entry));
+    const packed = (0,external_node_fs_.createReadStream)(path, { start, end: start + entry.packedBytes - 1, highWaterMark: wheel_file_PIECE_BYTES });
+    const stream = entry.method === 'stored' ? packed : packed.pipe((0,external_node_zlib_.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES }));
+    packed.once('error', error => stream.destroy(error));
+    let [sum, count] = [0, 0];
+    try {
+        for await (const piece of stream) {
+            count += piece.length;
+            if (count > entry.unpackedBytes)
+                break;
+            sum = (0,external_node_zlib_.crc32)(piece, sum);
+            yield piece;
+        }
+    }
+    catch (thrown) {
+        if (isZlibFault(thrown))
+            throw invalidWheel(name, `${JSON.stringify(entry.name)} cannot be unpacked`);
+        throw thrown;
+    }
+    finally {
+        packed.destroy();
+    }
+    asWheel(name, () => check(entry, { sum, count }));
+}
+function wholeOf(fd, entry) {
+    const packed = readAt(fd, dataAt(fd, entry), entry.packedBytes);
+    const bytes = entry.method === 'stored' ? packed : inflated(packed, entry);
+    check(entry, { sum: (0,external_node_zlib_.crc32)(bytes), count: bytes.length });
+    return bytes;
+}
+function inflated(packed, { name, unpackedBytes }) {
+    try {
+        return (0,external_node_zlib_.inflateRawSync)(packed, { maxOutputLength: Math.max(1, unpackedBytes) });
+    }
+    catch {
+        throw new BadZip(`${JSON.stringify(name)} cannot be unpacked, or becomes larger than the directory says`);
+    }
+}
+function check({ name, unpackedBytes, crc32: expected }, { sum, count }) {
+    if (count !== unpackedBytes)
+        throw new BadZip(`${JSON.stringify(name)} has not the size that the directory says`);
+    if (sum !== expected)
+        throw new BadZip(`${JSON.stringify(name)} has not the checksum that the directory says`);
+}
+function dataAt(fd, entry) {
+    const length = Math.min(LOCAL_HEADER_BYTES + entry.nameBytes.length, entry.before - entry.offset);
+    return dataOffsetOf(entry, readAt(fd, entry.offset, length));
+}
+function readAt(fd, position, length) {
+    const bytes = Buffer.allocUnsafe(length);
+    let done = 0;
+    while (done < length) {
+        const count = (0,external_node_fs_.readSync)(fd, bytes, done, length - done, position + done);
+        if (count === 0)
+            throw new BadZip('it ends before its directory says');
+        done += count;
+    }
+    return bytes;
+}
+function asWheel(name, act) {
+    try {
+        return act();
+    }
+    catch (thrown) {
+        if (thrown instanceof BadZip)
+            throw invalidWheel(name, thrown.message);
+        throw thrown;
+    }
+}
+function isZlibFault(thrown) {
+    return thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('Z_');
+}
+
 ;// CONCATENATED MODULE: ./build/host/tools.js
+
+
 
 
 
@@ -43129,13 +43536,12 @@ const BUILDX_TOOL = 'docker-buildx';
 const UV_TOOL = 'pytorch-cuda-image-uv';
 /** The toolkit tries three times with up to 20 seconds between, and would wait three minutes each time for a silent server. */
 const STALL_MS = 60_000;
-const UNPACK_TIMEOUT_MS = 60_000;
 /**
  * Programs from the tool cache, checked against their sums each time: other jobs write to that directory too.
  *
  * Throws `download-failed`.
  */
-function openTools({ environment, platform, commands, log, cancelled, checksums = BUILDX, wheels = UV, stallMs = STALL_MS }) {
+function openTools({ environment, platform, log, cancelled, checksums = BUILDX, wheels = UV, stallMs = STALL_MS }) {
     const name = `${platform.os}-${ARCHITECTURES[platform.arch] ?? platform.arch}`;
     const watch = { log, cancelled, stallMs };
     const baseOf = ({ variable, usual }) => (environment[variable] || usual).replace(/\/+$/, '');
@@ -43163,19 +43569,9 @@ function openTools({ environment, platform, commands, log, cancelled, checksums 
         const file = (0,external_node_path_.join)(directory, (0,external_node_path_.basename)(wheel.path));
         await downloadVerified({ url: `${baseOf(program)}/${wheel.path}`, sha256: wheel.sha256, file }, program, watch);
         const unpacked = (0,external_node_path_.join)(directory, `uv-${version}`);
-        // A wheel is a zip. uv itself asks for a Python, so there is one to unpack it with; `unzip` is on few machines.
-        const args = ['-m', 'zipfile', '-e', file, unpacked];
-        const { exitCode, stderr } = await commands.ask({ file: 'python3', args, timeoutMs: UNPACK_TIMEOUT_MS });
+        await unpackScript(file, `uv-${version}.data/scripts/uv`, unpacked);
         await (0,promises_namespaceObject.rm)(file, { force: true });
-        if (exitCode !== 0)
-            throw notUnpacked(program, stderr);
-        const path = await keep(UV_TOOL, {
-            version,
-            file: (0,external_node_path_.join)(unpacked, `uv-${version}.data`, 'scripts', 'uv'),
-            program: 'uv'
-        });
-        await (0,promises_namespaceObject.rm)(unpacked, { recursive: true, force: true });
-        return path;
+        return keep(UV_TOOL, { version, file: unpacked, program: 'uv' });
     }
     /** The program that an earlier run put into the tool cache, where it is still what was published. */
     async function keptTool(tool, { version, program, sha256 }) {
@@ -43202,13 +43598,18 @@ function openTools({ environment, platform, commands, log, cancelled, checksums 
     }
     return { buildx, uv };
 }
-function notUnpacked({ name, instead }, stderr) {
-    return new problem/* Problem */.AF('download-failed', {
-        what: `The wheel of ${name} could not be unpacked.`,
-        why: 'It is a zip, and `python3 -m zipfile` opens it; this machine has no such Python.',
-        fix: `Install Python 3 on the runner, which uv needs as well. Or: ${instead}.`,
-        evidence: stderr.split('\n').slice(-3)
-    });
+/** A wheel that was held against its sum holds what we know it to hold. */
+async function unpackScript(wheel, script, to) {
+    const opened = await openWheelFile((0,external_node_path_.basename)(wheel), wheel);
+    try {
+        const entry = opened.entries.find(({ name }) => name === script);
+        if (entry === undefined)
+            throw new Error(`${wheel} holds no ${script}.`);
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(opened.pieces(entry), (0,external_node_fs_.createWriteStream)(to));
+    }
+    finally {
+        await opened.close();
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/host/runner.js
@@ -43287,7 +43688,6 @@ async function makeRunnerHost({ action, worker = '' }) {
         tools: openTools({
             environment: ours,
             platform: { os: process.platform, arch: process.arch },
-            commands,
             log,
             cancelled
         }),
@@ -43777,10 +44177,10 @@ function googleUser(token) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7591);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(755);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9705);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7249);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(461);
 
 
 
@@ -43817,7 +44217,7 @@ __webpack_async_result__();
 /* harmony export */   K: () => (/* binding */ STEP_NAMES),
 /* harmony export */   c: () => (/* binding */ stepOf)
 /* harmony export */ });
-/** The steps, in the order in which they run. The order is the safety argument. */
+/** The steps, in the order in which they run; some go beside each other. The order is the safety argument. */
 const STEP_NAMES = [
     'git',
     'lock',
@@ -44078,6 +44478,7 @@ function numberOf(capability) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FD: () => (/* binding */ likeliestGpu),
 /* harmony export */   Sx: () => (/* binding */ GPUS),
 /* harmony export */   gS: () => (/* binding */ generationOf),
 /* harmony export */   l5: () => (/* binding */ isElsewhere),
@@ -44099,7 +44500,7 @@ const GPUS = [
         generation: 'Pascal',
         names: ['P4', 'P40', 'GTX 1060', 'GTX 1070', 'GTX 1080', 'TITAN XP', 'QUADRO P6000']
     },
-    { capability: '7.0', generation: 'Volta', names: ['V100', 'TITAN V', 'QUADRO GV100'] },
+    { capability: '7.0', generation: 'Volta', names: ['V100', 'V100S', 'TITAN V', 'QUADRO GV100'] },
     {
         capability: '7.5',
         generation: 'Turing',
@@ -44111,8 +44512,12 @@ const GPUS = [
             'RTX 2070',
             'RTX 2080',
             'TITAN RTX',
+            'QUADRO RTX 4000',
+            'QUADRO RTX 5000',
             'QUADRO RTX 6000',
-            'QUADRO RTX 8000'
+            'QUADRO RTX 8000',
+            'T4G',
+            'T1000'
         ]
     },
     { capability: '8.0', generation: 'Ampere', names: ['A100', 'A30', 'A800'] },
@@ -44130,8 +44535,11 @@ const GPUS = [
             'RTX 3070',
             'RTX 3080',
             'RTX 3090',
+            'RTX A2000',
             'RTX A4000',
+            'RTX A4500',
             'RTX A5000',
+            'RTX A5500',
             'RTX A6000'
         ]
     },
@@ -44144,7 +44552,21 @@ const GPUS = [
     {
         capability: '8.9',
         generation: 'Ada Lovelace',
-        names: ['L4', 'L40', 'L40S', 'L20', 'RTX 4060', 'RTX 4070', 'RTX 4080', 'RTX 4090', 'RTX 6000 ADA']
+        names: [
+            'L4',
+            'L40',
+            'L40S',
+            'L20',
+            'RTX 4060',
+            'RTX 4070',
+            'RTX 4080',
+            'RTX 4090',
+            'RTX 2000 ADA',
+            'RTX 4000 ADA',
+            'RTX 4500 ADA',
+            'RTX 5000 ADA',
+            'RTX 6000 ADA'
+        ]
     },
     { capability: '9.0', generation: 'Hopper', names: ['H100', 'H200', 'H800', 'H20', 'GH200'] },
     { capability: '10.0', generation: 'Blackwell', names: ['B200', 'GB200'] },
@@ -44159,8 +44581,8 @@ const GPUS = [
 ];
 /** Every name in `GPUS`, for suggestions. */
 const GPU_NAMES = GPUS.flatMap(({ names }) => names);
-/** Words that tell apart what has the same compute capability. */
-const DETAILS = /\b(?:NVIDIA|GEFORCE|TESLA|PCIE|NVL\d*|SXM\d?|HBM\d\w?|\d+\s?GB|LAPTOP|MOBILE|GPU|TI|SUPER|MAX-?Q|BLACKWELL|SERVER|WORKSTATION|EDITION|GENERATION|SUPERCHIP)\b/g;
+/** Words that tell apart what has the same compute capability: form, memory, clock, a share of it (MIG, vGPU). */
+const DETAILS = /\b(?:NVIDIA|GEFORCE|TESLA|PCIE|NVL\d*|SXM\d?|H|SFF|HBM\d\w?|MIG|\d+G\.\d+GB|\d+\s?GB?|\d+[ABCQ]|LAPTOP|MOBILE|GPU|D|TI|SUPER|MAX ?Q|BLACKWELL|SERVER|WORKSTATION|EDITION|GENERATION|SUPERCHIP)\b/g;
 /**
  * The GPU that a text means: a name as people or `nvidia-smi` write it, or a compute capability as `8.0`, `80`,
  * `sm_80` or `8.0+PTX`. Undefined for a name that `GPUS` does not have, and for a capability that no GPU has.
@@ -44177,6 +44599,16 @@ function gpuOf(text) {
             return { name, capability: row.capability };
     }
     return undefined;
+}
+/** The GPU that an unknown name most likely means: one whose name ends so (`4090`), or one of that generation (`Hopper`). */
+function likeliestGpu(text) {
+    const wanted = squeezed(text);
+    const longer = wanted.length < 4
+        ? []
+        : GPU_NAMES.filter(name => squeezed(name).endsWith(wanted) || name.split(' ').includes(wanted));
+    const [shortest] = longer.toSorted((one, other) => one.length - other.length);
+    const ofGeneration = GPUS.find(({ generation }) => generation.split(' ')[0]?.toUpperCase() === text.trim().toUpperCase());
+    return shortest ?? ofGeneration?.names[0];
 }
 /** Whether the machines that have a GPU are of none of these platforms, so that an image for them does not start there. */
 function isElsewhere(capability, platforms) {
@@ -44396,6 +44828,10 @@ function block(lines) {
     const longest = Math.max(2, ...shown.flatMap(line => (line.match(/`+/g) ?? []).map(run => run.length)));
     const fence = '`'.repeat(longest + 1);
     return [`${fence}text`, ...shown, fence].join('\n');
+}
+/** Markdown behind a sentence that opens it. Raw HTML keeps the Markdown in it only between empty lines. */
+function folded(head, content) {
+    return `<details><summary>${escaped(head)}</summary>\n\n${content}\n\n</details>`;
 }
 /** A table of cells that are Markdown already. */
 function table(head, rows) {
@@ -45099,6 +45535,7 @@ function changeText(value, rival) {
 
 
 const layer_section_MOST_ROWS = 100;
+const MOST_WHEELS = 400;
 const DIGEST_LENGTH = 19;
 const LONGEST_TITLE = 30;
 /** The layers as bars, in the order in which they lie, with what of them was there before and which wheels are in them. */
@@ -45108,11 +45545,23 @@ function layerSection({ layers, previous, runtime }) {
     const { shown, left } = first(layers, layer_section_MOST_ROWS);
     const greatest = Math.max(...layers.map(({ sizeBytes }) => sizeBytes));
     const before = previous === undefined ? undefined : new Set(previous.layers.map(({ digest }) => digest));
-    const titles = new Map(runtime?.layers.map(({ digest, title }) => [digest, shortened(title)]));
+    const titles = titlesOf(layers, runtime);
     const lines = shown.map(layer => lineOf(layer, { greatest, before, titles }));
     const head = `#### Layers: ${countText(layers.length, 'layer')}, ${escaped(sizeText(sumOf(layers)))} compressed`;
     const picture = block(left === 0 ? lines : [...lines, `… and ${left} more`]);
-    return [head, ...comparisonOf(layers, previous), picture].join('\n\n');
+    return [head, ...comparisonOf(layers, previous), picture, ...groupsOf(runtime)].join('\n\n');
+}
+/** The wheels of layers that hold several: their titles have no room for them. */
+function groupsOf(runtime) {
+    const groups = (runtime?.layers ?? []).filter(({ wheels = [] }) => wheels.length > 1);
+    if (groups.length === 0)
+        return [];
+    const lines = groups.flatMap(({ title, digest, wheels = [] }) => [
+        `${digest.slice(0, DIGEST_LENGTH)}  ${title}`,
+        ...wheels.map(wheel => `  ${wheel}`)
+    ]);
+    const { shown, left } = first(lines, MOST_WHEELS);
+    return [folded('Layers of several wheels', block(left === 0 ? shown : [...shown, `… and ${left} more`]))];
 }
 /** A reused layer is drawn hollow: whoever has the image before it pulls only what is solid. */
 function lineOf({ digest, sizeBytes }, { greatest, before, titles }) {
@@ -45126,6 +45575,18 @@ function lineOf({ digest, sizeBytes }, { greatest, before, titles }) {
         isReused ? drawn.replaceAll('█', '░') : drawn
     ];
     return columns.join('  ').trimEnd();
+}
+/** What the image has beside wheels: its base and packages of the distribution below them, the code above. */
+function titlesOf(layers, runtime) {
+    const laid = new Map(runtime?.layers.map(({ digest, title }) => [digest, shortened(title)]));
+    const places = layers.flatMap(({ digest }, at) => (laid.has(digest) ? [at] : []));
+    const [lowest = layers.length, highest = layers.length] = [places[0], places.at(-1)];
+    const others = layers.flatMap(({ digest }, at) => {
+        if (at < lowest && places.length > 0)
+            return [[digest, 'below the wheels']];
+        return at > highest ? [[digest, 'above the wheels']] : [];
+    });
+    return new Map([...others, ...laid]);
 }
 function shortened(title) {
     return title.length <= LONGEST_TITLE ? title : `${title.slice(0, LONGEST_TITLE - 1)}…`;
@@ -45327,10 +45788,6 @@ function headOf({ cuda }, rows) {
         ...(runs.length === 0 ? ['for the others nobody has read it yet'] : [])
     ];
     return `GPUs: ${parts.join('; ')}`;
-}
-/** Raw HTML keeps the Markdown in it only between empty lines. */
-function folded(head, content) {
-    return `<details><summary>${escaped(head)}</summary>\n\n${content}\n\n</details>`;
 }
 function cellOf(name, value) {
     return value === undefined ? [] : [[name, value]];
@@ -45564,7 +46021,7 @@ async function told(what, tell, host) {
 
 /***/ }),
 
-/***/ 7249:
+/***/ 461:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47158,7 +47615,7 @@ const EPHEMERAL_MARKER = '/etc/pytorch-cuda-image-action/ephemeral-runner';
 const CONTAINER_MARKERS = ['/.dockerenv', '/run/.containerenv'];
 const CONTAINER_GROUPS = /docker|kubepods|containerd|libpod|lxc/;
 /** Asks the machine everything once, side by side. What does not answer in time is absent. */
-async function gatherMachine(host, workspace) {
+async function gatherMachine(host, { workspace, run }) {
     const [docker, git, uv, gpu, isContainer, isEphemeral, hostname] = await Promise.all([
         gatherDocker(host),
         askAboutGit(host),
@@ -47170,7 +47627,11 @@ async function gatherMachine(host, workspace) {
     ]);
     const { engine, builders, ...client } = docker.reach({ isContainer, hostname: hostname?.trim() });
     const place = engine === undefined || !engine.endpoint.startsWith('unix:') ? workspace : engine.rootDir;
-    const freeBytes = await host.files.freeBytes(place).catch(() => undefined);
+    const [freeBytes, holdsRun] = await Promise.all([
+        host.files.freeBytes(place).catch(() => undefined),
+        // The run's own folder is not there yet.
+        host.files.isSameDisk(place, run.slice(0, run.lastIndexOf('/')) || '/').catch(() => false)
+    ]);
     return {
         os: host.place.os,
         arch: host.place.arch,
@@ -47183,7 +47644,7 @@ async function gatherMachine(host, workspace) {
         ...(git === undefined ? {} : { git }),
         ...(uv === undefined ? {} : { uv }),
         ...(gpu === undefined ? {} : { gpu }),
-        ...(freeBytes === undefined ? {} : { disk: { place, freeBytes } })
+        ...(freeBytes === undefined ? {} : { disk: { place, freeBytes, holdsRun } })
     };
 }
 async function askAboutGit(host) {
@@ -47220,9 +47681,9 @@ async function isMarkedEphemeral(host) {
     return (await host.files.kindOf(EPHEMERAL_MARKER).catch(() => 'absent')) === 'file';
 }
 
-;// CONCATENATED MODULE: ./build/model/facts.js
+;// CONCATENATED MODULE: ./build/model/event.js
 /** Who wrote the code of this run, and through which door it came. `facts/event.ts` maps every GitHub event to one. */
-const facts_ORIGINS = (/* unused pure expression or super */ null && ([
+const event_ORIGINS = (/* unused pure expression or super */ null && ([
     'own-branch',
     'own-tag',
     'deleted-branch',
@@ -50937,6 +51398,17 @@ function parseBaseImage(text, desk) {
         fix: 'Name one image, for example `python:3.12-slim`.'
     });
 }
+/** `cuda-devel`: by digest alone, since what a tag means today decides what code is made. */
+function parseDevelImage(text, desk) {
+    const reference = /\s/.test(text) ? undefined : (0,image_reference/* parseReference */.F2)(text);
+    if (reference?.digest !== undefined)
+        return text;
+    return void desk.fault({
+        what: `\`cuda-devel: ${shownValue(text, desk)}\` ${reference === undefined ? 'is no image reference' : 'has no digest'}.`,
+        why: 'Its compiler makes code that runs in the image; a tag may be another compiler tomorrow.',
+        fix: 'Write `nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:…`; `docker buildx imagetools inspect` tells the digest.'
+    });
+}
 function faultOfImage(text, reference) {
     if (reference === undefined) {
         return {
@@ -51634,7 +52106,7 @@ function notQuoted(text, desk) {
     };
 }
 function unknownGpu(entry, desk) {
-    const nearest = nearestOf(entry, pytorch_gpus/* GPU_NAMES */.yr);
+    const nearest = (0,pytorch_gpus/* likeliestGpu */.FD)(entry) ?? nearestOf(entry, pytorch_gpus/* GPU_NAMES */.yr);
     return {
         what: `\`gpu-targets\` names ${shownValue(entry, desk)}, which is no GPU that is known here.`,
         why: 'Whether PyTorch has code for a GPU follows from its compute capability.',
@@ -51865,9 +52337,16 @@ const INPUT_ROWS = {
     extensions: {
         name: 'extensions',
         group: 'PyTorch',
-        description: 'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets` (CUDA 13 or newer), one per line, three at most.',
+        description: 'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets`, one per line, three at most. For CUDA 12 with `cuda-devel`.',
         default: '',
         parse: parsePaths
+    },
+    cudaDevel: {
+        name: 'cuda-devel',
+        group: 'PyTorch',
+        description: 'An image with the toolkit of CUDA, by its digest, such as `nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:…`: by its compiler `extensions` are made, and nothing of it is in the image. Default: the compiler from PyPI, which has those of CUDA 13 and newer.',
+        default: '',
+        parse: parseDevelImage
     },
     index: {
         name: 'index-url',
@@ -51969,7 +52448,7 @@ const INPUT_ROWS = {
     layerStore: {
         name: 'layer-store',
         group: 'bytes',
-        description: 'A repository, such as `ghcr.io/<owner>/layers`, in which this owner’s repositories share the layers of public wheels; written by refs that stand for their repository. With ` protected` behind it, what it remembers of other wheels than PyTorch’s is believed as well: say so where protected refs alone can write to it. Default: the image’s own repository alone.',
+        description: 'A repository, such as `ghcr.io/<owner>/layers`, in which this owner’s repositories share the layers of public wheels; written by refs that stand for their repository. With ` protected` behind it, what it remembers of other wheels than PyTorch’s, of bytecode and of base images is believed as well: say so where protected refs alone can write to it. Default: the image’s own repository alone.',
         default: '',
         parse: parseLayerStore
     },
@@ -52684,7 +53163,16 @@ function shown(place, workspace) {
     return place === '.' ? workspace : place.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }
 
+;// CONCATENATED MODULE: ./build/image/named-runtime.js
+/** The name under which a Dockerfile finds the runtime that this action lays: `FROM runtime`. */
+const RUNTIME_CONTEXT = 'runtime';
+/** Whether a stage or a named context of the user's own bears that name: they mean that one then. */
+function isRuntimeTaken(names) {
+    return names.some(name => name?.toLowerCase() === RUNTIME_CONTEXT);
+}
+
 ;// CONCATENATED MODULE: ./build/image/advice-packages.js
+
 const PIP = /^pip[\d.]*$/;
 const CONDA = ['conda', 'mamba', 'micromamba'];
 const TORCH = /^(?:pytorch|torch|torchvision|torchaudio)(?:$|[\s=<>!~;[@+])/;
@@ -52782,12 +53270,12 @@ function overTorch(view) {
     return [...torchPlaces(view).values()].flatMap(({ over }) => over);
 }
 /** Stage by stage; what one begins with or copies from stands before it. */
-function torchPlaces({ stages, reading }) {
+function torchPlaces({ stages, offersRuntime }) {
     const places = new Map();
     const holdsNamed = (name) => [...places].some(([{ stage }, { holds }]) => holds && stage.name !== undefined && stage.name === name);
     for (const viewed of stages) {
         const { stage, image, parent, instructions } = viewed;
-        const isRuntime = stage.from === 'runtime' && reading.contexts.includes('runtime');
+        const isRuntime = stage.from === RUNTIME_CONTEXT && offersRuntime;
         const begins = isRuntime ||
             (image !== undefined && isTorchImage(image)) ||
             (parent !== undefined && places.get(parent)?.holds === true);
@@ -53416,6 +53904,7 @@ function isSplit(install, view) {
 ;// CONCATENATED MODULE: ./build/image/advice-layers.js
 
 
+
 const UNPACKS = 'A builder that holds nothing pulls and unpacks 4 GB of PyTorch for it, about 40 s';
 /** Files that say what to install, whom to trust or how to run: they seldom change with the code. */
 const SELDOM = /(?:requirements|constraints|environment|pyproject|setup|lock|known_hosts|id_)[^/]*$|\.(?:txt|toml|lock|ya?ml|cfg|ini|conf|list|crt|pem)$/i;
@@ -53462,7 +53951,9 @@ const LAYER_RULES = [
             .map(({ line, rest }) => ({
             line,
             what: '`WORKDIR` stands over the layers of PyTorch.',
-            fix: `Move \`WORKDIR ${rest}\` up, before PyTorch is installed; every stage \`FROM\` that one has it too.`
+            fix: view.offersRuntime && view.chain[0]?.stage.from === RUNTIME_CONTEXT
+                ? 'Leave it out: the runtime begins in `/app`. Where another folder is meant, write paths in full.'
+                : `Move \`WORKDIR ${rest}\` up, before PyTorch is installed; every stage \`FROM\` that one has it too.`
         })),
         examples: {
             found: 'FROM python:3.12\nRUN pip install torch\nWORKDIR /app\nCOPY --link . /app/\n',
@@ -53546,6 +54037,64 @@ function linked({ keyword, flags, rest }) {
     const words = parseJsonForm(rest) ?? splitWords(rest);
     const shown = words.some(word => word.startsWith('<<')) ? ['…'] : words;
     return [keyword, '--link', ...flags.filter(flag => !flag.startsWith('--link')), ...shown].join(' ');
+}
+
+;// CONCATENATED MODULE: ./build/image/advice-runtime.js
+
+
+/** Official images of Python upon Debian: a runtime can begin with one, and its name tells the Python. */
+const PLAIN_PYTHON = /^(?:docker\.io\/)?(?:library\/)?python:3\.\d+(?:\.\d+)?(?:-slim)?(?:-[a-z]+)?(?:@|$)/;
+const MUSL = /-alpine/;
+/** Builds of PyTorch that are in no release for CUDA, and places that are not the environment of the image. */
+const ELSEWHERE = /\/whl\/(?:nightly|rocm|xpu|test)|^--pre$|^(?:--target|-t|--prefix|--root)\b/;
+const TORCH_RELEASE = /^torch==(?<release>\d+\.\d+(?:\.\d+)?)/;
+const BEFORE_2 = /^torch[=~<]=?[01]\./;
+/** PyTorch by hand where the action would lay it. */
+const RUNTIME_RULES = [
+    {
+        name: 'torch-by-hand',
+        level: 'notice',
+        why: '`FROM runtime` begins with PyTorch whose locked wheels the action lays as layers, without a `RUN`: 4 GB are fetched and packed once for all branches, where this line does it on every builder that has no cache of it.',
+        find: torchByHand,
+        examples: {
+            found: 'FROM python:3.12-slim@sha256:0000\nRUN pip install --no-cache-dir torch==2.8.0 einops\nCOPY --link . /app/\nUSER 10001\n',
+            mended: 'FROM runtime\nCOPY --link --chown=10001:10001 . /app/\n'
+        }
+    }
+];
+function torchByHand({ chain, offersRuntime }) {
+    const image = chain[0]?.image;
+    const isPlain = image !== undefined && PLAIN_PYTHON.test(image) && !MUSL.test(image);
+    if (!isPlain || !offersRuntime)
+        return [];
+    return commandsIn({ stages: chain }).flatMap(({ command, instruction }) => {
+        const install = instruction.keyword === 'RUN' ? pythonInstall(command) : undefined;
+        if (install === undefined || !isReleased(install))
+            return [];
+        const inputs = [`base-image: ${image}`, ...inputsOf(install)].map(input => `\`${input}\``);
+        return [
+            {
+                line: command.line,
+                what: 'PyTorch is installed by a `RUN` upon a plain Python.',
+                fix: `Begin with \`FROM runtime\`, take this line out, set ${advice_runtime_listed(inputs)}, and name the other packages in a file of \`requirements\` (docs/layers.md).`
+            }
+        ];
+    });
+}
+function isReleased(install) {
+    const { tool, packages, options } = install;
+    if ((tool !== 'pip' && tool !== 'uv') || !namesTorch(install))
+        return false;
+    return !options.some(option => ELSEWHERE.test(option)) && !packages.some(name => BEFORE_2.test(name));
+}
+/** What the line says of release and CUDA, as inputs. */
+function inputsOf({ packages, options }) {
+    const release = packages.flatMap(name => TORCH_RELEASE.exec(name)?.groups?.release ?? [])[0];
+    const cuda = options.flatMap(option => /\/whl\/(cu\d{3})\b/.exec(option)?.[1] ?? [])[0];
+    return [...(release === undefined ? [] : [`torch: ${release}`]), ...(cuda === undefined ? [] : [`cuda: ${cuda}`])];
+}
+function advice_runtime_listed(inputs) {
+    return inputs.length === 1 ? (inputs[0] ?? '') : `${inputs.slice(0, -1).join(', ')} and ${inputs.at(-1)}`;
 }
 
 ;// CONCATENATED MODULE: ./build/image/advice-secrets.js
@@ -54355,10 +54904,13 @@ function programName(word) {
 
 
 
+
 const RUNS_COMMANDS = ['RUN', 'CMD', 'ENTRYPOINT'];
 /** Reads a Dockerfile for advice. Throws what `parseDockerfile` throws. */
-function viewDockerfile(text, reading) {
-    const parsed = parseDockerfile(text, reading);
+function viewDockerfile(text, given) {
+    const parsed = parseDockerfile(text, given);
+    const offersRuntime = !isRuntimeTaken([...parsed.stages.map(({ name }) => name), ...given.contexts]);
+    const reading = offersRuntime ? { ...given, contexts: [...given.contexts, RUNTIME_CONTEXT] } : given;
     const { instructions } = splitDockerfile(text, reading.shown);
     const reached = stagesReached(parsed, reading.target, reading);
     const values = new Map();
@@ -54381,7 +54933,7 @@ function viewDockerfile(text, reading) {
     }
     const built = stages.filter(({ stage }) => reached.includes(stage));
     const last = built.find(viewed => isNamed(viewed, reading.target)) ?? built.at(-1);
-    return { reading, stages: built, chain: chainOf(last) };
+    return { reading, offersRuntime, stages: built, chain: chainOf(last) };
 }
 function isNamed({ stage }, name) {
     return stage.name !== undefined && stage.name.toLowerCase() === name?.toLowerCase();
@@ -54442,6 +54994,7 @@ function commandsOf(instruction) {
 
 
 
+
 /** Every rule, the gravest first: that is the order in which they are shown. */
 const ADVICE_RULES = [
     ...SECRET_RULES,
@@ -54450,6 +55003,7 @@ const ADVICE_RULES = [
     ...LAYER_RULES,
     ...BASE_RULES.filter(({ level }) => level === 'warning'),
     ...INSTALL_RULES.filter(({ level }) => level === 'warning'),
+    ...RUNTIME_RULES,
     ...BASE_RULES.filter(({ level }) => level === 'notice'),
     ...INSTALL_RULES.filter(({ level }) => level === 'notice')
 ];
@@ -56516,7 +57070,7 @@ async function gatherFacts(host) {
     refuseOtherSystems(host);
     const paths = await findPaths(host);
     // The machine is asked while everything else is read: its programs take longest to answer.
-    const asking = gatherMachine(host, paths.workspace);
+    const asking = gatherMachine(host, paths);
     try {
         const event = await readEvent(host);
         const { inputs: read, problems } = readInputs(host, event);
@@ -56596,6 +57150,32 @@ function weightOf({ torch, cuda, downloadBytes }) {
     return known === null || known === undefined ? undefined : { bytes: known.bytes, isEstimate: true };
 }
 
+;// CONCATENATED MODULE: ./build/plan/costs.js
+/**
+ * Seconds for a gigabyte of wheels, on two cores with a registry on the same machine.
+ *
+ * `laid`: fetched and sent as layers. `installed`: by `RUN uv` in split layers, packed and pushed. `unpacked`: layers that
+ * an empty builder fetches for a `RUN` upon them. Source: docs/layers.md, "Which way, by what it costs".
+ */
+const SECONDS_PER_GB = { laid: 16, installed: 20, unpacked: 10 };
+/** Below this every way is a matter of seconds. */
+const SMALL_BYTES = 1e9;
+/** How long layers of so many bytes of wheels keep a `RUN` upon them waiting. */
+function unpackSeconds(bytes) {
+    return seconds(bytes, SECONDS_PER_GB.unpacked);
+}
+/** Why a package that must be built is built where all others are installed, as a sentence; empty where it is all the same. */
+function costOfBuilding(bytes) {
+    if (bytes < SMALL_BYTES)
+        return '';
+    const { laid, unpacked, installed } = SECONDS_PER_GB;
+    return (` For a \`RUN\` upon laid layers ${(bytes / 1e9).toFixed(1)} GB would be laid and unpacked first, about ` +
+        `${seconds(bytes, laid + unpacked)} s on two cores; installed together it takes ${seconds(bytes, installed)} s.`);
+}
+function seconds(bytes, perGigabyte) {
+    return Math.max(1, Math.round((bytes / 1e9) * perGigabyte));
+}
+
 ;// CONCATENATED MODULE: ./build/plan/stages.js
 
 /** What BuildKit calls the architectures that Node names otherwise. */
@@ -56612,7 +57192,8 @@ function machinePlatform({ machine }) {
 function stagesBuilt(facts) {
     const { inputs, source } = facts;
     const ofUser = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
-    const given = source.dockerfile.source === 'built-in' ? { FLAVOR: inputs.flavor, ...ofUser } : ofUser;
+    const ofInputs = { FLAVOR: inputs.flavor, EXTENSIONS: inputs.extensions.join(' ') };
+    const given = source.dockerfile.source === 'built-in' ? { ...ofInputs, ...ofUser } : ofUser;
     const contexts = inputs.buildContexts.map(({ name }) => name);
     const reached = platformsOf(facts).flatMap(platform => {
         const args = { ...given, ...platformArgs(platform) };
@@ -56626,10 +57207,8 @@ function stagesBuilt(facts) {
 
 
 
-/** The name under which a Dockerfile finds the runtime: `FROM runtime`. */
-const RUNTIME_CONTEXT = 'runtime';
-/** Seconds for a gigabyte of layers that an empty builder fetches and unpacks, on two cores (docs/performance.md). */
-const UNPACK_S_PER_GB = 10;
+
+
 /**
  * Whether the user's own Dockerfile begins with the runtime that is laid here, or copies from it.
  *
@@ -56640,8 +57219,7 @@ function standsOnRuntime(facts) {
     const { dockerfile } = source;
     if (dockerfile.source === 'built-in')
         return false;
-    const taken = [...dockerfile.stages.map(({ name }) => name), ...inputs.buildContexts.map(({ name }) => name)];
-    if (taken.some(name => name?.toLowerCase() === RUNTIME_CONTEXT))
+    if (isRuntimeTaken([...dockerfile.stages, ...inputs.buildContexts].map(({ name }) => name)))
         return false;
     return stagesBuilt(facts).some(stage => isUpon(stage, facts) || stage.reads.includes(RUNTIME_CONTEXT));
 }
@@ -56672,10 +57250,9 @@ function costOfRuntime(facts, set) {
     const line = looksInside(facts);
     if (line === undefined)
         return `Nothing in ${shown} looks at its files, so the builder fetches none of them.`;
-    const gigabytes = (set === undefined ? 0 : (weightOf(set)?.bytes ?? 0)) / 1e9;
-    const seconds = Math.max(1, Math.round(gigabytes * UNPACK_S_PER_GB));
+    const bytes = set === undefined ? 0 : (weightOf(set)?.bytes ?? 0);
     return (`From line ${line} on ${shown} needs its files (\`RUN\`, \`WORKDIR\`, \`COPY\` without \`--link\`), so a builder that ` +
-        `does not have them yet fetches and unpacks ${gigabytes.toFixed(1)} GB first: about ${seconds} s on two cores.`);
+        `does not have them yet fetches and unpacks ${(bytes / 1e9).toFixed(1)} GB first: about ${unpackSeconds(bytes)} s on two cores.`);
 }
 /** The runtime that a Dockerfile begins with, and which cannot be laid. */
 function checkRuntime(facts, verdict) {
@@ -56999,6 +57576,7 @@ function isMusl(reference) {
 
 
 
+
 /** Python of the built-in Dockerfile: it needs `venv` as of 3.9. */
 const OLDEST_BUILT_IN_PYTHON = 9;
 /** The torch that is taken where nobody asks for one, as far as everything else allows it. */
@@ -57072,7 +57650,7 @@ function checkBuiltInBase({ inputs }) {
     const told = baseImage === undefined ? undefined : pythonOfImage(baseImage);
     const asked = python === undefined ? told : pythonParts(python).series;
     return [
-        ...(baseImage !== undefined && isMusl(baseImage) ? [muslBase(baseImage)] : []),
+        ...(baseImage !== undefined && isMusl(baseImage) ? [muslBase(`The input \`base-image\` names ${baseImage}`)] : []),
         ...(python !== undefined && told !== undefined && told !== asked
             ? [otherPython(python, `the input \`base-image\` names ${baseImage}`, `\`base-image: python:${python}-slim\``)]
             : []),
@@ -57081,6 +57659,20 @@ function checkBuiltInBase({ inputs }) {
     ];
 }
 function checkOwnBases(facts) {
+    return [...otherPythonBelow(facts), ...muslBelow(facts)];
+}
+/** The image that stands on musl in the end, where the inputs say which PyTorch it shall have. */
+function muslBelow(facts) {
+    const { inputs, source } = facts;
+    const isExpected = inputs.torch !== undefined || inputs.gpuTargets.length > 0 || set_request_isGiven(facts, 'cuda');
+    const last = stagesBuilt(facts).at(-1);
+    if (!isExpected || last === undefined)
+        return [];
+    const args = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
+    const base = lowestImageOf(last, source.dockerfile, args);
+    return base !== undefined && isMusl(base) ? [muslBase(`${source.dockerfile.shown} ends upon ${base}`)] : [];
+}
+function otherPythonBelow(facts) {
     const { python } = facts.inputs;
     if (python === undefined)
         return [];
@@ -57119,9 +57711,9 @@ function otherPython(python, place, instead) {
         fix: `Use ${instead}, or leave \`python\` out.`
     });
 }
-function muslBase(baseImage) {
+function muslBase(place) {
     return new problem/* Problem */.AF('input-conflict', {
-        what: `The input \`base-image\` names ${baseImage}, whose C library is musl.`,
+        what: `${place}, whose C library is musl.`,
         why: 'PyTorch has no wheels for musl; all of them need glibc.',
         fix: 'Use a Debian one, such as `python:3.12-slim`.'
     });
@@ -57200,6 +57792,7 @@ const arguments_OWN = [
     { argument: 'REQUIREMENTS', input: 'requirements', warns: true, valueOf: ({ inputs }) => inputs.requirements.join(' ') },
     { argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({ inputs }) => inputs.flavor },
     { argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({ inputs }) => inputs.aptPackages.join(' ') },
+    { argument: 'CUDA_DEVEL', input: 'cuda-devel', warns: true, valueOf: ({ inputs }) => inputs.cudaDevel },
     { argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({ inputs }) => inputs.extensions.join(' ') }
 ];
 function forOwn(facts, variant) {
@@ -57260,6 +57853,7 @@ function forBuiltIn(facts, variant) {
         ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
         ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')],
         ['EXTENSIONS', extensions.length === 0 ? undefined : extensions.join(' ')],
+        ['CUDA_DEVEL', extensions.length === 0 ? undefined : facts.inputs.cudaDevel],
         ['TORCH_CUDA_ARCH_LIST', extensions.length === 0 ? undefined : architecturesOf(gpuTargets)]
     ]);
 }
@@ -58776,18 +59370,34 @@ function gigabytes(bytes) {
 
 
 /** Bytes on disk for each byte of the wheels, measured with PyTorch 2.8.0 for CUDA 12.8 (docs/performance.md). */
+const FETCHED = 1;
 const INSTALLED = 2.05;
 const COMPRESSED = 1.06;
 /** A slim Python image, unpacked and as it was pulled. */
 const BASE_BYTES = 350e6;
+/** What wheels take on their way into an image, with bytes for each byte of them. */
+const ROUTES = {
+    installed: [['wheels, installed', INSTALLED]],
+    // Laid by us, they take this when the image is pulled to be proven.
+    pushed: [
+        ['wheels, installed', INSTALLED],
+        ['layers, compressed', COMPRESSED]
+    ],
+    // A builder that is handed the folder copies nothing out of it until the image is loaded.
+    folder: [
+        ['wheels, as fetched', FETCHED],
+        ['layers, in a folder of this run', COMPRESSED]
+    ],
+    'folder elsewhere': []
+};
 /**
  * What the build will take on the disk of the engine, held against what is free there.
  *
  * Too little is an error only where no cache can spare the builder the work: a new machine without a layer cache. Else it
  * is a warning, because layers that are there already, or that nobody has to unpack, take nothing.
  */
-function checkDisk(facts, { variant, builder }) {
-    const forecast = forecastOf(facts, { variant, builder });
+function checkDisk(facts, choices) {
+    const forecast = forecastOf(facts, choices);
     if (forecast === undefined)
         return { problems: [], warnings: [] };
     if (hasRoom(forecast))
@@ -58807,7 +59417,7 @@ function roomForLock(facts, choices) {
         return undefined;
     return { forecast, onShort: mayBeSpared(facts) ? 'warn' : 'fail' };
 }
-function forecastOf(facts, { variant, builder }) {
+function forecastOf(facts, { variant, builder, laysIntoFolder }) {
     const { machine, inputs, source } = facts;
     const { disk, engine } = machine;
     // An engine on another machine has a disk of its own, which nobody asked.
@@ -58816,7 +59426,6 @@ function forecastOf(facts, { variant, builder }) {
     const weight = variant.set === undefined ? undefined : weightOf(variant.set);
     if (!isBuilt || !isHere || weight === undefined || source.dockerfile.source !== 'built-in')
         return undefined;
-    const isPushed = permit(facts, 'push').allowed;
     const count = Math.max(1, inputs.platforms.length);
     const wheels = weight.bytes * count;
     const ofWheels = (what, perWheelByte) => ({
@@ -58826,8 +59435,7 @@ function forecastOf(facts, { variant, builder }) {
     });
     const parts = [
         { what: 'base image', bytes: BASE_BYTES * count },
-        ofWheels('wheels, installed', INSTALLED),
-        ...(isPushed ? [ofWheels('layers, compressed', COMPRESSED)] : []),
+        ...ROUTES[routeOf(facts, disk, laysIntoFolder)].map(([what, perWheelByte]) => ofWheels(what, perWheelByte)),
         ...(inputs.load ? [ofWheels('the image in the engine (load)', loadedShare(builder))] : [])
     ];
     return {
@@ -58837,6 +59445,11 @@ function forecastOf(facts, { variant, builder }) {
         parts,
         isEstimate: weight.isEstimate
     };
+}
+function routeOf(facts, { holdsRun }, laysIntoFolder) {
+    if (laysIntoFolder)
+        return holdsRun ? 'folder' : 'folder elsewhere';
+    return permit(facts, 'push').allowed ? 'pushed' : 'installed';
 }
 /** The engine's own builder unpacks once more; another one hands over an archive first. */
 function loadedShare({ driver }) {
@@ -58900,18 +59513,36 @@ const MOST = 3;
 const WITH_COMPILER = /^cu1[3-9]/;
 /** Holds the folders with CUDA sources against what the built-in Dockerfile can compile. */
 function checkExtensions({ inputs, source }, { cuda, torch }) {
-    const { extensions } = inputs;
-    if (extensions.length === 0 || source.dockerfile.source !== 'built-in')
+    const { extensions, cudaDevel } = inputs;
+    if (source.dockerfile.source !== 'built-in')
         return { problems: [], warnings: [] };
+    if (extensions.length === 0) {
+        return {
+            problems: [],
+            warnings: cudaDevel === undefined ? [] : ['The input `cuda-devel` has no effect without `extensions`.']
+        };
+    }
     if (cuda === 'cpu')
         return { problems: [], warnings: ['The input `extensions` has no effect: this PyTorch has no CUDA.'] };
     return {
         problems: [
             ...(extensions.length > MOST ? [tooMany(extensions.length)] : []),
-            ...(cuda === undefined || WITH_COMPILER.test(cuda) ? [] : [withoutCompiler(`${torch ?? ''}+${cuda}`)])
+            ...(cuda === undefined ? [] : compilerFor(`${torch ?? ''}+${cuda}`, cuda, cudaDevel))
         ],
         warnings: []
     };
+}
+/** What is wrong with the compiler that there would be. */
+function compilerFor(torch, cuda, devel) {
+    if (devel === undefined)
+        return WITH_COMPILER.test(cuda) ? [] : [withoutCompiler(torch, cuda)];
+    const told = cudaOfDevel(devel);
+    return told === undefined || told === cuda ? [] : [otherCompiler(devel, told, torch, cuda)];
+}
+/** The CUDA that an image's name tells: `cu128` for `nvidia/cuda:12.8.1-devel-…`. */
+function cudaOfDevel(reference) {
+    const [, major, minor] = /(?:^|\/)cuda:(\d+)\.(\d+)\./.exec(reference) ?? [];
+    return major === undefined ? undefined : `cu${major}${minor}`;
 }
 function tooMany(count) {
     return new problem/* Problem */.AF('input-invalid', {
@@ -58920,15 +59551,31 @@ function tooMany(count) {
         fix: 'Build some of them from one project, or use a Dockerfile of your own.'
     });
 }
-function withoutCompiler(torch) {
+function otherCompiler(devel, told, torch, cuda) {
+    return new problem/* Problem */.AF('input-conflict', {
+        what: `The input \`cuda-devel\` names ${devel}, whose compiler is that of ${told}, and torch ${torch} is built for ${cuda}.`,
+        why: 'Code of another CUDA than torch’s own cannot be loaded beside it, or fails when it runs.',
+        fix: `Take an image of CUDA ${releaseOf(cuda)}, or set \`cuda: ${told}\`.`
+    });
+}
+/** `12.8` for `cu128`. */
+function releaseOf(cuda) {
+    return `${cuda.slice(2, -1)}.${cuda.slice(-1)}`;
+}
+function withoutCompiler(torch, cuda) {
     return new problem/* Problem */.AF('input-conflict', {
         what: `The input \`extensions\` asks for a compiler of CUDA, and torch ${torch} is built for one whose compiler PyPI does not have.`,
         why: 'For CUDA 12 the wheel named nvcc holds ptxas alone, and a compiler of another CUDA makes code that this torch cannot load.',
-        fix: 'Ask for a torch with CUDA 13 or newer, for example `torch: latest`, or compile in a Dockerfile of your own, in a stage `FROM nvidia/cuda:…-devel` pinned by digest.'
+        fix: `Name an image that has the compiler, \`cuda-devel: nvidia/cuda:${releaseOf(cuda)}.…-devel-ubuntu24.04@sha256:…\`, or ask for a torch with CUDA 13 or newer, for example \`torch: latest\`.`
     });
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/wheel-name.js
+/** A wheel as people speak of it, `nvidia-nccl-cu12 2.27.3`; its whole name where that is none of a wheel. */
+function wheelText(name) {
+    const wheel = parseWheelName(name);
+    return wheel === undefined ? name : `${wheel.distribution.replaceAll('_', '-')} ${wheel.version}`;
+}
 /** Reads the name of a wheel; undefined where it is none. */
 function parseWheelName(name) {
     if (!name.endsWith('.whl'))
@@ -59117,13 +59764,13 @@ function lockVerdict(facts, variant) {
     return allow('Every package is resolved once, before the build, and installed by its hash.');
 }
 /** What the step does. */
-function lockWork(facts, { variant, builder }) {
+function lockWork(facts, { variant, ...choices }) {
     const { inputs, paths, machine, source } = facts;
     const { packages, torchIndex, othersIndex } = packageSources(facts, variant);
     const others = othersIndex ?? PYPI;
     const mayUseLogin = permit(facts, 'build-secrets').allowed;
     const { cuda, versions } = expectedOf(facts, variant);
-    const room = roomForLock(facts, { variant, builder });
+    const room = roomForLock(facts, { variant, ...choices });
     return {
         ...(room === undefined ? {} : { room }),
         directory: `${paths.run}/uv`,
@@ -59360,29 +60007,6 @@ function checkCache({ inputs }) {
     ];
 }
 
-;// CONCATENATED MODULE: ./build/model/labels.js
-/**
- * Labels by which an image says where it comes from; written as annotations of the index as well.
- *
- * The first six are the OCI image specification's; the others are ours, and `promote` reads them back.
- */
-const LABELS = {
-    source: 'org.opencontainers.image.source',
-    url: 'org.opencontainers.image.url',
-    revision: 'org.opencontainers.image.revision',
-    created: 'org.opencontainers.image.created',
-    version: 'org.opencontainers.image.version',
-    title: 'org.opencontainers.image.title',
-    workflow: 'dev.pytorch-cuda-image.workflow',
-    runNumber: 'dev.pytorch-cuda-image.run-number',
-    torch: 'dev.pytorch-cuda-image.torch',
-    cuda: 'dev.pytorch-cuda-image.cuda',
-    python: 'dev.pytorch-cuda-image.python',
-    minDriver: 'dev.pytorch-cuda-image.min-driver',
-    archList: 'dev.pytorch-cuda-image.arch-list',
-    lock: 'dev.pytorch-cuda-image.lock'
-};
-
 ;// CONCATENATED MODULE: ./build/plan/audit.js
 
 
@@ -59518,6 +60142,157 @@ function entriesOf(labels) {
 }
 function options(option, values) {
     return values.flatMap(value => [option, value]);
+}
+
+;// CONCATENATED MODULE: ./build/model/labels.js
+/**
+ * Labels by which an image says where it comes from; written as annotations of the index as well.
+ *
+ * The first six are the OCI image specification's; the others are ours, and `promote` reads them back.
+ */
+const LABELS = {
+    source: 'org.opencontainers.image.source',
+    url: 'org.opencontainers.image.url',
+    revision: 'org.opencontainers.image.revision',
+    created: 'org.opencontainers.image.created',
+    version: 'org.opencontainers.image.version',
+    title: 'org.opencontainers.image.title',
+    workflow: 'dev.pytorch-cuda-image.workflow',
+    runNumber: 'dev.pytorch-cuda-image.run-number',
+    torch: 'dev.pytorch-cuda-image.torch',
+    cuda: 'dev.pytorch-cuda-image.cuda',
+    python: 'dev.pytorch-cuda-image.python',
+    minDriver: 'dev.pytorch-cuda-image.min-driver',
+    archList: 'dev.pytorch-cuda-image.arch-list',
+    lock: 'dev.pytorch-cuda-image.lock'
+};
+
+;// CONCATENATED MODULE: ./build/plan/labels.js
+
+
+
+/**
+ * What an image says of itself: where it comes from and what is in it. Labels of the user win.
+ *
+ * All of it follows from the commit, so that the same commit gives the same configuration.
+ */
+function labelsOf(facts, { variant, version, lock }) {
+    const { event, source, inputs } = facts;
+    const { owner, name } = event.repository;
+    const address = `${event.serverUrl}/${owner}/${name}`;
+    const said = {
+        // GitHub links a package to its repository by this one.
+        [LABELS.source]: address,
+        [LABELS.url]: address,
+        [LABELS.revision]: event.sha,
+        [LABELS.created]: source.committedAt,
+        [LABELS.version]: version,
+        [LABELS.title]: titleOf(facts),
+        [LABELS.torch]: variant.torch,
+        [LABELS.cuda]: variant.cuda,
+        [LABELS.python]: variant.python,
+        [LABELS.minDriver]: variant.driver?.oldest,
+        [LABELS.archList]: archListLabel(variant),
+        [LABELS.lock]: lock
+    };
+    const known = Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+    return { ...Object.fromEntries(known), ...Object.fromEntries(inputs.labels.map(({ name, value }) => [name, value])) };
+}
+/**
+ * What only the index says: the run that made it, by which a moving tag knows what is older.
+ *
+ * It stays out of the configuration, which would be another one for each run of the same commit.
+ */
+function runLabelsOf({ event }) {
+    return { [LABELS.workflow]: event.workflow, [LABELS.runNumber]: String(event.runNumber) };
+}
+/** Known only where the whole set is; an empty list says nothing and is left out. */
+function archListLabel({ torch, cuda, set }) {
+    const list = torch === undefined || cuda === undefined || set === undefined ? undefined : (0,coverage/* archListOf */.Yj)(set);
+    return list === '' ? undefined : list;
+}
+/** The last part of the image's name. */
+function titleOf({ inputs, event }) {
+    const [first] = inputs.images.filter((image, at, all) => all.findIndex(other => (0,image_reference/* isSameImage */.m_)(other, image)) === at);
+    return first?.repository.split('/').at(-1) ?? event.repository.name;
+}
+
+;// CONCATENATED MODULE: ./build/plan/build-work.js
+
+
+
+
+
+
+/** One run of buildx, with what it reads and what it leaves. */
+function buildWork(facts, made) {
+    const { paths, source } = facts;
+    const { recipe, output, labels, caching, images, naming } = made;
+    const { dockerfile, ignore } = source;
+    const isPublished = output.kind === 'candidate';
+    const candidate = isPublished ? (images[0] ?? null) : null;
+    const compareWith = candidate === null ? undefined : movingTagOf(naming, candidate.image);
+    const maxBytes = facts.inputs.maxSizeBytes;
+    return {
+        argv: buildArgv(recipe, {
+            outputs: output.values,
+            shape: shapeOf(facts, output),
+            labels,
+            runLabels: runLabelsOf(facts)
+        }),
+        workspace: paths.workspace,
+        directory: buildDirectory(facts),
+        buildArgs: argumentsByEnvironment(recipe.arguments),
+        runnerVariables: [...caching.runnerVariables, ...agentVariablesOf(facts)],
+        secrets: recipe.secrets,
+        ssh: keysOf(facts),
+        access: buildAccessOf(facts),
+        keyFiles: keyFilesOf(facts),
+        dockerfile: { source: dockerfile.source, path: dockerfile.path },
+        ignore: dockerfile.source === 'built-in' ? ignore : [],
+        metadataFile: metadataFile(facts),
+        output: output.kind,
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+        ...(compareWith === undefined ? {} : { compareWith }),
+        candidate,
+        ...(output.leavesImage === undefined ? {} : { leavesImage: output.leavesImage }),
+        ...(output.loadAs === undefined ? {} : { loadAs: output.loadAs }),
+        ...(caching.directory === undefined || caching.from.length === 0 ? {} : { localCache: caching.directory })
+    };
+}
+/** The tag whose image this run is going to replace. */
+function movingTagOf({ tags }, own) {
+    return tags.find(({ class: kind, image }) => kind === 'moving' && (image === undefined || (0,image_reference/* isSameImage */.m_)(image, own)))?.tag;
+}
+/** An engine without the containerd image store cannot load an image that stands in an index. */
+function shapeOf({ machine }, { kind, loadAs }) {
+    if (kind !== 'candidate')
+        return 'unpublished';
+    return loadAs === undefined || machine.engine?.hasContainerdStore === true ? 'index' : 'manifest';
+}
+
+;// CONCATENATED MODULE: ./build/plan/builder-work.js
+
+
+
+/** The builder that was chosen, with the docker configuration and the door that it is given. */
+function builderWork(facts, made) {
+    const { machine, paths } = facts;
+    const { builder, caching, output, images, bases } = made;
+    const [primary] = images;
+    const candidate = output.kind === 'candidate' && primary !== undefined ? [{ ...primary, actions: 'pull,push', tags: [] }] : [];
+    const installBuildx = buildxToInstall(facts);
+    return {
+        ...builder,
+        docker: machine.docker?.path ?? 'docker',
+        directory: `${paths.run}/docker`,
+        inheritsLogins: trustOf(facts) !== 'none',
+        routes: routesOf([...candidate, ...caching.passages, ...bases.passages]),
+        // A hosted machine is new; one of the owner's may have seen a run that lost its power.
+        ...(machine.runner === 'self-hosted' && machine.engine !== undefined ? { sweeps: true } : {}),
+        ...(machine.engine === undefined ? {} : { endpoint: machine.engine.endpoint }),
+        ...(installBuildx === undefined ? {} : { installBuildx })
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/plan/cache-place.js
@@ -59776,54 +60551,19 @@ function modeOf(facts) {
     return facts.source.dockerfile.source === 'built-in' || hasPrivateSources(facts) ? 'min' : 'max';
 }
 
-;// CONCATENATED MODULE: ./build/plan/labels.js
+;// CONCATENATED MODULE: ./build/plan/cache-work.js
 
 
-
-/**
- * What an image says of itself: where it comes from and what is in it. Labels of the user win.
- *
- * All of it follows from the commit, so that the same commit gives the same configuration.
- */
-function labelsOf(facts, { variant, version, lock }) {
-    const { event, source, inputs } = facts;
-    const { owner, name } = event.repository;
-    const address = `${event.serverUrl}/${owner}/${name}`;
-    const said = {
-        // GitHub links a package to its repository by this one.
-        [LABELS.source]: address,
-        [LABELS.url]: address,
-        [LABELS.revision]: event.sha,
-        [LABELS.created]: source.committedAt,
-        [LABELS.version]: version,
-        [LABELS.title]: titleOf(facts),
-        [LABELS.torch]: variant.torch,
-        [LABELS.cuda]: variant.cuda,
-        [LABELS.python]: variant.python,
-        [LABELS.minDriver]: variant.driver?.oldest,
-        [LABELS.archList]: archListLabel(variant),
-        [LABELS.lock]: lock
+/** The export of the layer cache, which runs buildx once more over what was just built. */
+function cacheWork({ recipe, caching, argv }) {
+    const { backend, runnerVariables, directory } = caching;
+    return {
+        backend,
+        argv,
+        buildArgs: argumentsByEnvironment(recipe.arguments),
+        runnerVariables: [...runnerVariables, ...agentVariablesOf(recipe.facts)],
+        ...(directory === undefined ? {} : { localCache: directory })
     };
-    const known = Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
-    return { ...Object.fromEntries(known), ...Object.fromEntries(inputs.labels.map(({ name, value }) => [name, value])) };
-}
-/**
- * What only the index says: the run that made it, by which a moving tag knows what is older.
- *
- * It stays out of the configuration, which would be another one for each run of the same commit.
- */
-function runLabelsOf({ event }) {
-    return { [LABELS.workflow]: event.workflow, [LABELS.runNumber]: String(event.runNumber) };
-}
-/** Known only where the whole set is; an empty list says nothing and is left out. */
-function archListLabel({ torch, cuda, set }) {
-    const list = torch === undefined || cuda === undefined || set === undefined ? undefined : (0,coverage/* archListOf */.Yj)(set);
-    return list === '' ? undefined : list;
-}
-/** The last part of the image's name. */
-function titleOf({ inputs, event }) {
-    const [first] = inputs.images.filter((image, at, all) => all.findIndex(other => (0,image_reference/* isSameImage */.m_)(other, image)) === at);
-    return first?.repository.split('/').at(-1) ?? event.repository.name;
 }
 
 ;// CONCATENATED MODULE: ./build/plan/output.js
@@ -59931,6 +60671,69 @@ function unkept(builder) {
             ['store', 'false'],
             ['unpack', 'false']
         ];
+}
+
+;// CONCATENATED MODULE: ./build/plan/preflight.js
+
+
+
+
+/** Whether the registries are asked before the build, which only a push needs. */
+function preflightVerdict({ inputs }, push) {
+    if (inputs.mode === 'validate')
+        return refuse('not-asked', 'The input `mode` says validate, which pushes nothing.');
+    return push.allowed ? allow('Whether the registry will take the push is asked before the build.') : push;
+}
+/** What the registries are asked, and what a denial leads to. */
+function preflightWork(facts, { images, caching }) {
+    const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue';
+    const { event, inputs } = facts;
+    const { owner, name } = event.repository;
+    const isAsked = inputs.push === 'always';
+    const written = caching.passages.find(({ actions }) => actions === 'pull,push');
+    const isApart = written !== undefined && !images.some(({ image }) => (0,image_reference/* isSameImage */.m_)(image, written.image));
+    return {
+        images,
+        ...(isApart ? { cache: { image: written.image, credential: written.credential } } : {}),
+        // A runtime for their own Dockerfile would lie in the registry that refused.
+        onDenied: isProposal && !isAsked && !standsOnRuntime(facts) ? 'build-only' : 'fail',
+        secondTry: isAsked ? 'one-byte-upload' : 'none',
+        tokens: [],
+        pusher: { owner, name, packages: (0,registries/* packageRegistryOf */.xW)(event.serverUrl) },
+        ...(inputs.timeoutMs === undefined ? {} : { limitMs: inputs.timeoutMs })
+    };
+}
+
+;// CONCATENATED MODULE: ./build/plan/promote.js
+
+
+/** Whether tags move at the end of this run. */
+function promoteVerdict(facts, { push, naming }) {
+    if (!push.allowed)
+        return push;
+    if (facts.inputs.mode === 'build') {
+        return refuse('not-asked', 'The input `mode` says build, which ends with a candidate that no tag points to.');
+    }
+    if (facts.inputs.mode === 'validate') {
+        return refuse('not-asked', 'The input `mode` says validate, which ends with a report.');
+    }
+    if (naming.tags.length === 0)
+        return refuse('nothing-to-do', 'No tag is left to write.');
+    return push;
+}
+/** The tags that are to move, the images they are of, and the reports that have to say pass. */
+function promoteWork({ event, inputs }, { naming, images, labels }) {
+    return {
+        ...(inputs.digest === undefined ? {} : { digest: inputs.digest }),
+        reports: inputs.mode === 'promote' ? inputs.gpuReports : [],
+        runId: event.runId,
+        images,
+        tags: naming.tags,
+        revision: event.sha,
+        version: labels[LABELS.version] ?? naming.version,
+        runNumber: event.runNumber,
+        workflow: event.workflow
+    };
 }
 
 ;// CONCATENATED MODULE: ./build/gpu/host-checks.js
@@ -60449,13 +61252,15 @@ function partWork(facts, { builder, platform, into }, { name, asked, handed }) {
 }
 function foundationWork(facts, choices) {
     const base = runtime_images_baseOf(facts, choices.variant);
+    const access = pushAccess(facts, base?.reference.image ?? NOWHERE);
     const asked = ['--platform', choices.platform, '--build-arg', 'BASE_IMAGE={base}'];
     return {
         base: {
-            ...pushAccess(facts, base?.reference.image ?? NOWHERE),
+            ...access,
             text: base?.text ?? '',
             reference: base?.reference.digest ?? base?.reference.tag ?? 'latest'
         },
+        isPublic: access.credential === null,
         dockerfile: `${facts.paths.action}/dockerfiles/foundation.Dockerfile`,
         ...partWork(facts, choices, { name: 'foundation', asked, handed: () => [] })
     };
@@ -60521,6 +61326,7 @@ function runtime_images_baseOf({ source }, { baseImage }) {
 
 
 
+
 /** What a container of the built-in image starts with; what a flavour changes stands in its stage of the Dockerfile. */
 const SETTINGS = {
     user: '10001:10001',
@@ -60540,6 +61346,7 @@ function runtimeWork(facts, made) {
     const into = place?.into ?? null;
     return {
         images: platformsOf(facts).map(platform => imageWork(facts, { ...made, platform, into })),
+        ...(made.variant.python === undefined ? {} : { python: made.variant.python }),
         into,
         packing: inputs.compression === 'gzip' ? { format: 'gzip', level: 1 } : { format: 'zstd', level: 1 },
         directory: `${paths.run}/wheels`,
@@ -61059,10 +61866,22 @@ function layOut(facts, { variant, builder }) {
     const unlessRefused = (verdict) => (build.allowed ? (onlyLock ?? verdict) : build);
     const whenLocking = (verdict) => (build.allowed ? (idle ?? verdict) : build);
     const whenBuilding = (verdict) => (build.allowed ? (idle ?? onlyLock ?? verdict) : build);
-    const byDockerfile = buildWork(facts, { recipe, output, labels, caching, images, naming });
     const laying = runtimeVerdict(facts, { variant, lock, push, builder, contexts: bases.contexts });
     const place = runtimePlace(facts, { push, images, builder });
+    const laysIntoFolder = laying.allowed && place !== undefined && isFolder(place);
     const uponLayers = laying.allowed && place !== undefined ? uponRuntime(recipe, place.into) : undefined;
+    const isBareCode = uponLayers !== undefined && !isOwn;
+    const byDockerfile = buildWork(facts, { recipe, output, labels, caching, images, naming });
+    const built = uponLayers === undefined
+        ? byDockerfile
+        : buildWork(facts, {
+            recipe: uponLayers,
+            output,
+            labels,
+            caching: isBareCode ? withoutCache(caching) : caching,
+            images,
+            naming
+        });
     const validate = {
         name: 'validate',
         verdict: unlessRefused(validateVerdict(facts, push)),
@@ -61070,7 +61889,7 @@ function layOut(facts, { variant, builder }) {
     };
     const steps = [
         { name: 'git', verdict: whenLocking(gitVerdict(facts)), work: gitWork(facts) },
-        { name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, { variant, builder }) },
+        { name: 'lock', verdict: whenLocking(lock), work: lockWork(facts, { variant, builder, laysIntoFolder }) },
         {
             name: 'preflight',
             verdict: unlessRefused(preflightVerdict(facts, push)),
@@ -61095,21 +61914,7 @@ function layOut(facts, { variant, builder }) {
         {
             name: 'build',
             verdict: whenBuilding(build),
-            work: uponLayers === undefined
-                ? byDockerfile
-                : isOwn
-                    ? buildWork(facts, { recipe: uponLayers, output, labels, caching, images, naming })
-                    : {
-                        ...buildWork(facts, {
-                            recipe: uponLayers,
-                            output,
-                            labels,
-                            caching: withoutCache(caching),
-                            images,
-                            naming
-                        }),
-                        dockerfile: { source: 'built-in', path: runtimeDockerfile(facts) }
-                    }
+            work: isBareCode ? { ...built, dockerfile: { source: 'built-in', path: runtimeDockerfile(facts) } } : built
         },
         {
             name: 'prove',
@@ -61124,7 +61929,7 @@ function layOut(facts, { variant, builder }) {
         },
         {
             name: 'cache',
-            verdict: whenBuilding(uponLayers === undefined || isOwn || !caching.verdict.allowed ? caching.verdict : NOTHING_TO_CACHE),
+            verdict: whenBuilding(isBareCode && caching.verdict.allowed ? NOTHING_TO_CACHE : caching.verdict),
             work: cacheWork({
                 recipe,
                 caching,
@@ -61137,6 +61942,7 @@ function layOut(facts, { variant, builder }) {
         steps: withAudit(steps, credentials, facts),
         naming,
         caching,
+        laysIntoFolder,
         credentials
     };
 }
@@ -61157,128 +61963,6 @@ function idleSteps({ inputs }) {
     if (!validate_isAboutDigest(inputs))
         return undefined;
     return refuse('not-asked', `The input \`mode\` says ${inputs.mode}, which is about an image that exists already.`);
-}
-function preflightVerdict({ inputs }, push) {
-    if (inputs.mode === 'validate')
-        return refuse('not-asked', 'The input `mode` says validate, which pushes nothing.');
-    return push.allowed ? allow('Whether the registry will take the push is asked before the build.') : push;
-}
-function preflightWork(facts, { images, caching }) {
-    const isProposal = facts.event.origin === 'own-pull-request' || facts.event.origin === 'merge-queue';
-    const { event, inputs } = facts;
-    const { owner, name } = event.repository;
-    const isAsked = inputs.push === 'always';
-    const written = caching.passages.find(({ actions }) => actions === 'pull,push');
-    const isApart = written !== undefined && !images.some(({ image }) => (0,image_reference/* isSameImage */.m_)(image, written.image));
-    return {
-        images,
-        ...(isApart ? { cache: { image: written.image, credential: written.credential } } : {}),
-        // A runtime for their own Dockerfile would lie in the registry that refused.
-        onDenied: isProposal && !isAsked && !standsOnRuntime(facts) ? 'build-only' : 'fail',
-        secondTry: isAsked ? 'one-byte-upload' : 'none',
-        tokens: [],
-        pusher: { owner, name, packages: (0,registries/* packageRegistryOf */.xW)(event.serverUrl) },
-        ...(inputs.timeoutMs === undefined ? {} : { limitMs: inputs.timeoutMs })
-    };
-}
-function builderWork(facts, made) {
-    const { machine, paths } = facts;
-    const { builder, caching, output, images, bases } = made;
-    const [primary] = images;
-    const candidate = output.kind === 'candidate' && primary !== undefined ? [{ ...primary, actions: 'pull,push', tags: [] }] : [];
-    const installBuildx = buildxToInstall(facts);
-    return {
-        ...builder,
-        docker: machine.docker?.path ?? 'docker',
-        directory: `${paths.run}/docker`,
-        inheritsLogins: trustOf(facts) !== 'none',
-        routes: routesOf([...candidate, ...caching.passages, ...bases.passages]),
-        // A hosted machine is new; one of the owner's may have seen a run that lost its power.
-        ...(machine.runner === 'self-hosted' && machine.engine !== undefined ? { sweeps: true } : {}),
-        ...(machine.engine === undefined ? {} : { endpoint: machine.engine.endpoint }),
-        ...(installBuildx === undefined ? {} : { installBuildx })
-    };
-}
-function buildWork(facts, made) {
-    const { paths, source } = facts;
-    const { recipe, output, labels, caching, images, naming } = made;
-    const { dockerfile, ignore } = source;
-    const isPublished = output.kind === 'candidate';
-    const candidate = isPublished ? (images[0] ?? null) : null;
-    const compareWith = candidate === null ? undefined : movingTagOf(naming, candidate.image);
-    const maxBytes = facts.inputs.maxSizeBytes;
-    return {
-        argv: buildArgv(recipe, {
-            outputs: output.values,
-            shape: shapeOf(facts, output),
-            labels,
-            runLabels: runLabelsOf(facts)
-        }),
-        workspace: paths.workspace,
-        directory: buildDirectory(facts),
-        buildArgs: argumentsByEnvironment(recipe.arguments),
-        runnerVariables: [...caching.runnerVariables, ...agentVariablesOf(facts)],
-        secrets: recipe.secrets,
-        ssh: keysOf(facts),
-        access: buildAccessOf(facts),
-        keyFiles: keyFilesOf(facts),
-        dockerfile: { source: dockerfile.source, path: dockerfile.path },
-        ignore: dockerfile.source === 'built-in' ? ignore : [],
-        metadataFile: metadataFile(facts),
-        output: output.kind,
-        ...(maxBytes === undefined ? {} : { maxBytes }),
-        ...(compareWith === undefined ? {} : { compareWith }),
-        candidate,
-        ...(output.leavesImage === undefined ? {} : { leavesImage: output.leavesImage }),
-        ...(output.loadAs === undefined ? {} : { loadAs: output.loadAs }),
-        ...(caching.directory === undefined || caching.from.length === 0 ? {} : { localCache: caching.directory })
-    };
-}
-/** The tag whose image this run is going to replace. */
-function movingTagOf({ tags }, own) {
-    return tags.find(({ class: kind, image }) => kind === 'moving' && (image === undefined || (0,image_reference/* isSameImage */.m_)(image, own)))?.tag;
-}
-/** An engine without the containerd image store cannot load an image that stands in an index. */
-function shapeOf({ machine }, { kind, loadAs }) {
-    if (kind !== 'candidate')
-        return 'unpublished';
-    return loadAs === undefined || machine.engine?.hasContainerdStore === true ? 'index' : 'manifest';
-}
-function promoteVerdict(facts, { push, naming }) {
-    if (!push.allowed)
-        return push;
-    if (facts.inputs.mode === 'build') {
-        return refuse('not-asked', 'The input `mode` says build, which ends with a candidate that no tag points to.');
-    }
-    if (facts.inputs.mode === 'validate') {
-        return refuse('not-asked', 'The input `mode` says validate, which ends with a report.');
-    }
-    if (naming.tags.length === 0)
-        return refuse('nothing-to-do', 'No tag is left to write.');
-    return push;
-}
-function promoteWork({ event, inputs }, { naming, images, labels }) {
-    return {
-        ...(inputs.digest === undefined ? {} : { digest: inputs.digest }),
-        reports: inputs.mode === 'promote' ? inputs.gpuReports : [],
-        runId: event.runId,
-        images,
-        tags: naming.tags,
-        revision: event.sha,
-        version: labels[LABELS.version] ?? naming.version,
-        runNumber: event.runNumber,
-        workflow: event.workflow
-    };
-}
-function cacheWork({ recipe, caching, argv }) {
-    const { backend, runnerVariables, directory } = caching;
-    return {
-        backend,
-        argv,
-        buildArgs: argumentsByEnvironment(recipe.arguments),
-        runnerVariables: [...runnerVariables, ...agentVariablesOf(recipe.facts)],
-        ...(directory === undefined ? {} : { localCache: directory })
-    };
 }
 
 ;// CONCATENATED MODULE: ./build/pytorch/driver.js
@@ -61473,6 +62157,7 @@ function otherIndex(asked, ofIndex) {
 
 
 
+
 /** Puts what was found out on the way into the plan: the lock's hash, and what the registries said. */
 function settlePlan(plan, answers) {
     const { lock, runtime, push, builder } = answers;
@@ -61503,20 +62188,27 @@ function settle_withoutCache(argv) {
     return kept.includes('--no-cache') ? kept : kept.toSpliced(kept.indexOf('--file'), 0, '--no-cache');
 }
 /** The hash goes into the labels; where there is no lock, they do not speak of one. */
-function settleLock(plan, { sha256, downloadBytes }) {
+function settleLock(plan, { sha256, downloadBytes = 0, mustBuild = [] }) {
     const { disk } = plan;
-    const weighed = disk === undefined || downloadBytes === undefined ? {} : { disk: refineForecast(disk, downloadBytes) };
+    const weighed = disk === undefined || downloadBytes === 0 ? {} : { disk: refineForecast(disk, downloadBytes) };
     const settled = { ...plan, ...weighed, pending: plan.pending.filter(pending => pending !== 'lock') };
     const fill = (argv) => sha256 === null
         ? argv.filter((argument, at) => !isOfLock(argument) && !isOfLock(argv[at + 1]))
         : argv.map(argument => argument.replace(LOCK_TO_COME, sha256));
     const filled = { ...settled, steps: settled.steps.map(step => withArgv(step, fill)) };
-    if (sha256 !== null)
+    if (sha256 === null)
+        return withoutRuntime(filled, refuse('nothing-to-do', IN_THE_BUILD));
+    const [first, ...more] = mustBuild;
+    // What other platforms take then is told by the step itself.
+    const isForeign = (0,model_plan/* stepOf */.c)(filled, 'runtime').work.images.some(image => image.isForeign);
+    if (first === undefined || isForeign)
         return filled;
-    return withoutRuntime(filled, refuse('nothing-to-do', 'The packages are resolved inside the build, so no wheel is known before.'));
+    const others = more.length === 0 ? '' : `, and ${more.length} more`;
+    return withoutRuntime(filled, unlaid(`${first}${others}`, costOfBuilding(downloadBytes)));
 }
-function unlaid(because) {
-    return refuse('nothing-to-do', `The Dockerfile installs the packages: ${because}.`);
+const IN_THE_BUILD = 'The packages are resolved inside the build, so no wheel is known before.';
+function unlaid(because, cost = '') {
+    return refuse('nothing-to-do', `The Dockerfile installs the packages: ${because}.${cost}`);
 }
 /** A step with its arguments changed, wherever it has some. */
 function withArgv(step, change) {
@@ -61714,13 +62406,11 @@ function makePlan(facts) {
     const { choice: builder, problems: ofBuilder } = readBuilder(facts);
     const isBuilt = permit(facts, 'build').allowed && !validate_isAboutDigest(facts.inputs);
     const contract = checkContract(facts);
-    const disk = checkDisk(facts, { variant, builder });
     const extensions = checkExtensions(facts, variant);
     const found = [
         // Writing a lock needs no builder.
         ...(facts.inputs.mode === 'lock' ? [] : ofBuilder),
         ...ofVariant,
-        ...disk.problems,
         ...checkRequests(facts, builder),
         ...contract.problems,
         ...extensions.problems,
@@ -61728,9 +62418,12 @@ function makePlan(facts) {
         ...checkLock(facts, variant)
     ];
     stopAt([...checkPush(facts), ...checkGpu(facts), ...(isBuilt ? found : [])]);
-    const { steps, naming, caching, credentials } = layOut(facts, { variant, builder });
-    if (isBuilt && facts.inputs.mode !== 'lock')
-        stopAt(checkRuntime(facts, (0,model_plan/* stepOf */.c)({ steps }, 'runtime').verdict));
+    const { steps, naming, caching, laysIntoFolder, credentials } = layOut(facts, { variant, builder });
+    const disk = checkDisk(facts, { variant, builder, laysIntoFolder });
+    const isWhole = facts.inputs.mode !== 'lock';
+    if (isBuilt) {
+        stopAt([...disk.problems, ...(isWhole ? checkRuntime(facts, (0,model_plan/* stepOf */.c)({ steps }, 'runtime').verdict) : [])]);
+    }
     const { inputs, event, paths } = facts;
     const plan = {
         schemaVersion: 1,
@@ -62029,6 +62722,7 @@ async function runBuildx(argv, environment, { context, cwd }) {
             args: argv.map(argument => (door === undefined ? argument : argument.replaceAll('{door}', door))),
             env: { ...resources.docker.environment, ...environment },
             cwd,
+            ...(context.stopped === undefined ? {} : { stopped: context.stopped }),
             // What steps print comes in base64, which covering would break.
             lines: 'as-printed'
         }, line => progress.take(line));
@@ -62045,6 +62739,10 @@ function buildx_uponRuntime(argv, { products }) {
 /** Variables of the runner by name, as far as it has them. */
 function variablesOf(names, host) {
     return Object.fromEntries((names ?? []).flatMap(name => (host.env[name] === undefined ? [] : [[name, host.env[name]]])));
+}
+/** How a build ended, with what BuildKit and buildx said last; what the failing step itself printed is not among it. */
+function lastWordsOf({ ran, progress }) {
+    return { exitCode: ran.exitCode, words: [progress.failure()?.error ?? '', ...progress.words()] };
 }
 /** The problem that a failed build is, with the failing step's last lines as evidence. */
 function problemOfBuild({ ran, progress }) {
@@ -62258,7 +62956,27 @@ async function dropLeftovers(directory, host) {
     }
 }
 
+;// CONCATENATED MODULE: ./build/steps/lost-layer.js
+/** In the words of containerd, and of the snapshotter below it. */
+const LOST = /parent snapshot \S+ does not exist: not found|missing parent "[^"]+" bucket: not found/;
+/**
+ * Runs what has the engine unpack an image, and runs it once more where the engine lost a layer meanwhile.
+ *
+ * containerd looks whether a layer is unpacked already, and takes hold of it only with the next one. What another job
+ * removes in between is collected with its layers, this one among them (moby/buildkit#6521, containerd/containerd#3787).
+ * The second time the layer is not found, and is unpacked from the bytes that the image itself holds.
+ */
+async function runOverLostLayer(run, { endOf, host }) {
+    const ran = await run();
+    const { exitCode, words } = endOf(ran);
+    if (exitCode === 0 || !words.some(line => LOST.test(line)))
+        return ran;
+    host.log.info('The engine lost a layer while it unpacked the image: another job removed one that has it, too. Once more');
+    return run();
+}
+
 ;// CONCATENATED MODULE: ./build/steps/build.js
+
 
 
 
@@ -62283,7 +63001,8 @@ async function buildCandidate(work, context) {
     const environment = { ...work.buildArgs, ...variablesOf(work.runnerVariables, host) };
     const image = recordLeftImage(work, context);
     const argv = buildx_uponRuntime(work.argv, context);
-    const built = await host.log.group('docker buildx build', () => runBuildx(argv, environment, { context, cwd: work.workspace }));
+    const build = () => host.log.group('docker buildx build', () => runBuildx(argv, environment, { context, cwd: work.workspace }));
+    const built = await runOverLostLayer(build, { endOf: lastWordsOf, host });
     if (image !== undefined)
         await removeImage(image, context);
     if (built.ran.exitCode !== 0)
@@ -62521,7 +63240,7 @@ async function provide(work, context) {
 async function useEngine({ otherwise, ...work }, { context, failure }) {
     if (otherwise === undefined)
         throw failure;
-    const { host, resources, products } = context;
+    const { host, resources } = context;
     const { file, environment } = resources.docker;
     // What could not be started stands in buildx's list all the same.
     await host.commands.ask({ file, args: ['buildx', 'rm', '--force', work.name], env: environment });
@@ -62533,7 +63252,7 @@ async function useEngine({ otherwise, ...work }, { context, failure }) {
     context.notice(`No builder of its own could be made for this code (${failure.evidence.at(-1) ?? failure.what}), so the engine’s own builds it, without its cache. The machine is new and the job holds no secrets; what earlier steps of the job left in the engine can be read by the build.`);
     return {
         made: `${work.name} (the engine’s own), it holds no key`,
-        products: { builder: work.name, answers: { ...products.answers, builder: { isFresh: false } } }
+        products: { builder: work.name, answers: { builder: { isFresh: false } } }
     };
 }
 function builder_environmentOf(work, host) {
@@ -63761,7 +64480,272 @@ function summaryOf(fates) {
     return leftOut === 0 ? fetched : `${fetched}, ${leftOut} left out`;
 }
 
+;// CONCATENATED MODULE: ./build/wheels/marker.js
+/** BuildKit's platforms in the words of Python. */
+const marker_MACHINES = { 'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64' };
+/** What markers see in a Linux image with CPython; undefined for a platform that wheels have no name for. */
+function markerEnvironment(platform, python) {
+    const machine = marker_MACHINES[platform];
+    if (machine === undefined)
+        return undefined;
+    return {
+        os_name: 'posix',
+        sys_platform: 'linux',
+        platform_system: 'Linux',
+        platform_machine: machine,
+        platform_python_implementation: 'CPython',
+        implementation_name: 'cpython',
+        python_version: python.split('.').slice(0, 2).join('.'),
+        python_full_version: python
+    };
+}
+/** Compared as versions, and not letter by letter. */
+const marker_VERSIONS = new Set(['python_version', 'python_full_version']);
+const marker_TOKEN = /\s*(?:(\(|\)|and\b|or\b|not\s+in\b|in\b|[<>=!~]=?=?)|'([^']*)'|"([^"]*)"|([a-z_]+))/y;
+/** Whether a marker holds; undefined where it asks something that cannot be told here. */
+function markerHolds(marker, environment) {
+    const tokens = marker_tokensOf(marker);
+    if (tokens === undefined)
+        return undefined;
+    let at = 0;
+    const isNext = (value) => tokens[at]?.kind === 'word' && tokens[at]?.value === value;
+    function either() {
+        let holds = both();
+        while (isNext('or')) {
+            at += 1;
+            const next = both();
+            holds = holds === undefined || next === undefined ? undefined : holds || next;
+        }
+        return holds;
+    }
+    function both() {
+        let holds = one();
+        while (isNext('and')) {
+            at += 1;
+            const next = one();
+            holds = holds === undefined || next === undefined ? undefined : holds && next;
+        }
+        return holds;
+    }
+    function one() {
+        if (isNext('(')) {
+            at += 1;
+            const holds = either();
+            if (!isNext(')'))
+                return undefined;
+            at += 1;
+            return holds;
+        }
+        const [left, operator, right] = tokens?.slice(at, at + 3) ?? [];
+        at += 3;
+        if (left === undefined || operator?.kind !== 'word' || right === undefined)
+            return undefined;
+        return marker_compare({ left, operator: operator.value, right, environment });
+    }
+    const holds = either();
+    return at === tokens.length ? holds : undefined;
+}
+function marker_tokensOf(marker) {
+    const tokens = [];
+    marker_TOKEN.lastIndex = 0;
+    while (marker_TOKEN.lastIndex < marker.trimEnd().length) {
+        const found = marker_TOKEN.exec(marker);
+        if (found === null)
+            return undefined;
+        const [, word, single, double, name] = found;
+        if (word !== undefined)
+            tokens.push({ kind: 'word', value: word.replace(/\s+/, ' ') });
+        else if (name !== undefined)
+            tokens.push({ kind: 'name', value: name });
+        else
+            tokens.push({ kind: 'text', value: single ?? double ?? '' });
+    }
+    return tokens;
+}
+function marker_compare({ left, operator, right, environment }) {
+    const saidBy = ({ kind, value }) => (kind === 'name' ? environment[value] : value);
+    const [one, other] = [saidBy(left), saidBy(right)];
+    if (one === undefined || other === undefined)
+        return undefined;
+    if (operator === 'in')
+        return other.includes(one);
+    if (operator === 'not in')
+        return !other.includes(one);
+    const isVersion = [left, right].some(({ kind, value }) => kind === 'name' && marker_VERSIONS.has(value));
+    const order = isVersion ? versionOrder(one, other) : one < other ? -1 : one > other ? 1 : 0;
+    return order === undefined ? undefined : ORDERS[operator]?.(order);
+}
+const ORDERS = {
+    '==': order => order === 0,
+    '!=': order => order !== 0,
+    '<': order => order < 0,
+    '<=': order => order <= 0,
+    '>': order => order > 0,
+    '>=': order => order >= 0
+};
+/** Plain numbers only; a wildcard or a prerelease is left to those who know all of PEP 440. */
+function versionOrder(one, other) {
+    if (![one, other].every(text => /^\d+(?:\.\d+)*$/.test(text)))
+        return undefined;
+    const [ones, others] = [one.split('.').map(Number), other.split('.').map(Number)];
+    for (let at = 0; at < Math.max(ones.length, others.length); at++) {
+        const difference = (ones[at] ?? 0) - (others[at] ?? 0);
+        if (difference !== 0)
+            return difference;
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/choice.js
+
+
+/** The newest glibc that a wheel may ask for: that of Debian 12 and Ubuntu 22.04 is newer, and every base we name has it. */
+const NEWEST_GLIBC = 28;
+/** Chooses the wheel of each package that an installer would take. What needs to be built hinders. */
+function chooseWheels(lock, target) {
+    const environment = markerEnvironment(target.platform, target.python);
+    if (environment === undefined)
+        return { wheels: [], hindrances: [`there are no wheels for ${target.platform}`] };
+    const wheels = [];
+    const hindrances = [];
+    for (const entry of lock.packages) {
+        const holds = entry.marker === undefined ? true : markerHolds(entry.marker, environment);
+        if (holds === false)
+            continue;
+        const read = holds === undefined
+            ? `${entry.name} has a marker that is not understood: ${entry.marker}`
+            : wheelOf(entry, target);
+        if (typeof read === 'string')
+            hindrances.push(read);
+        else
+            wheels.push({ project: entry.name, file: read });
+    }
+    return { wheels, hindrances };
+}
+/** What must be built whatever the image is, as sentences; packages under a marker may not be for it at all. */
+function packagesToBuild({ packages }) {
+    return packages.filter(({ marker }) => marker === undefined).flatMap(entry => reasonToBuild(entry) ?? []);
+}
+function reasonToBuild(entry) {
+    switch (entry.source.kind) {
+        case 'sdist':
+            return `${shownName(entry)} has no wheel and must be built`;
+        case 'git':
+            return `${shownName(entry)} comes from git and must be built`;
+        case 'directory':
+            return `${shownName(entry)} is a folder and must be built`;
+        case 'wheels':
+            return undefined;
+    }
+}
+function wheelOf(entry, target) {
+    const wheels = entry.source.kind === 'wheels' ? entry.source.wheels : [];
+    const ranked = wheels
+        .map(file => ({ file, rank: rankOf(file.name, target) }))
+        .filter(({ rank }) => rank !== undefined)
+        .toSorted((one, other) => (other.rank ?? 0) - (one.rank ?? 0));
+    const missing = `${shownName(entry)} has no wheel for Python ${target.python} on ${target.platform}`;
+    return ranked[0]?.file ?? reasonToBuild(entry) ?? missing;
+}
+function shownName({ name, version }) {
+    return version === undefined ? name : `${name} ${version}`;
+}
+/** How well a wheel fits: made for this Python before made for any, newer glibc before older; undefined where it does not. */
+function rankOf(name, { platform, python }) {
+    const wheel = parseWheelName(name);
+    if (wheel === undefined)
+        return undefined;
+    const machine = platform === 'linux/arm64' ? 'aarch64' : 'x86_64';
+    const platforms = wheel.platforms.flatMap(tag => platformRank(tag, machine) ?? []);
+    const pythons = wheel.pythons.flatMap(tag => wheel.abis.flatMap(abi => pythonRank(tag, abi, python) ?? []));
+    if (platforms.length === 0 || pythons.length === 0)
+        return undefined;
+    return Math.max(...pythons) * 1000 + Math.max(...platforms);
+}
+const LEGACY = { manylinux1: 5, manylinux2010: 12, manylinux2014: 17 };
+function platformRank(tag, machine) {
+    if (tag === 'any')
+        return 0;
+    if (tag === `linux_${machine}`)
+        return 1;
+    if (!tag.endsWith(`_${machine}`))
+        return undefined;
+    const glibc = LEGACY[tag.split('_')[0] ?? ''] ?? Number(/^manylinux_2_(\d+)_/.exec(tag)?.[1] ?? Number.NaN);
+    return glibc <= NEWEST_GLIBC ? glibc : undefined;
+}
+function pythonRank(tag, abi, python) {
+    const minor = Number(python.split('.')[1]);
+    if (tag === `cp3${minor}`)
+        return abi === tag ? 4 : abi === 'abi3' ? 3 : abi === 'none' ? 2 : undefined;
+    const older = Number(/^cp3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
+    if (abi === 'abi3' && older <= minor)
+        return 3;
+    const generic = tag === 'py3' ? 0 : Number(/^py3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
+    return abi === 'none' && generic <= minor ? 1 : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/grouping.js
+/** A wheel of this size has a layer of its own: it is worth being found alone. */
+const LARGE_BYTES = 48 * 1024 ** 2;
+/** Container engines take 127 layers; the base and the code need some, and each one costs a request. */
+const grouping_MOST_LAYERS = 40;
+/**
+ * What PyTorch's own packages need, whoever builds upon them, and pip, which every image has: they move with its releases,
+ * not with the user's code.
+ */
+const COMPANIONS = new Set([
+    'cuda-bindings',
+    'cuda-pathfinder',
+    'cuda-toolkit',
+    'filelock',
+    'fsspec',
+    'jinja2',
+    'markupsafe',
+    'mpmath',
+    'networkx',
+    'numpy',
+    'pillow',
+    'pip',
+    'setuptools',
+    'sympy',
+    'typing-extensions'
+]);
+/** The families, those first that change least often: engines unpack in this order, and reuse what lies below. */
+const FAMILIES = [
+    { title: 'CUDA libraries', has: project => project.startsWith('nvidia-') },
+    { title: 'PyTorch family', has: project => /^(?:torch|torchvision|torchaudio|triton|pytorch-triton)$/.test(project) },
+    { title: 'what PyTorch needs', has: project => COMPANIONS.has(project) },
+    { title: 'requirements', has: () => true }
+];
+/** Whether a project is PyTorch's or one that PyTorch needs, by its normalized name: its layers are apart from the requirements'. */
+function isPyTorchs(project) {
+    return FAMILIES.slice(0, -1).some(({ has }) => has(project));
+}
+/**
+ * Groups wheels into layers: large ones alone, small ones with their family, at most forty in all.
+ *
+ * The same wheels give the same groups, in whatever order they come.
+ */
+function groupWheels(wheels) {
+    const sorted = wheels.toSorted((one, other) => one.project < other.project ? -1 : one.project > other.project ? 1 : 0);
+    for (let largeBytes = LARGE_BYTES;; largeBytes *= 2) {
+        const groups = FAMILIES.flatMap(({ title }, at) => grouping_groupsOf(title, { wheels: ofFamily(sorted, at), largeBytes }));
+        if (groups.length <= grouping_MOST_LAYERS)
+            return groups;
+    }
+}
+function ofFamily(wheels, at) {
+    return wheels.filter(({ project }) => FAMILIES.findIndex(({ has }) => has(project)) === at);
+}
+function grouping_groupsOf(title, { wheels, largeBytes }) {
+    const isLarge = ({ file }) => (file.sizeBytes ?? 0) >= largeBytes;
+    const alone = wheels.filter(isLarge).map(wheel => ({ title: wheel.project, wheels: [wheel] }));
+    const small = wheels.filter(wheel => !isLarge(wheel));
+    return small.length === 0 ? alone : [...alone, { title, wheels: small }];
+}
+
 ;// CONCATENATED MODULE: ./build/wheels/resolver-words.js
+
 /** What the root project is called in uv's sentences: it stands for the requirements that we hand over. */
 const ROOT_PROJECT = 'image';
 /** Reads the sentences in which uv 0.13 says why there is no set. What it says in other words is `other`, and is shown as it is. */
@@ -63779,9 +64763,13 @@ const READERS = [
     // Git's own words stand within uv's, and a server that refuses a login is no index then.
     gitIn,
     loginIn,
+    heldIn,
     // A missing wheel leads to the same last sentence as a conflict, and says so in a hint.
     buildIn,
     absentIn,
+    withoutWheelIn,
+    sharedIn,
+    claimedIn,
     conflictIn,
     text => (/No interpreter found/.test(text) ? { kind: 'no-python' } : undefined),
     text => (NETWORK.test(text) ? { kind: 'network' } : undefined)
@@ -63825,20 +64813,63 @@ function absentIn(text, pins) {
     const pin = Object.entries(pins).find(([own, held]) => own === name || `${own}==${held}` === version);
     return pin === undefined ? undefined : { kind: 'absent', wanted: pin.join('==') };
 }
-/** `Because xformers==0.0.28 depends on torch==2.4.1 and image depends on xformers==0.0.28, …` */
+/** `Because torch==2.8.0 has no wheels with a matching platform tag (e.g., …)`. */
+function withoutWheelIn(text, pins) {
+    const [, version = '', tag] = /(\S+) has no wheels with a matching (platform|Python)\b/.exec(text) ?? [];
+    const isOwn = Object.entries(pins).some(([own, held]) => `${own}==${held}` === version);
+    return isOwn ? { kind: 'absent', wanted: version, misses: tag === 'platform' ? 'platform' : 'Python' } : undefined;
+}
+const CLAIM = /([\w.-]+(?:\[[^\]]*\])?)((?:[=<>!~]=?\S+)?) depends? on ([\w.-]+)(?:\{[^}]*\})?([=<>!~]=?[^\s;]*[^\s;.,])/g;
+function claimsIn(text) {
+    if (!text.includes('unsatisfiable'))
+        return [];
+    return [...text.matchAll(CLAIM)].map(([, by = '', version = '', name = '', wanted = '']) => ({
+        by,
+        version,
+        name,
+        wanted
+    }));
+}
+/** A conflict that the last sentence ends at: where a release without wheels would be no way out, or none that anyone means. */
+function heldIn(text, pins) {
+    const last = /.*[Bb]ecause (.*?), (?:we can conclude that )?your requirements are unsatisfiable/.exec(text)?.[1] ?? '';
+    const isAtPin = Object.entries(pins).some(([own, held]) => last.includes(`${own}==${held}`));
+    return isAtPin ? claimedIn(text, pins) : undefined;
+}
+/** `Because xformers==0.0.28 depends on torch==2.4.1 and …`: the last such sentence sums up those before it. */
+function claimedIn(text, pins) {
+    const claim = claimsIn(text).findLast(({ by, name, wanted }) => {
+        const held = pins[name];
+        return held !== undefined && by !== ROOT_PROJECT && !Object.hasOwn(pins, by) && !satisfies(held, wanted);
+    });
+    if (claim === undefined)
+        return undefined;
+    return { kind: 'conflict', wanted: `${claim.name}${claim.wanted}`, by: `${claim.by}${claim.version}` };
+}
+/** `Because image depends on torch<2.5 and torch==2.8.0, …`: a requirement file itself says so. */
 function conflictIn(text, pins) {
     if (!text.includes('unsatisfiable'))
         return undefined;
     const names = Object.keys(pins).map(escaped).join('|');
     const ours = new RegExp(`(?<![\\w.-])(${names})(?:\\[[^\\]]*\\])?([=<>!~]=?[^\\s;]*[^\\s;.,])`, 'g');
-    const wanted = [...text.matchAll(ours)].find(([, name = '', version]) => version !== `==${pins[name]}`);
-    const [whole, name] = wanted ?? [];
-    if (whole === undefined || name === undefined)
-        return undefined;
-    const claim = new RegExp(`([\\w.-]+)((?:[=<>!~]=?[^\\s]+)?) depends on ${escaped(whole)}(?![\\w.])`).exec(text);
-    const [, by = ROOT_PROJECT, version = ''] = claim ?? [];
-    const isOwn = by === ROOT_PROJECT || Object.hasOwn(pins, by);
-    return { kind: 'conflict', wanted: whole, ...(isOwn ? {} : { by: `${by}${version}` }) };
+    const [whole] = [...text.matchAll(ours)].find(([, name = '', version]) => version !== `==${pins[name]}`) ?? [];
+    return whole === undefined ? undefined : { kind: 'conflict', wanted: whole };
+}
+/** `torch==2.8.0 depends on triton{…}==3.4.0 and image depends on triton==3.2.0`: one package that both need, in two versions. */
+function sharedIn(text, pins) {
+    const claims = claimsIn(text);
+    for (const own of claims.filter(({ by, name }) => Object.hasOwn(pins, by) && !Object.hasOwn(pins, name))) {
+        const other = claims.find(({ by, name }) => name === own.name && !Object.hasOwn(pins, by));
+        if (other === undefined)
+            continue;
+        return {
+            kind: 'conflict',
+            wanted: `${other.name}${other.wanted}`,
+            ...(other.by === ROOT_PROJECT ? {} : { by: `${other.by}${other.version}` }),
+            against: `${own.by}==${pins[own.by]} needs ${own.name}${own.wanted}`
+        };
+    }
+    return undefined;
 }
 function escaped(text) {
     return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -63946,13 +64977,11 @@ function lock_words_problemOf(obstacle, { work, words, reason }) {
     switch (obstacle.kind) {
         case 'conflict':
             return new problem/* Problem */.AF('lock-conflict', {
-                what: obstacle.by === undefined
-                    ? `The requirements want ${obstacle.wanted}, and the image is for ${set}.`
-                    : `${obstacle.by} wants ${obstacle.wanted}, and the image is for ${set}.`,
+                what: `${obstacle.by === undefined ? 'The requirements want' : `${obstacle.by} wants`} ${obstacle.wanted}, and ${obstacle.against ?? `the image is for ${set}`}.`,
                 why: 'One of the two would have to be replaced without a word, and then torch, torchvision and CUDA no longer fit each other.',
                 fix: obstacle.by === undefined
-                    ? `Leave its version open in the requirements (${lock_words_namesOf(work)}), or set the input \`torch\` to the wanted release.`
-                    : `Take a release of ${lock_words_nameOf(obstacle.by)} that fits, or set the input \`torch\` to the release that it wants.`,
+                    ? `Leave its version open in the requirements (${lock_words_namesOf(work)}), or set the input \`torch\` to the ${obstacle.against === undefined ? 'wanted release' : 'release that goes with it'}.`
+                    : `Take a release of ${lock_words_nameOf(obstacle.by)} that fits, or set the input \`torch\` to the release that ${obstacle.against === undefined ? 'it wants' : 'goes with it'}.`,
                 evidence: words
             });
         case 'two-indexes':
@@ -63964,7 +64993,7 @@ function lock_words_problemOf(obstacle, { work, words, reason }) {
             });
         case 'absent':
             return new problem/* Problem */.AF('lock-unfit', {
-                what: `The index ${work.indexes.torch} has no ${obstacle.wanted}.`,
+                what: `The index ${work.indexes.torch} has no ${obstacle.misses === undefined ? '' : 'wheel of '}${obstacle.wanted}${obstacle.misses === undefined ? '' : ` for the ${obstacle.misses} of the image`}.`,
                 why: 'PyTorch’s packages come from one index, and no other is asked for them.',
                 fix: 'Name with `index-url` an index that has it, or ask with `torch` and `cuda` for what that one has. Where only pull requests from forks end here, leave `fork-cuda` out.',
                 evidence: words
@@ -64012,7 +65041,10 @@ async function openResolver(work, context) {
     const { directory } = work;
     await host.files.makeDirectory(directory);
     const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv';
-    await host.files.write(`${directory}/project/pyproject.toml`, projectOf(work));
+    const project = `${directory}/project/pyproject.toml`;
+    await host.files.write(project, projectOf(work));
+    const made = `${directory}/locks`;
+    await host.files.makeDirectory(made);
     const stage = `${directory}/requirements`;
     await host.files.makeDirectory(stage);
     const texts = [];
@@ -64047,18 +65079,14 @@ async function openResolver(work, context) {
     }
     return {
         left,
-        resolve: async (target, what) => {
-            const output = `${directory}/${what}/${target.file}`;
-            await host.files.makeDirectory(`${directory}/${what}`);
-            const failure = await run([...compileArgs(work, target), '--output-file', output, ...projectAnd(what, sources)]);
+        resolve: async (target) => {
+            const output = `${made}/${target.file}`;
+            const failure = await run([...compileArgs(work, target), '--output-file', output, project, ...sources]);
             if (failure !== undefined)
                 return left(readUnresolved(failure.join('\n'), pinsOf(work)), failure);
             return (await host.files.read(output)) ?? '';
         }
     };
-    function projectAnd(what, files) {
-        return [`${directory}/project/pyproject.toml`, ...(what === 'all' ? files : [])];
-    }
 }
 /**
  * Never builds a package: that would run whatever its setup says on this machine, beside the credentials of the job.
@@ -64067,6 +65095,9 @@ async function openResolver(work, context) {
 function compileArgs({ python, indexes }, { uvPlatform }) {
     return [
         ...['pip', 'compile', '--quiet', '--no-header', '--no-build', '--format', 'pylock.toml'],
+        // Any Python of this machine will do, since version and platform are said. Looking for one of that very version, uv
+        // would start each that it finds, which takes half of the time of a resolution.
+        ...['--python', 'python3'],
         ...['--python-version', python, '--python-platform', uvPlatform, '--default-index', indexes.others]
     ];
 }
@@ -64177,7 +65208,10 @@ function unreadableProjectLock({ path }, words) {
 
 
 
-/** Names of the packages that PyTorch's own set needs, beside the lock: they get layers apart from the requirements'. */
+
+
+
+/** Names of PyTorch's packages and of what they need, beside the lock: they get layers apart from the requirements'. */
 const SET_FILE = 'torch-set.txt';
 /**
  * Resolves every package of the image, with the hash of every file; or takes the lock that the repository holds.
@@ -64187,31 +65221,26 @@ const SET_FILE = 'torch-set.txt';
  */
 async function makeLock(work, context) {
     const { host } = context;
-    const made = [];
-    if (work.committed === undefined) {
-        const resolver = await openResolver(work, context);
-        for (const target of work.targets) {
-            const lock = await lockFor(target, work, resolver);
-            if (isLeft(lock))
-                return leaveToBuild(lock, work, context);
-            made.push(lock);
-        }
-    }
-    else {
-        made.push(...(await committedLocks(work.committed, work, context)));
-    }
+    const made = await (work.committed === undefined
+        ? resolvedLocks(work, context)
+        : committedLocks(work.committed, work, context));
+    if (isLeft(made))
+        return leaveToBuild(made, work, context);
     await host.files.makeDirectory(work.output);
     for (const { target, text } of made)
         await host.files.write(`${work.output}/${target.file}`, text);
-    const set = [...new Set(made.flatMap(lock => lock.set))].toSorted();
-    if (set.length > 0)
-        await host.files.write(`${work.output}/${SET_FILE}`, `${set.join('\n')}\n`);
+    await host.files.write(`${work.output}/${SET_FILE}`, setText(made));
     if (work.writeTo !== undefined)
         await host.files.write(work.writeTo, made[0]?.text ?? '');
     const bytes = made.reduce((sum, { lock }) => sum + downloadBytes(lock), 0);
     checkRoom(bytes, work, context);
     const locks = await keepBesideReport(made, context);
-    const answer = { sha256: lockHash(...made.map(({ text }) => text)), downloadBytes: bytes };
+    const mustBuild = [...new Set(made.flatMap(({ lock }) => packagesToBuild(lock)))];
+    const answer = {
+        sha256: lockHash(...made.map(({ text }) => text)),
+        downloadBytes: bytes,
+        ...(mustBuild.length === 0 ? {} : { mustBuild })
+    };
     return { made: made.map(sentenceOf).join('; '), products: { locks, answers: { lock: answer } } };
 }
 /** What the forecast did not know: the requirements, and what the set weighs today. */
@@ -64231,8 +65260,14 @@ async function leaveToBuild(left, { output }, { host, notice }) {
     await host.files.makeDirectory(output);
     return { made: 'left to the build', products: { answers: { lock: { sha256: null } } } };
 }
+/** Platforms have nothing to do with each other, and uv lets several of it share one cache. */
+async function resolvedLocks(work, context) {
+    const resolver = await openResolver(work, context);
+    const locks = await inTurns(work.targets, AT_ONCE.asking, target => lockFor(target, work, resolver));
+    return locks.find(isLeft) ?? locks.flatMap(lock => (isLeft(lock) ? [] : [lock]));
+}
 async function lockFor(target, work, resolver) {
-    const text = await resolver.resolve(target, 'all');
+    const text = await resolver.resolve(target);
     if (isLeft(text))
         return text;
     const lock = parseLock(text, `The lock for ${target.platform}`);
@@ -64242,12 +65277,7 @@ async function lockFor(target, work, resolver) {
     const elsewhere = lock.packages.find(({ source }) => source.kind === 'directory');
     if (elsewhere !== undefined)
         return resolver.left({ kind: 'source', package: elsewhere.name });
-    if (work.requirements.length === 0)
-        return { target, text, lock, set: lock.packages.map(({ name }) => name) };
-    const own = await resolver.resolve(target, 'pytorch');
-    if (isLeft(own))
-        return own;
-    return { target, text, lock, set: parseLock(own, 'The lock of PyTorch alone').packages.map(({ name }) => name) };
+    return { target, text, lock };
 }
 /** Read once more: what was checked is what must be installed. */
 async function committedLocks({ path, sha256 }, { targets }, context) {
@@ -64260,7 +65290,7 @@ async function committedLocks({ path, sha256 }, { targets }, context) {
         });
     }
     const lock = parseLock(text, path);
-    return targets.map(target => ({ target, text, lock, set: [] }));
+    return targets.map(target => ({ target, text, lock }));
 }
 /** The report's neighbour: it stays until the job ends. Nothing without `RUNNER_TEMP`. */
 async function keepBesideReport(made, { host }) {
@@ -64280,6 +65310,10 @@ async function keepBesideReport(made, { host }) {
             sizeBytes: downloadBytes(lock)
         };
     }));
+}
+function setText(made) {
+    const names = made.flatMap(({ lock }) => lock.packages.map(({ name }) => name)).filter(isPyTorchs);
+    return `${[...new Set(names)].toSorted().join('\n')}\n`;
 }
 function sentenceOf({ target, lock }) {
     const gigabytes = (downloadBytes(lock) / 1e9).toFixed(2);
@@ -65872,6 +66906,7 @@ async function rememberProof({ subject, key, checks }, { image: { image, credent
 
 ;// CONCATENATED MODULE: ./build/steps/pulled-image.js
 
+
 const PULL_MS = 45 * 60_000;
 const REMOVE_MS = 60_000;
 const WORDS = 60;
@@ -65897,7 +66932,8 @@ async function pullImage({ access, digest, size, client, directory, host }) {
         await host.files.write(`${directory}/config.json`, new model_secret/* Secret */.z('docker configuration', JSON.stringify({ auths: { [door.address]: { auth } } })));
         host.ledger.record({ kind: 'remove-image', reference, docker: client.file, environment: client.env });
         host.log.info(`Pulling ${size.layers} layers, ${(size.compressedBytes / 1e9).toFixed(1)} GB, by digest`);
-        const pulled = await followed({ ...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS }, host);
+        const command = { ...client, args: ['pull', '--quiet', reference], timeoutMs: PULL_MS };
+        const pulled = await runOverLostLayer(() => followed(command, host), { endOf: ended => ended, host });
         if (pulled.exitCode === 0)
             return { isPulled: true, reference, remove };
         await remove();
@@ -65911,122 +66947,6 @@ async function followed(command, host) {
     const words = [];
     const { exitCode } = await host.commands.follow(command, line => words.push(line));
     return { exitCode, words: words.slice(-WORDS) };
-}
-
-;// CONCATENATED MODULE: ./build/wheels/marker.js
-/** BuildKit's platforms in the words of Python. */
-const marker_MACHINES = { 'linux/amd64': 'x86_64', 'linux/arm64': 'aarch64' };
-/** What markers see in a Linux image with CPython; undefined for a platform that wheels have no name for. */
-function markerEnvironment(platform, python) {
-    const machine = marker_MACHINES[platform];
-    if (machine === undefined)
-        return undefined;
-    return {
-        os_name: 'posix',
-        sys_platform: 'linux',
-        platform_system: 'Linux',
-        platform_machine: machine,
-        platform_python_implementation: 'CPython',
-        implementation_name: 'cpython',
-        python_version: python.split('.').slice(0, 2).join('.'),
-        python_full_version: python
-    };
-}
-/** Compared as versions, and not letter by letter. */
-const marker_VERSIONS = new Set(['python_version', 'python_full_version']);
-const marker_TOKEN = /\s*(?:(\(|\)|and\b|or\b|not\s+in\b|in\b|[<>=!~]=?=?)|'([^']*)'|"([^"]*)"|([a-z_]+))/y;
-/** Whether a marker holds; undefined where it asks something that cannot be told here. */
-function markerHolds(marker, environment) {
-    const tokens = marker_tokensOf(marker);
-    if (tokens === undefined)
-        return undefined;
-    let at = 0;
-    const isNext = (value) => tokens[at]?.kind === 'word' && tokens[at]?.value === value;
-    function either() {
-        let holds = both();
-        while (isNext('or')) {
-            at += 1;
-            const next = both();
-            holds = holds === undefined || next === undefined ? undefined : holds || next;
-        }
-        return holds;
-    }
-    function both() {
-        let holds = one();
-        while (isNext('and')) {
-            at += 1;
-            const next = one();
-            holds = holds === undefined || next === undefined ? undefined : holds && next;
-        }
-        return holds;
-    }
-    function one() {
-        if (isNext('(')) {
-            at += 1;
-            const holds = either();
-            if (!isNext(')'))
-                return undefined;
-            at += 1;
-            return holds;
-        }
-        const [left, operator, right] = tokens?.slice(at, at + 3) ?? [];
-        at += 3;
-        if (left === undefined || operator?.kind !== 'word' || right === undefined)
-            return undefined;
-        return marker_compare({ left, operator: operator.value, right, environment });
-    }
-    const holds = either();
-    return at === tokens.length ? holds : undefined;
-}
-function marker_tokensOf(marker) {
-    const tokens = [];
-    marker_TOKEN.lastIndex = 0;
-    while (marker_TOKEN.lastIndex < marker.trimEnd().length) {
-        const found = marker_TOKEN.exec(marker);
-        if (found === null)
-            return undefined;
-        const [, word, single, double, name] = found;
-        if (word !== undefined)
-            tokens.push({ kind: 'word', value: word.replace(/\s+/, ' ') });
-        else if (name !== undefined)
-            tokens.push({ kind: 'name', value: name });
-        else
-            tokens.push({ kind: 'text', value: single ?? double ?? '' });
-    }
-    return tokens;
-}
-function marker_compare({ left, operator, right, environment }) {
-    const saidBy = ({ kind, value }) => (kind === 'name' ? environment[value] : value);
-    const [one, other] = [saidBy(left), saidBy(right)];
-    if (one === undefined || other === undefined)
-        return undefined;
-    if (operator === 'in')
-        return other.includes(one);
-    if (operator === 'not in')
-        return !other.includes(one);
-    const isVersion = [left, right].some(({ kind, value }) => kind === 'name' && marker_VERSIONS.has(value));
-    const order = isVersion ? versionOrder(one, other) : one < other ? -1 : one > other ? 1 : 0;
-    return order === undefined ? undefined : ORDERS[operator]?.(order);
-}
-const ORDERS = {
-    '==': order => order === 0,
-    '!=': order => order !== 0,
-    '<': order => order < 0,
-    '<=': order => order <= 0,
-    '>': order => order > 0,
-    '>=': order => order >= 0
-};
-/** Plain numbers only; a wildcard or a prerelease is left to those who know all of PEP 440. */
-function versionOrder(one, other) {
-    if (![one, other].every(text => /^\d+(?:\.\d+)*$/.test(text)))
-        return undefined;
-    const [ones, others] = [one.split('.').map(Number), other.split('.').map(Number)];
-    for (let at = 0; at < Math.max(ones.length, others.length); at++) {
-        const difference = (ones[at] ?? 0) - (others[at] ?? 0);
-        if (difference !== 0)
-            return difference;
-    }
-    return 0;
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/requirements.js
@@ -66229,6 +67149,7 @@ function tell(line, host) {
 
 
 
+
 /** For the whole container, beyond what the validator's own timers add up to: a cold disk reads 7 GB. */
 const LIMIT_MS = 10 * 60_000;
 const INSPECT_MS = 60_000;
@@ -66324,7 +67245,9 @@ async function runHere({ reference, user }, { work, client, host }) {
     };
     const nonce = newNonce();
     const stdin = new model_secret/* Secret */.z('validation order', JSON.stringify({ nonce, level: 'proof', expected }));
-    const heard = await runContainer(name, { client, host }, () => hearValidator({ ...client, args, stdin }, { nonce, limitMs: LIMIT_MS }, host));
+    // An image that was loaded may still have to be unpacked: the engine says nothing where it could not do it at once.
+    const hear = () => hearValidator({ ...client, args, stdin }, { nonce, limitMs: LIMIT_MS }, host);
+    const heard = await runContainer(name, { client, host }, () => runOverLostLayer(hear, { endOf: ended => ended, host }));
     return judged(heard);
 }
 /** What the validator found, with what the host makes of it. */
@@ -66355,134 +67278,6 @@ function prove_gigabytes(bytes) {
     return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-;// CONCATENATED MODULE: ./build/wheels/choice.js
-
-
-/** The newest glibc that a wheel may ask for: that of Debian 12 and Ubuntu 22.04 is newer, and every base we name has it. */
-const NEWEST_GLIBC = 28;
-/** Chooses the wheel of each package that an installer would take. What needs to be built hinders. */
-function chooseWheels(lock, target) {
-    const environment = markerEnvironment(target.platform, target.python);
-    if (environment === undefined)
-        return { wheels: [], hindrances: [`there are no wheels for ${target.platform}`] };
-    const wheels = [];
-    const hindrances = [];
-    for (const entry of lock.packages) {
-        const holds = entry.marker === undefined ? true : markerHolds(entry.marker, environment);
-        if (holds === false)
-            continue;
-        const read = holds === undefined
-            ? `${entry.name} has a marker that is not understood: ${entry.marker}`
-            : wheelOf(entry, target);
-        if (typeof read === 'string')
-            hindrances.push(read);
-        else
-            wheels.push({ project: entry.name, file: read });
-    }
-    return { wheels, hindrances };
-}
-function wheelOf({ name, version, source }, target) {
-    const shown = version === undefined ? name : `${name} ${version}`;
-    switch (source.kind) {
-        case 'sdist':
-            return `${shown} has no wheel and must be built`;
-        case 'git':
-            return `${shown} comes from git and must be built`;
-        case 'directory':
-            return `${shown} is a folder and must be built`;
-        case 'wheels': {
-            const ranked = source.wheels
-                .map(file => ({ file, rank: rankOf(file.name, target) }))
-                .filter(({ rank }) => rank !== undefined)
-                .toSorted((one, other) => (other.rank ?? 0) - (one.rank ?? 0));
-            return ranked[0]?.file ?? `${shown} has no wheel for Python ${target.python} on ${target.platform}`;
-        }
-    }
-}
-/** How well a wheel fits: made for this Python before made for any, newer glibc before older; undefined where it does not. */
-function rankOf(name, { platform, python }) {
-    const wheel = parseWheelName(name);
-    if (wheel === undefined)
-        return undefined;
-    const machine = platform === 'linux/arm64' ? 'aarch64' : 'x86_64';
-    const platforms = wheel.platforms.flatMap(tag => platformRank(tag, machine) ?? []);
-    const pythons = wheel.pythons.flatMap(tag => wheel.abis.flatMap(abi => pythonRank(tag, abi, python) ?? []));
-    if (platforms.length === 0 || pythons.length === 0)
-        return undefined;
-    return Math.max(...pythons) * 1000 + Math.max(...platforms);
-}
-const LEGACY = { manylinux1: 5, manylinux2010: 12, manylinux2014: 17 };
-function platformRank(tag, machine) {
-    if (tag === 'any')
-        return 0;
-    if (tag === `linux_${machine}`)
-        return 1;
-    if (!tag.endsWith(`_${machine}`))
-        return undefined;
-    const glibc = LEGACY[tag.split('_')[0] ?? ''] ?? Number(/^manylinux_2_(\d+)_/.exec(tag)?.[1] ?? Number.NaN);
-    return glibc <= NEWEST_GLIBC ? glibc : undefined;
-}
-function pythonRank(tag, abi, python) {
-    const minor = Number(python.split('.')[1]);
-    if (tag === `cp3${minor}`)
-        return abi === tag ? 4 : abi === 'abi3' ? 3 : abi === 'none' ? 2 : undefined;
-    const older = Number(/^cp3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
-    if (abi === 'abi3' && older <= minor)
-        return 3;
-    const generic = tag === 'py3' ? 0 : Number(/^py3(\d+)$/.exec(tag)?.[1] ?? Number.NaN);
-    return abi === 'none' && generic <= minor ? 1 : undefined;
-}
-
-;// CONCATENATED MODULE: ./build/wheels/grouping.js
-/** A wheel of this size has a layer of its own: it is worth being found alone. */
-const LARGE_BYTES = 48 * 1024 ** 2;
-/** Container engines take 127 layers; the base and the code need some, and each one costs a request. */
-const grouping_MOST_LAYERS = 40;
-/** What PyTorch's own packages need, whoever builds upon them: they move with its releases, not with the user's code. */
-const COMPANIONS = new Set([
-    'cuda-bindings',
-    'cuda-pathfinder',
-    'cuda-toolkit',
-    'filelock',
-    'fsspec',
-    'jinja2',
-    'markupsafe',
-    'mpmath',
-    'networkx',
-    'setuptools',
-    'sympy',
-    'typing-extensions'
-]);
-/** The families, those first that change least often: engines unpack in this order, and reuse what lies below. */
-const FAMILIES = [
-    { title: 'CUDA libraries', has: project => project.startsWith('nvidia-') },
-    { title: 'PyTorch family', has: project => /^(?:torch|torchvision|torchaudio|triton|pytorch-triton)$/.test(project) },
-    { title: 'what PyTorch needs', has: project => COMPANIONS.has(project) },
-    { title: 'requirements', has: () => true }
-];
-/**
- * Groups wheels into layers: large ones alone, small ones with their family, at most forty in all.
- *
- * The same wheels give the same groups, in whatever order they come.
- */
-function groupWheels(wheels) {
-    const sorted = wheels.toSorted((one, other) => one.project < other.project ? -1 : one.project > other.project ? 1 : 0);
-    for (let largeBytes = LARGE_BYTES;; largeBytes *= 2) {
-        const groups = FAMILIES.flatMap(({ title }, at) => grouping_groupsOf(title, { wheels: ofFamily(sorted, at), largeBytes }));
-        if (groups.length <= grouping_MOST_LAYERS)
-            return groups;
-    }
-}
-function ofFamily(wheels, at) {
-    return wheels.filter(({ project }) => FAMILIES.findIndex(({ has }) => has(project)) === at);
-}
-function grouping_groupsOf(title, { wheels, largeBytes }) {
-    const isLarge = ({ file }) => (file.sizeBytes ?? 0) >= largeBytes;
-    const alone = wheels.filter(isLarge).map(wheel => ({ title: wheel.project, wheels: [wheel] }));
-    const small = wheels.filter(wheel => !isLarge(wheel));
-    return small.length === 0 ? alone : [...alone, { title, wheels: small }];
-}
-
 ;// CONCATENATED MODULE: ./build/wheels/layer-key.js
 
 
@@ -66501,7 +67296,38 @@ function layerKey({ wheels }, { format, level, library }) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(said)).digest('hex');
 }
 
+;// CONCATENATED MODULE: ./build/steps/held-lines.js
+/** How long nothing may be told of what is going on. */
+const held_lines_SILENCE_MS = 10_000;
+/**
+ * Does something beside other things, and shows its lines together once it has ended: lines of two builds in turns are
+ * hard to read. Meanwhile its newest line is told from time to time.
+ */
+async function inOnePiece(title, context, act) {
+    const { host } = context;
+    const { log } = host;
+    const lines = [];
+    let told = 0;
+    const beat = setInterval(() => {
+        const newest = lines.at(-1);
+        if (lines.length > told && newest !== undefined)
+            log.info(`${title}: ${newest}`);
+        told = lines.length;
+    }, held_lines_SILENCE_MS);
+    try {
+        return await act({ ...context, host: { ...host, log: { ...log, info: text => void lines.push(text) } } });
+    }
+    finally {
+        clearInterval(beat);
+        await log.group(title, async () => {
+            for (const line of lines)
+                log.info(line);
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/steps/runtime-build.js
+
 
 
 /**
@@ -66514,7 +67340,7 @@ async function buildPart({ argv, directory, metadataFile }, { text, what, marks,
     const { host } = context;
     await host.files.write(`${directory}/Dockerfile`, text);
     const filled = (argument) => Object.entries(marks).reduce((said, [mark, value]) => said.replaceAll(mark, value), argument);
-    const built = await host.log.group(`docker buildx build (${what})`, () => runBuildx(argv.map(filled), {}, { context, cwd: directory }));
+    const built = await inOnePiece(`docker buildx build (${what})`, context, held => runBuildx(argv.map(filled), {}, { context: held, cwd: directory }));
     if (built.ran.exitCode !== 0)
         throw problemOfBuild(built);
     return builtDigest(metadataFile, context);
@@ -66582,6 +67408,10 @@ const OCI_LAYERS = {
     'application/vnd.docker.image.rootfs.diff.tar.zstd': 'application/vnd.oci.image.layer.v1.tar+zstd',
     'application/vnd.docker.image.rootfs.diff.tar': 'application/vnd.oci.image.layer.v1.tar'
 };
+/** OCI's name for the kind of a layer; undefined for kinds that no image of ours has. */
+function ociLayerType(mediaType) {
+    return OCI_LAYERS[mediaType] ?? Object.values(OCI_LAYERS).find(known => known === mediaType);
+}
 /** The media types of an OCI image. */
 const OCI = {
     index: 'application/vnd.oci.image.index.v1+json',
@@ -66657,7 +67487,204 @@ function runtime_image_environmentOf(base, { environment, path }) {
 }
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+;// CONCATENATED MODULE: ./build/wheels/foundation-image.js
+
+/** What of a configuration the image specification knows; engines of old left more in it. */
+const foundation_image_KEPT = ['architecture', 'os', 'os.version', 'os.features', 'variant', 'author', 'created'];
+/**
+ * The one layer that a foundation has above its base image: the environment, the user, the folders.
+ *
+ * Undefined for what is no image.
+ */
+function foundationLayer({ key, platform }, { manifest, config }) {
+    const last = JSON.parse(manifest).layers?.at(-1);
+    const diffId = JSON.parse(config).rootfs?.diff_ids?.at(-1);
+    if (last === undefined || diffId === undefined)
+        return undefined;
+    const { digest, size } = last;
+    const mediaType = ociLayerType(last.mediaType);
+    if (mediaType === undefined)
+        return undefined;
+    return { key, title: `foundation for ${platform}`, digest, sizeBytes: size, mediaType, diffId, sources: 0, wheels: [] };
+}
+/** Which manifest of a base image is for a platform: its digest, `itself` where there is only one, undefined where none is. */
+function manifestFor(manifest, platform) {
+    const { manifests, layers } = JSON.parse(manifest);
+    if (layers !== undefined)
+        return 'itself';
+    return manifests?.find(entry => entry.platform !== undefined && foundation_image_isFor(platform, entry.platform))?.digest;
+}
+/**
+ * A base image with the layer of a foundation on it, as BuildKit would have put it together.
+ *
+ * Undefined where the base is for another platform, or no image whose layers can be named as they are.
+ */
+function foundationUpon(base, { layer, platform }) {
+    const manifest = JSON.parse(base.manifest);
+    const config = JSON.parse(base.config);
+    const below = manifest.layers ?? [];
+    const diffIds = config.rootfs?.diff_ids ?? [];
+    const layers = below.flatMap(({ mediaType, digest, size }) => {
+        const type = ociLayerType(mediaType);
+        return type === undefined ? [] : [{ mediaType: type, digest, size }];
+    });
+    const isWhole = layers.length === below.length && diffIds.length === below.length;
+    if (!isWhole || !foundation_image_isFor(platform, config))
+        return undefined;
+    const own = { mediaType: layer.mediaType, digest: layer.digest, size: layer.sizeBytes };
+    const kept = foundation_image_KEPT.flatMap(name => (name in config ? [[name, config[name]]] : []));
+    return {
+        layers: [...layers, own],
+        config: JSON.stringify({
+            ...Object.fromEntries(kept),
+            config: { ...config.config, User: '0:0' },
+            rootfs: { type: 'layers', diff_ids: [...diffIds, layer.diffId] },
+            history: [
+                ...(config.history ?? []),
+                { created_by: 'the foundation of a runtime', comment: `layer ${layer.key.slice(0, 12)}` }
+            ]
+        })
+    };
+}
+/** The manifest of that image. */
+function foundationManifest(layers, config) {
+    return JSON.stringify({ schemaVersion: 2, mediaType: OCI.manifest, config: { mediaType: OCI.config, ...config }, layers });
+}
+function foundation_image_isFor(asked, { os, architecture }) {
+    const [wantedOs, wantedArchitecture] = asked.split('/');
+    return os === wantedOs && architecture === wantedArchitecture;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/known-layers.json
+const known_layers_namespaceObject = /*#__PURE__*/JSON.parse('[{"layout":1,"wheels":[["nvidia_cublas-13.4.1.3-py3-none-manylinux_2_27_aarch64.whl","4eb1472bf92b741e7cf24da7978dde251b58ddec2092d9f6a04f3623eb4e9a15"]],"diffId":"sha256:14f4c703dd9e45ef03339a58ed4526f9fb21a442746ebad26f80c9e018ecce5d"},{"layout":1,"wheels":[["nvidia_cublas-13.4.1.3-py3-none-manylinux_2_27_x86_64.whl","a5917cb642cfb07f4a0231ee16aec7e2e0357d8cb8b1b78a0c9c68dba3e6afc7"]],"diffId":"sha256:f0a3f208c08f500b6e81f0fae76687d2b212b48f58dc1bdaf94e5d1ab61e2d9d"},{"layout":1,"wheels":[["nvidia_cublas_cu12-12.6.4.1-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","08ed2686e9875d01b58e3cb379c6896df8e76c75e0d4a7f7dace3d7b6d9ef8eb"]],"diffId":"sha256:9f4ed0cebc2159d4b1384292054572c1e0e241eefda4d96b57bb503b2a64fcca"},{"layout":1,"wheels":[["nvidia_cublas_cu12-12.8.4.1-py3-none-manylinux_2_27_x86_64.whl","8ac4e771d5a348c551b2a426eda6193c19aa630236b418086020df5ba9667142"]],"diffId":"sha256:ac3a2e1bc53e33859c631a8565c43298ed91ea970646a6bfd2f3bc0e52eaeca9"},{"layout":1,"wheels":[["nvidia_cuda_cccl-13.3.5.0.6-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","6f30b8076b3e69951c459c94ae190bde51924b320076ebaec376d36848b4c76e"],["nvidia_cuda_cupti-13.2.86-py3-none-manylinux_2_25_aarch64.whl","d9a5c133f73fcb9013f3ada0da6fb54d4117618d81f3f5a0419417ea6ee829d4"],["nvidia_cuda_nvrtc-13.2.86-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","1e5d7b411a2eb83f5c71c98d58133a763fc9fa86a4241ee320c5c4782d9ad1fd"],["nvidia_cuda_runtime-13.2.86-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","37844957894bfdecf90243568d21a2cb251b66106915b71459a23c8e6ef2da69"],["nvidia_cufile-1.17.1.22-py3-none-manylinux_2_27_aarch64.whl","bec33d7f1f12691dce330275246587569c2ed90b1ce43b0f94b3e1ce9268744b"],["nvidia_nvjitlink-13.5.37-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","893f6f9a55b2720ed94913b5ba3332e972da8c78dfa2863d0244403dbd528ffc"],["nvidia_nvtx-13.2.86-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","1c6ae1be92fba569dd271f7b9b3056f99f5642726dc6c53d1b93ae4110c398fb"]],"diffId":"sha256:24f03b5cc5aa6f8abea5851de8f60ef4b0f3248b95578281f84abafd7575bbee"},{"layout":1,"wheels":[["nvidia_cuda_cccl-13.3.5.0.6-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","d5230098fa2df5021e1a00c0c4eee41797671a91119d31e892463e5ccf3ee326"],["nvidia_cuda_cupti-13.2.86-py3-none-manylinux_2_25_x86_64.whl","8fa29f15dd8336181f961764d9d95236fc6b931dd0c8fcf8cd70aab0c310b586"],["nvidia_cuda_nvrtc-13.2.86-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","8111c5130e967b78222ea2124145f8efe9ce201b752b2579a2513100a53be1c5"],["nvidia_cuda_runtime-13.2.86-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","3498247680dfddce31bad102af7e3e26fc795342a3cac64722bb0fa95e7f60f0"],["nvidia_cufile-1.17.1.22-py3-none-manylinux_2_27_x86_64.whl","87feaf8c3ad20d3d03a01933181801ff6892bace5c8f0b1e4b48f319d3e62d36"],["nvidia_nvjitlink-13.5.37-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","280d7cb9649704145f074b8dbde500de04ce02d0872e066e20a83c17bcaa93eb"],["nvidia_nvtx-13.2.86-py3-none-manylinux1_x86_64.manylinux_2_5_x86_64.whl","968ce72baee2a01791c7d3254000eac81f24677b0b91c62d21b449a1f309c245"]],"diffId":"sha256:5f1ad7ecbc12d60ccecd7352771ffa89ba9dda0b530e13c46273b9c10475a825"},{"layout":1,"wheels":[["nvidia_cuda_cupti_cu12-12.6.80-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","6768bad6cab4f19e8292125e5f1ac8aa7d1718704012a0e3272a6f61c4bce132"],["nvidia_cuda_nvrtc_cu12-12.6.77-py3-none-manylinux2014_x86_64.whl","35b0cc6ee3a9636d5409133e79273ce1f3fd087abb0532d2d2e8fff1fe9efc53"],["nvidia_cuda_runtime_cu12-12.6.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ba3b56a4f896141e25e19ab287cd71e52a6a0f4b29d0d31609f60e3b4d5219b7"],["nvidia_cufile_cu12-1.11.1.6-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","cc23469d1c7e52ce6c1d55253273d32c565dd22068647f3aa59b3c6b005bf159"],["nvidia_nvjitlink_cu12-12.6.85-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","eedc36df9e88b682efe4309aa16b5b4e78c2407eac59e8c10a6a47535164369a"],["nvidia_nvtx_cu12-12.6.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","b90bed3df379fa79afbd21be8e04a0314336b8ae16768b58f2d34cb1d04cd7d2"]],"diffId":"sha256:6d0d46442999afd0eacdeb0a4c584e01a2a2337772d5647bfb51d8d600f80d12"},{"layout":1,"wheels":[["nvidia_cuda_cupti_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ea0cb07ebda26bb9b29ba82cda34849e73c166c18162d3913575b0c9db9a6182"],["nvidia_cuda_runtime_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","adade8dcbd0edf427b7204d480d6066d33902cab2a4707dcfc48a2d0fd44ab90"],["nvidia_cufile_cu12-1.13.1.3-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","1d069003be650e131b21c932ec3d8969c1715379251f8d23a1860554b1cb24fc"],["nvidia_nvjitlink_cu12-12.8.93-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","81ff63371a7ebd6e6451970684f916be2eab07321b73c9d244dc2b4da7f73b88"],["nvidia_nvtx_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","5b17e2001cc0d751a5bc2c6ec6d26ad95913324a4adb86788c944f8ce9ba441f"]],"diffId":"sha256:78e3903de2790ed3eda215f32108f495f18b6140c41b270914d4cae31a2a12cb"},{"layout":1,"wheels":[["nvidia_cuda_nvrtc_cu12-12.8.93-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","a7756528852ef889772a84c6cd89d41dfa74667e24cca16bb31f8f061e3e9994"]],"diffId":"sha256:ae867b39c9a1718b5058dfda37574a3e0ff0b9297fa46082d40d4960fdfdb4d3"},{"layout":1,"wheels":[["nvidia_cudnn_cu12-9.10.2.21-py3-none-manylinux_2_27_x86_64.whl","949452be657fa16687d0930933f032835951ef0892b37d2d53824d1a84dc97a8"]],"diffId":"sha256:6ab9a362cc7a42a23305bbfa6fcdcd6dbce058528347ab293bf27b7659231cfd"},{"layout":1,"wheels":[["nvidia_cudnn_cu12-9.5.1.17-py3-none-manylinux_2_28_x86_64.whl","30ac3869f6db17d170e0e556dd6cc5eee02647abc31ca856634d5a40f82c15b2"]],"diffId":"sha256:c523883fbf4c9bce792f43568f54b34ba50267a3fd2b24fee8fcdf4e849cef50"},{"layout":1,"wheels":[["nvidia_cudnn_cu13-9.26.0.51-py3-none-manylinux_2_27_aarch64.whl","8e5b4f5eccff721416f70ecf4353172fc4d5cdd8ca869fe6f983a4a5b0147b20"]],"diffId":"sha256:2785e0c5087310ffc6462aff2ce539204dd0a0e5739d6638cc8a2a071c8c9b21"},{"layout":1,"wheels":[["nvidia_cudnn_cu13-9.26.0.51-py3-none-manylinux_2_27_x86_64.whl","9c976d539786698c71d6bcdbe2053b7485fae062ff7e1215d2f2ff67b1a2149a"]],"diffId":"sha256:ab18befc49c84df11c7c499261d896a186bb09a041fb62da76880e037610a8df"},{"layout":1,"wheels":[["nvidia_cufft-12.2.0.57-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","1ed438568ae1088ba2c25789d10205d4104b8b140b7bd942e39a787947a0fb74"]],"diffId":"sha256:83a0b23815379d2a1dfa835fe0b5d477cd71fcb9cd2a64db3016d07572315d7f"},{"layout":1,"wheels":[["nvidia_cufft-12.2.0.57-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","34da27fadf3979b0b042c43823f0530be8408b86df31ee0108e1ca0b621d4ef6"]],"diffId":"sha256:923c03174151fa0bb6c819a6b27bd6918dcb0b02c0836b06cae774fe17bbc1dd"},{"layout":1,"wheels":[["nvidia_cufft_cu12-11.3.0.4-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ccba62eb9cef5559abd5e0d54ceed2d9934030f51163df018532142a8ec533e5"]],"diffId":"sha256:07156bd402ee50da34f1de412555027da4eba09521aff7b2cca5e4092c533dc6"},{"layout":1,"wheels":[["nvidia_cufft_cu12-11.3.3.83-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","4d2dd21ec0b88cf61b62e6b43564355e5222e4a3fb394cac0db101f2dd0d4f74"]],"diffId":"sha256:6293fd4b52352cf553598dc02046f1f012fd5af8fa67a89cb3bbcc1741eeeb89"},{"layout":1,"wheels":[["nvidia_curand_cu12-10.3.7.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","a42cd1344297f70b9e39a1e4f467a4e1c10f1da54ff7a85c12197f6c652c8bdf"]],"diffId":"sha256:bb3f9b29cfd25ba04e610df86098a9bd1178624f574138988c2ae9520b443fb1"},{"layout":1,"wheels":[["nvidia_curand_cu12-10.3.9.90-py3-none-manylinux_2_27_x86_64.whl","b32331d4f4df5d6eefa0554c565b626c7216f87a06a4f56fab27c3b68a830ec9"]],"diffId":"sha256:cb65b4d26d77f51990193e835c351f64b70fe4a3e59c84175215e7e1b21eb74d"},{"layout":1,"wheels":[["nvidia_cusolver-12.2.0.11-py3-none-manylinux_2_27_aarch64.whl","8be097fca28de6be0990ab216ee9b804dd51077e1d1d83acf6c9850650bdc64d"]],"diffId":"sha256:ae1bc3fcf3d0b7234060a41c9292416e0087cea7d838e18cd9106ccfc77dd95c"},{"layout":1,"wheels":[["nvidia_cusolver-12.2.0.11-py3-none-manylinux_2_27_x86_64.whl","fab5778f6769947389a1a6abc07e635576825a08c0ffc68c3ae7f1392c794b42"]],"diffId":"sha256:6213279ff6e6beef10df201eaafd4c958133e6f6c5e4a3e5cc33cdb0918c310d"},{"layout":1,"wheels":[["nvidia_cusolver_cu12-11.7.1.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","e9e49843a7707e42022babb9bcfa33c29857a93b88020c4e4434656a655b698c"]],"diffId":"sha256:2213d89673e455a152989abf1d55c0f67f8201cd1c96e2fb6e9c8447f532ed75"},{"layout":1,"wheels":[["nvidia_cusolver_cu12-11.7.3.90-py3-none-manylinux_2_27_x86_64.whl","4376c11ad263152bd50ea295c05370360776f8c3427b30991df774f9fb26c450"]],"diffId":"sha256:7a0dae47ab50a1266c7601b031d9441de5cdfe272e2688ecb50b5dbfb1504689"},{"layout":1,"wheels":[["nvidia_cusparse-12.7.10.12-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","597eff2cd83e3ab1d1e3a0dce9c9c879d77cf64ec2659bfdb5af6a5d02e7aaa9"]],"diffId":"sha256:cdbc5b5902c47c9f36e8f2278587bed4f189de1efb9c7c540d32692c65a42ec1"},{"layout":1,"wheels":[["nvidia_cusparse-12.7.10.12-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","25907c75e4db1581685f06f61cc6cdecc04611765516a52373e0a18ebd69fa00"]],"diffId":"sha256:a7f9f863d0f18ad47c8b6b013d7d119d9ccb802332bd32a82a0148420ee63393"},{"layout":1,"wheels":[["nvidia_cusparse_cu12-12.5.4.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","7556d9eca156e18184b94947ade0fba5bb47d69cec46bf8660fd2c71a4b48b73"]],"diffId":"sha256:971b482139a8f569b1322e8a57459313e932cd22dd073d7e5b56d4005a9999ae"},{"layout":1,"wheels":[["nvidia_cusparse_cu12-12.5.8.93-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","1ec05d76bbbd8b61b06a80e1eaf8cf4959c3d4ce8e711b65ebd0443bb0ebb13b"]],"diffId":"sha256:2ca42ca12df7e29f594de9c5e3ceade31ca9e48b8bc3a48498c3b18f83ba4cb8"},{"layout":1,"wheels":[["nvidia_cusparselt_cu12-0.6.3-py3-none-manylinux2014_x86_64.whl","e5c8a26c36445dd2e6812f1177978a24e2d37cacce7e090f297a688d1ec44f46"]],"diffId":"sha256:e9acbcc909bd43a7f04527f3d946ecfbcf95ee5cb4704ee4dc1cd64cb5159cd3"},{"layout":1,"wheels":[["nvidia_cusparselt_cu12-0.7.1-py3-none-manylinux2014_x86_64.whl","f1bb701d6b930d5a7cea44c19ceb973311500847f81b634d802b7b539dc55623"]],"diffId":"sha256:2793d758fc7b336dbf74acd365186e762c8e5f0142d6892c19f5918eeeed4a92"},{"layout":1,"wheels":[["nvidia_cusparselt_cu13-0.8.1-py3-none-manylinux2014_aarch64.whl","4dca476c50bf4780d46cd0bfbd82e2bc10a08e4fef7950917ce8d7578d22a23f"]],"diffId":"sha256:621b594204c693d29a677570052c6325336e1f4dce6c3c6f48408624024b8615"},{"layout":1,"wheels":[["nvidia_cusparselt_cu13-0.8.1-py3-none-manylinux2014_x86_64.whl","786ce87568c303fadb5afcc7102d454cd3040d75f6f8626f5db460d1871f4dd0"]],"diffId":"sha256:7f144f7956ad61357c67c04382c3924fd938d1457f9044bdb20314f9d63be747"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.26.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","694cf3879a206553cc9d7dbda76b13efaf610fdb70a50cba303de1b0d1530ac6"]],"diffId":"sha256:dde1f8dc56c758c4d526251823a8e7b5dbaa48bf820fc5d2c07f4f21e54098d3"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.27.3-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","adf27ccf4238253e0b826bce3ff5fa532d65fc42322c8bfdfaf28024c0fbe039"]],"diffId":"sha256:1a59e012f1aa33beb829ac5b0207374ddd2795222a220dd8f4baf75b71ad3c40"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.27.5-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ad730cf15cb5d25fe849c6e6ca9eb5b76db16a80f13f425ac68d8e2e55624457"]],"diffId":"sha256:9b043b4a581bbfee339fb03a766c3dc45998b99fd9a44224ba49fd05d132928b"},{"layout":1,"wheels":[["nvidia_nccl_cu13-2.30.7-py3-none-manylinux_2_18_aarch64.whl","ca786ffa5a647c75d4d1f5cc72a6c4f537947e2ba8823d7c8aaf768e7a7b9f77"]],"diffId":"sha256:b4122b260304f3951d2fc383ad368b9a3d7d936f91b031cfb7329bfa964dcd3f"},{"layout":1,"wheels":[["nvidia_nccl_cu13-2.30.7-py3-none-manylinux_2_18_x86_64.whl","cefa7fdb9710efd0f39c5f1be1d61ff6fc9a996c451265bd7fbdcf9455ed4b50"]],"diffId":"sha256:6c1b1a0f1dc445831bc944810c4d8f2c911868f78b7c7d94ac9e8c9cd7543d24"},{"layout":1,"wheels":[["nvidia_nvshmem_cu12-3.3.20-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","d00f26d3f9b2e3c3065be895e3059d6479ea5c638a3f38c9fec49b1b9dd7c1e5"]],"diffId":"sha256:e9d72a64340b6c69a800b397adbefdc2ad655162643b54e8584607cbeb92f41f"},{"layout":1,"wheels":[["nvidia_nvshmem_cu12-3.4.5-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","042f2500f24c021db8a06c5eec2539027d57460e1c1a762055a6554f72c369bd"]],"diffId":"sha256:0e4e9a5a0e1996c1fcc861af900c988c959babff4f651d99aa0e805584182642"},{"layout":1,"wheels":[["nvidia_nvshmem_cu13-3.7.2-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl","0e748308b9e0a8a8d81859353f3e6c98fbe85a85f652a915a2ba60149a0bd124"]],"diffId":"sha256:1c3bf03f10da436ce794c098bc9038c1a51c5c8008ffb72f62fd5cc9282d5c5e"},{"layout":1,"wheels":[["nvidia_nvshmem_cu13-3.7.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","b9a4f843c62b5dded8ad33fd6d220e007dcd39f06cee549292f5ba14ce4c235c"]],"diffId":"sha256:55f6de431885bda2707a768169031839c8c3bde7885cf9d4c15dd680e8114480"},{"layout":1,"wheels":[["torch-2.10.0-3-cp312-cp312-manylinux_2_28_x86_64.whl","98c01b8bb5e3240426dcde1446eed6f40c778091c8544767ef1168fc663a05a6"]],"diffId":"sha256:393f00864acb8038556524e61ac00e5363597ab1e46e1de294622553b94e99ae"},{"layout":1,"wheels":[["torch-2.15.0-cp312-cp312-manylinux_2_28_aarch64.whl","9e51cf9460c5441dcd2a4f31ece207e35ea7c3d2535be0f929cca4944e2eeb18"]],"diffId":"sha256:b8c59a5f317e58bb4634254b90df1f4a839697254a102022b540358c5e43e476"},{"layout":1,"wheels":[["torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl","6d8c86f4e33a9f12a58149bd9b0d64351632b8eb44479be8ff85e5389932dd79"]],"diffId":"sha256:5e624376b45619fb31923664e007605a862cd9a3caf06fadd8955f56e27d08cd"},{"layout":1,"wheels":[["torch-2.7.1-cp312-cp312-manylinux_2_28_x86_64.whl","c33360cfc2edd976c2633b3b66c769bdcbbf0e0b6550606d188431c81e7dd1fc"]],"diffId":"sha256:d7df8d50994902c2e87aa4f0534622caa7a1978ea11bb27c8397da1b971baead"},{"layout":1,"wheels":[["torch-2.8.0-cp310-cp310-manylinux_2_28_x86_64.whl","89aa9ee820bb39d4d72b794345cccef106b574508dd17dbec457949678c76011"]],"diffId":"sha256:8ba9a3b968cd4f57dd071c5b7288d5a977a33794a987a40f2ced676bb50335f0"},{"layout":1,"wheels":[["torch-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl","c12fa219f51a933d5f80eeb3a7a5d0cbe9168c0a14bbb4055f1979431660879b"]],"diffId":"sha256:90315ca7b3c40594356874483e3935eb13d0ab09755a7b28375e7ac159cd77e8"},{"layout":1,"wheels":[["torch-2.8.0-cp312-cp312-manylinux_2_28_x86_64.whl","b2aca0939fb7e4d842561febbd4ffda67a8e958ff725c1c27e244e85e982173c"]],"diffId":"sha256:3be64b35564fb7176e06009fdb4dd3a5e934f295ad9789b8c8c20de7e88836b2"},{"layout":1,"wheels":[["torch-2.8.0-cp313-cp313-manylinux_2_28_x86_64.whl","65616ca8ec6f43245e1f5f296603e33923f4c30f93d65e103d9e50c25b35150b"]],"diffId":"sha256:fc4b65408045e36e58d184f830c54c7e4ab85ac1ba6762e9596819bbb04cea5b"},{"layout":1,"wheels":[["torch-2.9.1-cp312-cp312-manylinux_2_28_x86_64.whl","27331cd902fb4322252657f3902adf1c4f6acad9dcad81d8df3ae14c7c4f07c4"]],"diffId":"sha256:bfc932bb6be156aeefb51456a430d1347335182deafc997bf33d56017ccd861b"},{"layout":1,"wheels":[["torch-2.9.1-cp313-cp313-manylinux_2_28_x86_64.whl","524de44cd13931208ba2c4bde9ec7741fd4ae6bfd06409a604fc32f6520c2bc9"]],"diffId":"sha256:a280fe66e6230930c4d589044039369fc04480584ae1bc11af3b355c5ede58b4"},{"layout":1,"wheels":[["torchaudio-2.10.0-cp312-cp312-manylinux_2_28_x86_64.whl","0e77b2956448d63790a99beed0b74ac8b8cd3a94dcdd9ad01974411078f46278"],["torchvision-0.25.0-cp312-cp312-manylinux_2_28_x86_64.whl","f25aa9e380865b11ea6e9d99d84df86b9cc959f1a007cd966fc6f1ab2ed0e248"]],"diffId":"sha256:464cd84b0296b37c82025ec90d8e30b263e46654fe89776ad1ab8f26723ad103"},{"layout":1,"wheels":[["torchaudio-2.7.1-cp312-cp312-manylinux_2_28_x86_64.whl","9cbcdaab77ad9a73711acffee58f4eebc8a0685289a938a3fa6f660af9489aee"],["torchvision-0.22.1-cp312-cp312-manylinux_2_28_x86_64.whl","699c2d70d33951187f6ed910ea05720b9b4aaac1dcc1135f53162ce7d42481d3"]],"diffId":"sha256:7074b56f1964d6a4a43bf38961c9f0a14b114531b39cfd33dd5179e40aad94c3"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp310-cp310-manylinux_2_28_x86_64.whl","58f912bf2d289c709b42a55475b2b483becec79d9affb7684b606bb1f896b434"],["torchvision-0.23.0-cp310-cp310-manylinux_2_28_x86_64.whl","3932bf67256f2d095ce90a9f826f6033694c818856f4bb26794cf2ce64253e53"]],"diffId":"sha256:3e4f7ce6273b7e3329f23b1a608687e992f1bdf0b100459b81f62175b7e9f2d6"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl","776c0b4ba84b9e3ddf6304b9c47cd63549d7896a6f3d5184ece074cc3d76ed6b"],["torchvision-0.23.0-cp311-cp311-manylinux_2_28_x86_64.whl","35c27941831b653f5101edfe62c03d196c13f32139310519e8228f35eae0e96a"]],"diffId":"sha256:1958e0a851752a8109c62666b70fae5d24cc7fd88e00d5e1c9f5ca74cf58e5df"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp312-cp312-manylinux_2_28_x86_64.whl","93a8583f280fe83ba021aa713319381ea71362cc87b67ee38e97a43cb2254aee"],["torchvision-0.23.0-cp312-cp312-manylinux_2_28_x86_64.whl","4e7d31c43bc7cbecbb1a5652ac0106b436aa66e26437585fc2c4b2cf04d6014c"]],"diffId":"sha256:6fc5796321219a813838dd33cd00891ef022985ec843d7ce2c1b30e135fc2b15"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp313-cp313-manylinux_2_28_x86_64.whl","d2a85b124494736241884372fe1c6dd8c15e9bc1931bd325838c5c00238c7378"],["torchvision-0.23.0-cp313-cp313-manylinux_2_28_x86_64.whl","a76fafe113b2977be3a21bf78f115438c1f88631d7a87203acb3dd6ae55889e6"]],"diffId":"sha256:c8f990e85cbd00cb72cca511ca24affadd1965b228f4bbb2e36f1cb04877247c"},{"layout":1,"wheels":[["torchaudio-2.9.1-cp312-cp312-manylinux_2_28_x86_64.whl","4533fdafba73d7bcfcb5f1225b2cc8974a290ed0fe54c44638d6f440e91b8999"],["torchvision-0.24.1-cp312-cp312-manylinux_2_28_x86_64.whl","66a98471fc18cad9064123106d810a75f57f0838eee20edc56233fd8484b0cc7"]],"diffId":"sha256:308d54ec6773d03e30fa1b45bcb5b9f9ffd7052582e9e025941e0e8d2ca33137"},{"layout":1,"wheels":[["torchaudio-2.9.1-cp313-cp313-manylinux_2_28_x86_64.whl","bc3c8e9a240bfad8bc61f769324a4f3ce5d60eec161369d457c595c35dbb10c7"],["torchvision-0.24.1-cp313-cp313-manylinux_2_28_x86_64.whl","f035f0cacd1f44a8ff6cb7ca3627d84c54d685055961d73a1a9fb9827a5414c8"]],"diffId":"sha256:35f61858e31945b5c47c4a99b09089196e68e45a09f679925112322bfd9f20c1"},{"layout":1,"wheels":[["torchvision-0.29.2-py3-none-manylinux_2_28_aarch64.whl","a47f8f586df22d9e8e436854f9f613448e36788af8fb2e0eba91516034df2189"]],"diffId":"sha256:58c49613848d6c567634ea79e0512d341bf1c4bc6b8a3f30f206a966205cca3f"},{"layout":1,"wheels":[["torchvision-0.29.2-py3-none-manylinux_2_28_x86_64.whl","0875f7a23bd298813240f716c56df44ce72ddb45146589442a38edd0e1f59637"]],"diffId":"sha256:fb82295c02ccba04aeda43e8f617281f82d10770333d4e4739a00ab4b2790d93"},{"layout":1,"wheels":[["triton-3.3.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","9999e83aba21e1a78c1f36f21bce621b77bcaa530277a50484a7cb4a822f6e43"]],"diffId":"sha256:42d4b626aeba49f6cfb4b4ad4f4d5d783ec4f85d0c7727dac4fa8f0a067e8c4e"},{"layout":1,"wheels":[["triton-3.4.0-cp310-cp310-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","7ff2785de9bc02f500e085420273bb5cc9c9bb767584a4aa28d6e360cec70128"]],"diffId":"sha256:737d78d28ae7f871e13690da3590392b30557d1f055a0e75ab24ca333050517a"},{"layout":1,"wheels":[["triton-3.4.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","7b70f5e6a41e52e48cfc087436c8a28c17ff98db369447bcaff3b887a3ab4467"]],"diffId":"sha256:97afee0e5083b3f5c39076d13454e4dc4c56f923fe4842014a756369c73b1d1c"},{"layout":1,"wheels":[["triton-3.4.0-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","31c1d84a5c0ec2c0f8e8a072d7fd150cab84a9c239eaddc6706c081bfae4eb04"]],"diffId":"sha256:dd39c02068284676713928ab151fec3af25423a43e9a10cfe014cb0727eaa9e2"},{"layout":1,"wheels":[["triton-3.4.0-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","00be2964616f4c619193cb0d1b29a99bd4b001d7dc333816073f92cf2a8ccdeb"]],"diffId":"sha256:92c8d6367755dba0ceff68bb32fc661f36708e35857ec3554777ea62bd96ee28"},{"layout":1,"wheels":[["triton-3.5.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","d2c6b915a03888ab931a9fd3e55ba36785e1fe70cbea0b40c6ef93b20fc85232"]],"diffId":"sha256:ef0242710e43ab06c760bd61c35c7c527be6e8ae3a485e4808b87b0071e0d744"},{"layout":1,"wheels":[["triton-3.5.1-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","f3f4346b6ebbd4fad18773f5ba839114f4826037c9f2f34e0148894cd5dd3dba"]],"diffId":"sha256:45e0bbaeca07b97562e00bb9a30e091b99ad6639507cd3ff9285745f7b91fa8f"},{"layout":1,"wheels":[["triton-3.6.0-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","74caf5e34b66d9f3a429af689c1c7128daba1d8208df60e81106b115c00d6fca"]],"diffId":"sha256:676ec0752830f217399ad4e4e1c172fb889355694502a1a4a9a1afd536bd4135"},{"layout":1,"wheels":[["triton-3.9.0-cp312-abi3-manylinux_2_27_aarch64.manylinux_2_28_aarch64.whl","5542f4328472fd827dbb1ec43873364c2894682cc3f5d1c74a643762900e243e"]],"diffId":"sha256:c8b88f5f61868021253bab36075272452603efaf301f4631a698c53376fa3d99"},{"layout":1,"wheels":[["triton-3.9.0-cp312-abi3-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","5e52ab4e2f1d64f0ac494c9aa723697b793f81a91c4cae4c36608ca0bc4267bf"]],"diffId":"sha256:3ca612de6144e24c0b4c3b01dce965b058b98f792d78dfd7f5476902c27a958b"}]');
+;// CONCATENATED MODULE: ./build/wheels/known-layers.js
+
+
+/** The table that comes with the action; `npm run layers` derives its rows from what PyPI serves. */
+const KNOWN_LAYERS = known_layers_namespaceObject;
+const ROWS = new Map(KNOWN_LAYERS.filter(({ layout }) => layout === wheels_layout/* LAYOUT */.rs.version).map(({ wheels, diffId }) => [
+    rowKey(wheels.map(([, sha256]) => ({ sha256 }))),
+    diffId
+]));
+/** What the layer of these wheels holds, whoever made it; undefined where the table does not say. */
+function knownDiffId(wheels) {
+    return ROWS.get(rowKey(wheels));
+}
+function rowKey(wheels) {
+    return wheels.map(({ sha256 }) => sha256).join(' ');
+}
+
+;// CONCATENATED MODULE: ./build/wheels/belief.js
+
+/**
+ * Whose index remembers a layer: that of the image's own repository, or one that several repositories share.
+ *
+ * `protected`: the workflow says that protected refs alone can write to it.
+ */
+const STORE_KINDS = (/* unused pure expression or super */ null && (['own', 'shared', 'protected']));
+/**
+ * What is believed of what the action's own table of layers does not know.
+ *
+ * Whoever can write to the image's own repository can push an image as well, so believing its index gives nobody more
+ * than they have. To a shared store others can write, who cannot push this image.
+ */
+const BELIEF = {
+    own: { wheels: true, programs: true },
+    shared: { wheels: false, programs: false },
+    protected: { wheels: true, programs: true }
+};
+/**
+ * Judges what an index says of the layer of these wheels.
+ *
+ * Engines hold what they unpack against its diffID, so a false diffID shows at the pull. A true diffID of other content is
+ * what would get by, and what the table catches, whichever index says it.
+ */
+function beliefIn({ diffId }, { wheels, kind, known = knownDiffId }) {
+    const expected = known(wheels);
+    if (expected !== undefined && expected !== diffId)
+        return { holds: false, why: 'poisoned', expected };
+    return expected !== undefined || BELIEF[kind].wheels ? { holds: true } : { holds: false, why: 'unknown' };
+}
+/**
+ * Whether bytecode and foundations that such an index remembers are used. Each is a program in the image, and no table can
+ * know it: Pythons and base images are too many.
+ */
+function believesPrograms(kind) {
+    return BELIEF[kind].programs;
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-python.js
+
+/** What the layer of a foundation says of its Python; undefined where it says nothing. */
+async function pythonsIn({ digest, mediaType }, { image, credential }, { host }) {
+    const bytes = await host.registry.readBlob(image, digest, credential);
+    const text = host.layers.fileIn({ bytes, mediaType }, `${wheels_layout/* LAYOUT */.rs.prefix}/python-version`);
+    const [version, machine] = text?.trim().split('\n') ?? [];
+    if (version === undefined || !/^\d+\.\d+\.\d+/.test(version))
+        return undefined;
+    return { image: version, ...(machine === undefined ? {} : { machine }) };
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-foundation-parts.js
+
+
+
+
+
+
+
+/** Layers of a base image that are brought at a time. */
+const SIDE_BY_SIDE = 4;
+/**
+ * Puts a foundation together of the layer that a shared store remembers and is believed in, and the base image itself.
+ *
+ * Only that one small layer comes from the store; everything below it comes from where the base image lies, by the digest
+ * that it has there today. Undefined where nothing is remembered, or something of it cannot be had: then it is built.
+ */
+async function assembleFoundation(wanted, { stores, context }) {
+    for (const { kind, at, isHere, index } of stores) {
+        const layer = index.layers.find(({ key }) => key === wanted.key);
+        if (isHere || layer === undefined || !believesPrograms(kind))
+            continue;
+        try {
+            const assembled = await assemble(layer, at, { ...wanted, context });
+            if (assembled !== undefined)
+                return assembled;
+        }
+        catch (thrown) {
+            if (!(thrown instanceof problem/* Problem */.AF) || thrown.code === 'cancelled')
+                throw thrown;
+            context.host.log.debug(`The ${layer.title} is built, since it could not be put together: ${thrown.message}`);
+        }
+    }
+    return undefined;
+}
+async function assemble(layer, at, { platform, base, into, context }) {
+    const { registry } = context.host;
+    const [image, pythons] = await Promise.all([runtime_foundation_parts_baseFor(platform, base, context), pythonsIn(layer, at, context)]);
+    const upon = image === undefined ? undefined : foundationUpon(image, { layer, platform });
+    if (upon === undefined || pythons === undefined)
+        return undefined;
+    const bring = (from, digest) => registry.copyBlob(from.image, into.image, digest, { from: from.credential, to: into.credential });
+    await inTurns(upon.layers, SIDE_BY_SIDE, ({ digest }) => bring(digest === layer.digest ? at : base, digest));
+    const bytes = Buffer.from(upon.config);
+    const config = { digest: await registry.writeBlob(into.image, bytes, into.credential), size: bytes.length };
+    const manifest = foundationManifest(upon.layers, config);
+    const put = { digest: digestOf(Buffer.from(manifest)), mediaType: OCI.manifest, bytes: Buffer.from(manifest) };
+    const digest = await registry.writeManifest(into.image, put.digest, put, into.credential);
+    return { digest, manifest, config: upon.config, pythons };
+}
+async function runtime_foundation_parts_baseFor(platform, base, context) {
+    const top = await context.host.registry.readManifest(base.image, base.digest, base.credential);
+    const digest = top === undefined ? undefined : manifestFor(Buffer.from(top.bytes).toString('utf8'), platform);
+    if (digest === undefined)
+        return undefined;
+    return runtime_build_readImage(base, digest === 'itself' ? base.digest : digest, context);
+}
+
 ;// CONCATENATED MODULE: ./build/steps/runtime-foundation.js
+
+
 
 
 
@@ -66668,23 +67695,48 @@ async function pinBase(work, context) {
     const digest = await baseDigest(work, context);
     return { text: pinnedBase(work, digest), digest };
 }
-/** Finds the foundation that a repository remembers for this base image, else builds it. */
-async function provideFoundation(work, base, { known, context }) {
-    const { foundation, into, platform } = work;
+/**
+ * Finds the foundation that the image's repository remembers for this base image, else puts it together of what a shared
+ * store remembers, else builds it.
+ */
+async function provideFoundation(work, base, site) {
+    const { foundation, platform } = work;
     const key = foundationKey({ base: base.digest ?? '', platform });
-    const found = base.digest === undefined ? undefined : await findFoundation(key, work, { base, known, context });
-    if (found !== undefined)
-        return found;
+    const found = base.digest === undefined
+        ? undefined
+        : ((await findFoundation(key, work, { ...site, base })) ??
+            (await sharedFoundation({ ...work, key, base: { ...base, digest: base.digest } }, site)));
+    const image = found ?? (await buildFoundation(key, work, { ...site, base }));
+    const own = base.digest === undefined || !foundation.isPublic ? undefined : foundationLayer({ key, platform }, image);
+    return { ...image, ...(own === undefined ? {} : { own }) };
+}
+async function sharedFoundation({ key, platform, into, foundation, base }, { stores, context }) {
+    const { image, credential } = foundation.base;
+    const wanted = { key, platform, into, base: { image, credential, digest: base.digest } };
+    const assembled = await assembleFoundation(wanted, { stores, context });
+    if (assembled === undefined)
+        return undefined;
+    const { pythons, ...texts } = assembled;
+    return {
+        key,
+        python: pythons.image,
+        ...texts,
+        base: base.text,
+        isCompiled: pythons.machine === undefined,
+        origin: 'found'
+    };
+}
+async function buildFoundation(key, { foundation, into }, { base, context }) {
     const text = await runtime_build_readDockerfile(foundation.dockerfile, context);
     const marks = { '{base}': base.text };
     const digest = await buildPart(foundation, { text, what: 'the base of the runtime', marks, context });
     const read = await readBuilt(into, digest, context);
-    const { image: python, machine } = await pythonsIn(read.manifest, into, context);
+    const { image: python, machine } = await pythonsOf(read.manifest, into, context);
     return { key, digest, python, ...read, base: base.text, isCompiled: machine === undefined, origin: 'made' };
 }
 /** A foundation that a repository remembers under a key, and still has. */
-async function findFoundation(key, { into, isForeign, store, isWhole }, { base, known, context }) {
-    const remembered = store.mayRead ? known.find(entry => entry.key === key) : undefined;
+async function findFoundation(key, { into, isForeign, store, isWhole }, { base, stores, context }) {
+    const remembered = store.mayRead ? stores[0].index.foundations.find(entry => entry.key === key) : undefined;
     if (remembered === undefined)
         return undefined;
     const { elsewhere } = store;
@@ -66696,7 +67748,7 @@ async function findFoundation(key, { into, isForeign, store, isWhole }, { base, 
         ...remembered,
         ...read,
         base: base.text,
-        isCompiled: !isForeign || (await pythonsIn(read.manifest, at, context)).machine === undefined,
+        isCompiled: !isForeign || (await pythonsOf(read.manifest, at, context)).machine === undefined,
         origin: 'found',
         ...(elsewhere === undefined ? {} : { elsewhere })
     };
@@ -66734,19 +67786,13 @@ async function baseDigest({ base }, { host }) {
 function pinnedBase({ base: { text } }, pinned) {
     return pinned === undefined || text.includes('@') ? text : `${text}@${pinned}`;
 }
-/** The foundation says in its last layer which Python it has. */
-async function pythonsIn(manifest, { image, credential }, { host }) {
-    const layers = JSON.parse(manifest).layers;
-    const last = layers.at(-1);
-    if (last !== undefined) {
-        const bytes = await host.registry.readBlob(image, last.digest, credential);
-        const text = host.layers.fileIn({ bytes, mediaType: last.mediaType }, `${wheels_layout/* LAYOUT */.rs.prefix}/python-version`);
-        const [version, machine] = text?.trim().split('\n') ?? [];
-        if (version !== undefined && /^\d+\.\d+\.\d+/.test(version)) {
-            return { image: version, ...(machine === undefined ? {} : { machine }) };
-        }
-    }
-    throw new Error('The foundation does not say which Python it has.');
+/** Throws where a foundation that was built here does not say its Python. */
+async function pythonsOf(manifest, at, context) {
+    const last = JSON.parse(manifest).layers.at(-1);
+    const found = last === undefined ? undefined : await pythonsIn(last, at, context);
+    if (found === undefined)
+        throw new Error('The foundation does not say which Python it has.');
+    return found;
 }
 
 ;// CONCATENATED MODULE: ./build/steps/runtime-flavor.js
@@ -66758,19 +67804,20 @@ async function pythonsIn(manifest, { image, credential }, { host }) {
  *
  * One that a repository remembers is taken as it is for some days; then the distribution is asked for its packages anew.
  */
-async function provideBelow(work, known, context) {
+async function provideBelow(work, site) {
+    const { context } = site;
     const { flavor, foundation, platform, into } = work;
     const base = await pinBase(foundation, context);
     if (flavor === null)
-        return provideFoundation(work, base, { known, context });
+        return provideFoundation(work, base, site);
     const text = await runtime_build_readDockerfile(flavor.dockerfile, context);
     const now = context.host.clock.now();
     const key = flavorKey(foundationKey({ base: base.digest ?? '', platform }), { ...flavor, text, now });
     const mayKnow = base.digest !== undefined && !flavor.isAskedAnew;
-    const found = mayKnow ? await findFoundation(key, work, { base, known, context }) : undefined;
+    const found = mayKnow ? await findFoundation(key, work, { ...site, base }) : undefined;
     if (found !== undefined)
         return found;
-    const plain = await bringFoundation(await provideFoundation(work, base, { known, context }), into, context);
+    const plain = await bringFoundation(await provideFoundation(work, base, site), into, context);
     const marks = { '{foundation}': plain.digest };
     const digest = await buildPart(flavor, { text, what: 'the flavour, below the wheels of the runtime', marks, context });
     const { key: keyBelow, digest: digestBelow, python } = plain;
@@ -66805,117 +67852,30 @@ function clashBetween(layers) {
     return undefined;
 }
 
-;// CONCATENATED MODULE: ./build/steps/runtime-bytecode.js
-
-
-
-/**
- * Compiles the sources of layers by one small build upon the foundation, which has exactly the image's Python; where that
- * does not run here, upon this machine's own base image of the same Python.
- *
- * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
- * beside the packages.
- */
-async function compileSources(layers, { folders, work, foundation, context }) {
-    if (layers.length === 0)
-        return [];
-    const { warn } = context;
-    if (!foundation.isCompiled) {
-        warn(`The base image for ${work.platform} has Python ${foundation.python}, and the one for this machine has another; ` +
-            'so there is no bytecode for it, and Python will compile at every start.');
-        return [];
-    }
-    if (!work.isForeign)
-        await bringFoundation(foundation, work.into, context);
-    const digest = await buildPart(work.bytecode, {
-        text: (0,bytecode/* bytecodeDockerfile */.oP)(folders),
-        what: 'the bytecode of the runtime',
-        marks: { '{foundation}': foundation.digest, '{base}': foundation.base },
-        context
-    });
-    const image = await runtime_build_readImage(work.into, digest, context);
-    const made = image === undefined ? undefined : (0,bytecode/* bytecodeLayers */.EZ)(layers, { ...image, python: foundation.python });
-    if (made === undefined)
-        warn('The builder gave no bytecode that can be told apart; Python will compile at every start.');
-    return made ?? [];
-}
-
-;// CONCATENATED MODULE: ./build/wheels/known-layers.json
-const known_layers_namespaceObject = /*#__PURE__*/JSON.parse('[{"layout":1,"wheels":[["nvidia_cublas-13.4.1.3-py3-none-manylinux_2_27_x86_64.whl","a5917cb642cfb07f4a0231ee16aec7e2e0357d8cb8b1b78a0c9c68dba3e6afc7"]],"diffId":"sha256:f0a3f208c08f500b6e81f0fae76687d2b212b48f58dc1bdaf94e5d1ab61e2d9d"},{"layout":1,"wheels":[["nvidia_cublas_cu12-12.6.4.1-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","08ed2686e9875d01b58e3cb379c6896df8e76c75e0d4a7f7dace3d7b6d9ef8eb"]],"diffId":"sha256:9f4ed0cebc2159d4b1384292054572c1e0e241eefda4d96b57bb503b2a64fcca"},{"layout":1,"wheels":[["nvidia_cublas_cu12-12.8.4.1-py3-none-manylinux_2_27_x86_64.whl","8ac4e771d5a348c551b2a426eda6193c19aa630236b418086020df5ba9667142"]],"diffId":"sha256:ac3a2e1bc53e33859c631a8565c43298ed91ea970646a6bfd2f3bc0e52eaeca9"},{"layout":1,"wheels":[["nvidia_cuda_cccl-13.3.5.0.6-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","d5230098fa2df5021e1a00c0c4eee41797671a91119d31e892463e5ccf3ee326"],["nvidia_cuda_cupti-13.2.86-py3-none-manylinux_2_25_x86_64.whl","8fa29f15dd8336181f961764d9d95236fc6b931dd0c8fcf8cd70aab0c310b586"],["nvidia_cuda_nvrtc-13.2.86-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","8111c5130e967b78222ea2124145f8efe9ce201b752b2579a2513100a53be1c5"],["nvidia_cuda_runtime-13.2.86-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","3498247680dfddce31bad102af7e3e26fc795342a3cac64722bb0fa95e7f60f0"],["nvidia_cufile-1.17.1.22-py3-none-manylinux_2_27_x86_64.whl","87feaf8c3ad20d3d03a01933181801ff6892bace5c8f0b1e4b48f319d3e62d36"],["nvidia_nvjitlink-13.5.37-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","280d7cb9649704145f074b8dbde500de04ce02d0872e066e20a83c17bcaa93eb"],["nvidia_nvtx-13.2.86-py3-none-manylinux1_x86_64.manylinux_2_5_x86_64.whl","968ce72baee2a01791c7d3254000eac81f24677b0b91c62d21b449a1f309c245"]],"diffId":"sha256:5f1ad7ecbc12d60ccecd7352771ffa89ba9dda0b530e13c46273b9c10475a825"},{"layout":1,"wheels":[["nvidia_cuda_cupti_cu12-12.6.80-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","6768bad6cab4f19e8292125e5f1ac8aa7d1718704012a0e3272a6f61c4bce132"],["nvidia_cuda_nvrtc_cu12-12.6.77-py3-none-manylinux2014_x86_64.whl","35b0cc6ee3a9636d5409133e79273ce1f3fd087abb0532d2d2e8fff1fe9efc53"],["nvidia_cuda_runtime_cu12-12.6.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ba3b56a4f896141e25e19ab287cd71e52a6a0f4b29d0d31609f60e3b4d5219b7"],["nvidia_cufile_cu12-1.11.1.6-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","cc23469d1c7e52ce6c1d55253273d32c565dd22068647f3aa59b3c6b005bf159"],["nvidia_nvjitlink_cu12-12.6.85-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","eedc36df9e88b682efe4309aa16b5b4e78c2407eac59e8c10a6a47535164369a"],["nvidia_nvtx_cu12-12.6.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","b90bed3df379fa79afbd21be8e04a0314336b8ae16768b58f2d34cb1d04cd7d2"]],"diffId":"sha256:6d0d46442999afd0eacdeb0a4c584e01a2a2337772d5647bfb51d8d600f80d12"},{"layout":1,"wheels":[["nvidia_cuda_cupti_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ea0cb07ebda26bb9b29ba82cda34849e73c166c18162d3913575b0c9db9a6182"],["nvidia_cuda_runtime_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","adade8dcbd0edf427b7204d480d6066d33902cab2a4707dcfc48a2d0fd44ab90"],["nvidia_cufile_cu12-1.13.1.3-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","1d069003be650e131b21c932ec3d8969c1715379251f8d23a1860554b1cb24fc"],["nvidia_nvjitlink_cu12-12.8.93-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","81ff63371a7ebd6e6451970684f916be2eab07321b73c9d244dc2b4da7f73b88"],["nvidia_nvtx_cu12-12.8.90-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","5b17e2001cc0d751a5bc2c6ec6d26ad95913324a4adb86788c944f8ce9ba441f"]],"diffId":"sha256:78e3903de2790ed3eda215f32108f495f18b6140c41b270914d4cae31a2a12cb"},{"layout":1,"wheels":[["nvidia_cuda_nvrtc_cu12-12.8.93-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl","a7756528852ef889772a84c6cd89d41dfa74667e24cca16bb31f8f061e3e9994"]],"diffId":"sha256:ae867b39c9a1718b5058dfda37574a3e0ff0b9297fa46082d40d4960fdfdb4d3"},{"layout":1,"wheels":[["nvidia_cudnn_cu12-9.10.2.21-py3-none-manylinux_2_27_x86_64.whl","949452be657fa16687d0930933f032835951ef0892b37d2d53824d1a84dc97a8"]],"diffId":"sha256:6ab9a362cc7a42a23305bbfa6fcdcd6dbce058528347ab293bf27b7659231cfd"},{"layout":1,"wheels":[["nvidia_cudnn_cu12-9.5.1.17-py3-none-manylinux_2_28_x86_64.whl","30ac3869f6db17d170e0e556dd6cc5eee02647abc31ca856634d5a40f82c15b2"]],"diffId":"sha256:c523883fbf4c9bce792f43568f54b34ba50267a3fd2b24fee8fcdf4e849cef50"},{"layout":1,"wheels":[["nvidia_cudnn_cu13-9.26.0.51-py3-none-manylinux_2_27_x86_64.whl","9c976d539786698c71d6bcdbe2053b7485fae062ff7e1215d2f2ff67b1a2149a"]],"diffId":"sha256:ab18befc49c84df11c7c499261d896a186bb09a041fb62da76880e037610a8df"},{"layout":1,"wheels":[["nvidia_cufft-12.2.0.57-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","34da27fadf3979b0b042c43823f0530be8408b86df31ee0108e1ca0b621d4ef6"]],"diffId":"sha256:923c03174151fa0bb6c819a6b27bd6918dcb0b02c0836b06cae774fe17bbc1dd"},{"layout":1,"wheels":[["nvidia_cufft_cu12-11.3.0.4-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ccba62eb9cef5559abd5e0d54ceed2d9934030f51163df018532142a8ec533e5"]],"diffId":"sha256:07156bd402ee50da34f1de412555027da4eba09521aff7b2cca5e4092c533dc6"},{"layout":1,"wheels":[["nvidia_cufft_cu12-11.3.3.83-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","4d2dd21ec0b88cf61b62e6b43564355e5222e4a3fb394cac0db101f2dd0d4f74"]],"diffId":"sha256:6293fd4b52352cf553598dc02046f1f012fd5af8fa67a89cb3bbcc1741eeeb89"},{"layout":1,"wheels":[["nvidia_curand_cu12-10.3.7.77-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","a42cd1344297f70b9e39a1e4f467a4e1c10f1da54ff7a85c12197f6c652c8bdf"]],"diffId":"sha256:bb3f9b29cfd25ba04e610df86098a9bd1178624f574138988c2ae9520b443fb1"},{"layout":1,"wheels":[["nvidia_curand_cu12-10.3.9.90-py3-none-manylinux_2_27_x86_64.whl","b32331d4f4df5d6eefa0554c565b626c7216f87a06a4f56fab27c3b68a830ec9"]],"diffId":"sha256:cb65b4d26d77f51990193e835c351f64b70fe4a3e59c84175215e7e1b21eb74d"},{"layout":1,"wheels":[["nvidia_cusolver-12.2.0.11-py3-none-manylinux_2_27_x86_64.whl","fab5778f6769947389a1a6abc07e635576825a08c0ffc68c3ae7f1392c794b42"]],"diffId":"sha256:6213279ff6e6beef10df201eaafd4c958133e6f6c5e4a3e5cc33cdb0918c310d"},{"layout":1,"wheels":[["nvidia_cusolver_cu12-11.7.1.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","e9e49843a7707e42022babb9bcfa33c29857a93b88020c4e4434656a655b698c"]],"diffId":"sha256:2213d89673e455a152989abf1d55c0f67f8201cd1c96e2fb6e9c8447f532ed75"},{"layout":1,"wheels":[["nvidia_cusolver_cu12-11.7.3.90-py3-none-manylinux_2_27_x86_64.whl","4376c11ad263152bd50ea295c05370360776f8c3427b30991df774f9fb26c450"]],"diffId":"sha256:7a0dae47ab50a1266c7601b031d9441de5cdfe272e2688ecb50b5dbfb1504689"},{"layout":1,"wheels":[["nvidia_cusparse-12.7.10.12-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","25907c75e4db1581685f06f61cc6cdecc04611765516a52373e0a18ebd69fa00"]],"diffId":"sha256:a7f9f863d0f18ad47c8b6b013d7d119d9ccb802332bd32a82a0148420ee63393"},{"layout":1,"wheels":[["nvidia_cusparse_cu12-12.5.4.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","7556d9eca156e18184b94947ade0fba5bb47d69cec46bf8660fd2c71a4b48b73"]],"diffId":"sha256:971b482139a8f569b1322e8a57459313e932cd22dd073d7e5b56d4005a9999ae"},{"layout":1,"wheels":[["nvidia_cusparse_cu12-12.5.8.93-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","1ec05d76bbbd8b61b06a80e1eaf8cf4959c3d4ce8e711b65ebd0443bb0ebb13b"]],"diffId":"sha256:2ca42ca12df7e29f594de9c5e3ceade31ca9e48b8bc3a48498c3b18f83ba4cb8"},{"layout":1,"wheels":[["nvidia_cusparselt_cu12-0.6.3-py3-none-manylinux2014_x86_64.whl","e5c8a26c36445dd2e6812f1177978a24e2d37cacce7e090f297a688d1ec44f46"]],"diffId":"sha256:e9acbcc909bd43a7f04527f3d946ecfbcf95ee5cb4704ee4dc1cd64cb5159cd3"},{"layout":1,"wheels":[["nvidia_cusparselt_cu12-0.7.1-py3-none-manylinux2014_x86_64.whl","f1bb701d6b930d5a7cea44c19ceb973311500847f81b634d802b7b539dc55623"]],"diffId":"sha256:2793d758fc7b336dbf74acd365186e762c8e5f0142d6892c19f5918eeeed4a92"},{"layout":1,"wheels":[["nvidia_cusparselt_cu13-0.8.1-py3-none-manylinux2014_x86_64.whl","786ce87568c303fadb5afcc7102d454cd3040d75f6f8626f5db460d1871f4dd0"]],"diffId":"sha256:7f144f7956ad61357c67c04382c3924fd938d1457f9044bdb20314f9d63be747"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.26.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","694cf3879a206553cc9d7dbda76b13efaf610fdb70a50cba303de1b0d1530ac6"]],"diffId":"sha256:dde1f8dc56c758c4d526251823a8e7b5dbaa48bf820fc5d2c07f4f21e54098d3"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.27.3-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","adf27ccf4238253e0b826bce3ff5fa532d65fc42322c8bfdfaf28024c0fbe039"]],"diffId":"sha256:1a59e012f1aa33beb829ac5b0207374ddd2795222a220dd8f4baf75b71ad3c40"},{"layout":1,"wheels":[["nvidia_nccl_cu12-2.27.5-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","ad730cf15cb5d25fe849c6e6ca9eb5b76db16a80f13f425ac68d8e2e55624457"]],"diffId":"sha256:9b043b4a581bbfee339fb03a766c3dc45998b99fd9a44224ba49fd05d132928b"},{"layout":1,"wheels":[["nvidia_nccl_cu13-2.30.7-py3-none-manylinux_2_18_x86_64.whl","cefa7fdb9710efd0f39c5f1be1d61ff6fc9a996c451265bd7fbdcf9455ed4b50"]],"diffId":"sha256:6c1b1a0f1dc445831bc944810c4d8f2c911868f78b7c7d94ac9e8c9cd7543d24"},{"layout":1,"wheels":[["nvidia_nvshmem_cu12-3.3.20-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","d00f26d3f9b2e3c3065be895e3059d6479ea5c638a3f38c9fec49b1b9dd7c1e5"]],"diffId":"sha256:e9d72a64340b6c69a800b397adbefdc2ad655162643b54e8584607cbeb92f41f"},{"layout":1,"wheels":[["nvidia_nvshmem_cu12-3.4.5-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","042f2500f24c021db8a06c5eec2539027d57460e1c1a762055a6554f72c369bd"]],"diffId":"sha256:0e4e9a5a0e1996c1fcc861af900c988c959babff4f651d99aa0e805584182642"},{"layout":1,"wheels":[["nvidia_nvshmem_cu13-3.7.2-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl","b9a4f843c62b5dded8ad33fd6d220e007dcd39f06cee549292f5ba14ce4c235c"]],"diffId":"sha256:55f6de431885bda2707a768169031839c8c3bde7885cf9d4c15dd680e8114480"},{"layout":1,"wheels":[["torch-2.10.0-3-cp312-cp312-manylinux_2_28_x86_64.whl","98c01b8bb5e3240426dcde1446eed6f40c778091c8544767ef1168fc663a05a6"]],"diffId":"sha256:393f00864acb8038556524e61ac00e5363597ab1e46e1de294622553b94e99ae"},{"layout":1,"wheels":[["torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl","6d8c86f4e33a9f12a58149bd9b0d64351632b8eb44479be8ff85e5389932dd79"]],"diffId":"sha256:5e624376b45619fb31923664e007605a862cd9a3caf06fadd8955f56e27d08cd"},{"layout":1,"wheels":[["torch-2.7.1-cp312-cp312-manylinux_2_28_x86_64.whl","c33360cfc2edd976c2633b3b66c769bdcbbf0e0b6550606d188431c81e7dd1fc"]],"diffId":"sha256:d7df8d50994902c2e87aa4f0534622caa7a1978ea11bb27c8397da1b971baead"},{"layout":1,"wheels":[["torch-2.8.0-cp310-cp310-manylinux_2_28_x86_64.whl","89aa9ee820bb39d4d72b794345cccef106b574508dd17dbec457949678c76011"]],"diffId":"sha256:8ba9a3b968cd4f57dd071c5b7288d5a977a33794a987a40f2ced676bb50335f0"},{"layout":1,"wheels":[["torch-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl","c12fa219f51a933d5f80eeb3a7a5d0cbe9168c0a14bbb4055f1979431660879b"]],"diffId":"sha256:90315ca7b3c40594356874483e3935eb13d0ab09755a7b28375e7ac159cd77e8"},{"layout":1,"wheels":[["torch-2.8.0-cp312-cp312-manylinux_2_28_x86_64.whl","b2aca0939fb7e4d842561febbd4ffda67a8e958ff725c1c27e244e85e982173c"]],"diffId":"sha256:3be64b35564fb7176e06009fdb4dd3a5e934f295ad9789b8c8c20de7e88836b2"},{"layout":1,"wheels":[["torch-2.8.0-cp313-cp313-manylinux_2_28_x86_64.whl","65616ca8ec6f43245e1f5f296603e33923f4c30f93d65e103d9e50c25b35150b"]],"diffId":"sha256:fc4b65408045e36e58d184f830c54c7e4ab85ac1ba6762e9596819bbb04cea5b"},{"layout":1,"wheels":[["torch-2.9.1-cp312-cp312-manylinux_2_28_x86_64.whl","27331cd902fb4322252657f3902adf1c4f6acad9dcad81d8df3ae14c7c4f07c4"]],"diffId":"sha256:bfc932bb6be156aeefb51456a430d1347335182deafc997bf33d56017ccd861b"},{"layout":1,"wheels":[["torch-2.9.1-cp313-cp313-manylinux_2_28_x86_64.whl","524de44cd13931208ba2c4bde9ec7741fd4ae6bfd06409a604fc32f6520c2bc9"]],"diffId":"sha256:a280fe66e6230930c4d589044039369fc04480584ae1bc11af3b355c5ede58b4"},{"layout":1,"wheels":[["torchaudio-2.10.0-cp312-cp312-manylinux_2_28_x86_64.whl","0e77b2956448d63790a99beed0b74ac8b8cd3a94dcdd9ad01974411078f46278"],["torchvision-0.25.0-cp312-cp312-manylinux_2_28_x86_64.whl","f25aa9e380865b11ea6e9d99d84df86b9cc959f1a007cd966fc6f1ab2ed0e248"]],"diffId":"sha256:464cd84b0296b37c82025ec90d8e30b263e46654fe89776ad1ab8f26723ad103"},{"layout":1,"wheels":[["torchaudio-2.7.1-cp312-cp312-manylinux_2_28_x86_64.whl","9cbcdaab77ad9a73711acffee58f4eebc8a0685289a938a3fa6f660af9489aee"],["torchvision-0.22.1-cp312-cp312-manylinux_2_28_x86_64.whl","699c2d70d33951187f6ed910ea05720b9b4aaac1dcc1135f53162ce7d42481d3"]],"diffId":"sha256:7074b56f1964d6a4a43bf38961c9f0a14b114531b39cfd33dd5179e40aad94c3"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp310-cp310-manylinux_2_28_x86_64.whl","58f912bf2d289c709b42a55475b2b483becec79d9affb7684b606bb1f896b434"],["torchvision-0.23.0-cp310-cp310-manylinux_2_28_x86_64.whl","3932bf67256f2d095ce90a9f826f6033694c818856f4bb26794cf2ce64253e53"]],"diffId":"sha256:3e4f7ce6273b7e3329f23b1a608687e992f1bdf0b100459b81f62175b7e9f2d6"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp311-cp311-manylinux_2_28_x86_64.whl","776c0b4ba84b9e3ddf6304b9c47cd63549d7896a6f3d5184ece074cc3d76ed6b"],["torchvision-0.23.0-cp311-cp311-manylinux_2_28_x86_64.whl","35c27941831b653f5101edfe62c03d196c13f32139310519e8228f35eae0e96a"]],"diffId":"sha256:1958e0a851752a8109c62666b70fae5d24cc7fd88e00d5e1c9f5ca74cf58e5df"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp312-cp312-manylinux_2_28_x86_64.whl","93a8583f280fe83ba021aa713319381ea71362cc87b67ee38e97a43cb2254aee"],["torchvision-0.23.0-cp312-cp312-manylinux_2_28_x86_64.whl","4e7d31c43bc7cbecbb1a5652ac0106b436aa66e26437585fc2c4b2cf04d6014c"]],"diffId":"sha256:6fc5796321219a813838dd33cd00891ef022985ec843d7ce2c1b30e135fc2b15"},{"layout":1,"wheels":[["torchaudio-2.8.0-cp313-cp313-manylinux_2_28_x86_64.whl","d2a85b124494736241884372fe1c6dd8c15e9bc1931bd325838c5c00238c7378"],["torchvision-0.23.0-cp313-cp313-manylinux_2_28_x86_64.whl","a76fafe113b2977be3a21bf78f115438c1f88631d7a87203acb3dd6ae55889e6"]],"diffId":"sha256:c8f990e85cbd00cb72cca511ca24affadd1965b228f4bbb2e36f1cb04877247c"},{"layout":1,"wheels":[["torchaudio-2.9.1-cp312-cp312-manylinux_2_28_x86_64.whl","4533fdafba73d7bcfcb5f1225b2cc8974a290ed0fe54c44638d6f440e91b8999"],["torchvision-0.24.1-cp312-cp312-manylinux_2_28_x86_64.whl","66a98471fc18cad9064123106d810a75f57f0838eee20edc56233fd8484b0cc7"]],"diffId":"sha256:308d54ec6773d03e30fa1b45bcb5b9f9ffd7052582e9e025941e0e8d2ca33137"},{"layout":1,"wheels":[["torchaudio-2.9.1-cp313-cp313-manylinux_2_28_x86_64.whl","bc3c8e9a240bfad8bc61f769324a4f3ce5d60eec161369d457c595c35dbb10c7"],["torchvision-0.24.1-cp313-cp313-manylinux_2_28_x86_64.whl","f035f0cacd1f44a8ff6cb7ca3627d84c54d685055961d73a1a9fb9827a5414c8"]],"diffId":"sha256:35f61858e31945b5c47c4a99b09089196e68e45a09f679925112322bfd9f20c1"},{"layout":1,"wheels":[["torchvision-0.29.2-py3-none-manylinux_2_28_x86_64.whl","0875f7a23bd298813240f716c56df44ce72ddb45146589442a38edd0e1f59637"]],"diffId":"sha256:fb82295c02ccba04aeda43e8f617281f82d10770333d4e4739a00ab4b2790d93"},{"layout":1,"wheels":[["triton-3.3.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","9999e83aba21e1a78c1f36f21bce621b77bcaa530277a50484a7cb4a822f6e43"]],"diffId":"sha256:42d4b626aeba49f6cfb4b4ad4f4d5d783ec4f85d0c7727dac4fa8f0a067e8c4e"},{"layout":1,"wheels":[["triton-3.4.0-cp310-cp310-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","7ff2785de9bc02f500e085420273bb5cc9c9bb767584a4aa28d6e360cec70128"]],"diffId":"sha256:737d78d28ae7f871e13690da3590392b30557d1f055a0e75ab24ca333050517a"},{"layout":1,"wheels":[["triton-3.4.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","7b70f5e6a41e52e48cfc087436c8a28c17ff98db369447bcaff3b887a3ab4467"]],"diffId":"sha256:97afee0e5083b3f5c39076d13454e4dc4c56f923fe4842014a756369c73b1d1c"},{"layout":1,"wheels":[["triton-3.4.0-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","31c1d84a5c0ec2c0f8e8a072d7fd150cab84a9c239eaddc6706c081bfae4eb04"]],"diffId":"sha256:dd39c02068284676713928ab151fec3af25423a43e9a10cfe014cb0727eaa9e2"},{"layout":1,"wheels":[["triton-3.4.0-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","00be2964616f4c619193cb0d1b29a99bd4b001d7dc333816073f92cf2a8ccdeb"]],"diffId":"sha256:92c8d6367755dba0ceff68bb32fc661f36708e35857ec3554777ea62bd96ee28"},{"layout":1,"wheels":[["triton-3.5.1-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","d2c6b915a03888ab931a9fd3e55ba36785e1fe70cbea0b40c6ef93b20fc85232"]],"diffId":"sha256:ef0242710e43ab06c760bd61c35c7c527be6e8ae3a485e4808b87b0071e0d744"},{"layout":1,"wheels":[["triton-3.5.1-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","f3f4346b6ebbd4fad18773f5ba839114f4826037c9f2f34e0148894cd5dd3dba"]],"diffId":"sha256:45e0bbaeca07b97562e00bb9a30e091b99ad6639507cd3ff9285745f7b91fa8f"},{"layout":1,"wheels":[["triton-3.6.0-cp312-cp312-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","74caf5e34b66d9f3a429af689c1c7128daba1d8208df60e81106b115c00d6fca"]],"diffId":"sha256:676ec0752830f217399ad4e4e1c172fb889355694502a1a4a9a1afd536bd4135"},{"layout":1,"wheels":[["triton-3.9.0-cp312-abi3-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl","5e52ab4e2f1d64f0ac494c9aa723697b793f81a91c4cae4c36608ca0bc4267bf"]],"diffId":"sha256:3ca612de6144e24c0b4c3b01dce965b058b98f792d78dfd7f5476902c27a958b"}]');
-;// CONCATENATED MODULE: ./build/wheels/known-layers.js
-
-
-/** The table that comes with the action; `npm run layers` derives its rows from what PyPI serves. */
-const KNOWN_LAYERS = known_layers_namespaceObject;
-const ROWS = new Map(KNOWN_LAYERS.filter(({ layout }) => layout === wheels_layout/* LAYOUT */.rs.version).map(({ wheels, diffId }) => [
-    rowKey(wheels.map(([, sha256]) => ({ sha256 }))),
-    diffId
-]));
-/** What the layer of these wheels holds, whoever made it; undefined where the table does not say. */
-function knownDiffId(wheels) {
-    return ROWS.get(rowKey(wheels));
-}
-function rowKey(wheels) {
-    return wheels.map(({ sha256 }) => sha256).join(' ');
-}
-
-;// CONCATENATED MODULE: ./build/wheels/belief.js
-
-/**
- * Whose index remembers a layer: that of the image's own repository, or one that several repositories share.
- *
- * `protected`: the workflow says that protected refs alone can write to it.
- */
-const STORE_KINDS = (/* unused pure expression or super */ null && (['own', 'shared', 'protected']));
-/**
- * What is believed of what the action's own table of layers does not know.
- *
- * Whoever can write to the image's own repository can push an image as well, so believing its index gives nobody more
- * than they have. To a shared store others can write, who cannot push this image.
- */
-const BELIEF = {
-    own: { wheels: true, bytecode: true },
-    shared: { wheels: false, bytecode: false },
-    protected: { wheels: true, bytecode: true }
-};
-/**
- * Judges what an index says of the layer of these wheels.
- *
- * Engines hold what they unpack against its diffID, so a false diffID shows at the pull. A true diffID of other content is
- * what would get by, and what the table catches, whichever index says it.
- */
-function beliefIn({ diffId }, { wheels, kind, known = knownDiffId }) {
-    const expected = known(wheels);
-    if (expected !== undefined && expected !== diffId)
-        return { holds: false, why: 'poisoned', expected };
-    return expected !== undefined || BELIEF[kind].wheels ? { holds: true } : { holds: false, why: 'unknown' };
-}
-/** Whether bytecode that such an index remembers is used. No table can know it: each Python has its own. */
-function believesBytecode(kind) {
-    return BELIEF[kind].bytecode;
-}
-
 ;// CONCATENATED MODULE: ./build/steps/runtime-find.js
 
 
 
 
 /** Blobs that are brought from another repository at a time; each may be streamed through this machine. */
-const SIDE_BY_SIDE = 4;
+const BRINGING = 4;
 /**
- * Layers of the recipes that a store remembers, is believed in, and still has, each followed by its bytecode where that
- * is found too. They lie where the runtime's layers go then, or where they are is enough.
+ * Layers of the recipes that a store remembers, is believed in, and still has. They lie where the runtime's layers go
+ * then, or where they are is enough.
  */
 async function findLayers(recipes, finding) {
-    const found = await inTurns(recipes, SIDE_BY_SIDE, recipe => findLayer(recipe, finding));
-    return found.flat();
+    const found = await inTurns(recipes, atOnce(finding), recipe => findIn(finding, store => believedLayer(recipe, store, finding.context)));
+    return found.flatMap(layer => layer ?? []);
 }
-async function findLayer(recipe, finding) {
-    const layer = await findIn(finding, store => believedLayer(recipe, store, finding.context));
-    if (layer === undefined)
-        return [];
-    const bytecode = layer.sources === 0 ? undefined : await findIn(finding, store => believedBytecode(recipe, store, finding.python));
-    return bytecode === undefined ? [layer] : [layer, bytecode];
+/** The bytecode of layers that were found, for one Python, likewise. */
+async function findBytecode(of, python, finding) {
+    const withSources = of.filter(({ sources }) => sources > 0);
+    const found = await inTurns(withSources, atOnce(finding), ({ key }) => findIn(finding, store => believedBytecode((0,bytecode/* bytecodeKey */.DZ)(key, python), store)));
+    return found.flatMap(layer => layer ?? []);
+}
+/** Where layers lie already, or elsewhere is good enough, asking is all. */
+function atOnce({ stores, isWhole }) {
+    return !isWhole || stores.every(({ isHere }) => isHere) ? AT_ONCE.asking : BRINGING;
 }
 /** From the first store that remembers it, is believed, and has it. */
 async function findIn(finding, remembered) {
@@ -66938,9 +67898,8 @@ function believedLayer(recipe, store, { warn }) {
         warn(poisoned(layer, { title: recipe.title, store, expected: belief.expected }));
     return undefined;
 }
-function believedBytecode(recipe, { kind, index }, python) {
-    const key = (0,bytecode/* bytecodeKey */.DZ)(recipe.key, python);
-    return believesBytecode(kind) ? index.layers.find(layer => layer.key === key) : undefined;
+function believedBytecode(key, { kind, index }) {
+    return believesPrograms(kind) ? index.layers.find(layer => layer.key === key) : undefined;
 }
 async function bring({ digest, title }, { at, isHere }, { into, isWhole, context }) {
     const { registry, log } = context.host;
@@ -66991,7 +67950,7 @@ function layProgress(recipes, host) {
                 done.laid += progress.laidBytes;
             else if ('pushedBytes' in progress)
                 done.pushed += progress.pushedBytes;
-            else {
+            else if ('made' in progress) {
                 done.layers += 1;
                 const { title, sizeBytes, digest } = progress.made;
                 const seconds = ((host.clock.elapsedMs() - startedMs) / 1000).toFixed(1);
@@ -67005,40 +67964,141 @@ function runtime_progress_megabytes(bytes) {
     return (bytes / MB).toFixed(bytes < 10 * MB ? 1 : 0);
 }
 
-;// CONCATENATED MODULE: ./build/steps/runtime-sources.js
+;// CONCATENATED MODULE: ./build/steps/runtime-make.js
 
+/** Begins to make layers beside what runs already. Their sources are there long before the last one is packed and sent. */
+function beginLayers(recipes, making, begin) {
+    const counts = new Map();
+    const sources = Promise.withResolvers();
+    const onSources = (key, count) => {
+        counts.set(key, count);
+        if (counts.size === recipes.length)
+            sources.resolve(counts);
+    };
+    const layers = begin(context => makeLayers(recipes, { ...making, context, onSources }));
+    layers.then(made => sources.resolve(new Map(made.map(layer => [layer.key, layer.sources]))), sources.reject);
+    sources.promise.catch(() => { });
+    return { sources: sources.promise, layers };
+}
+/** Fetches wheels and makes layers of them, with its progress shown. */
+async function makeLayers(recipes, { packing, work, context, onSources = () => { } }) {
+    if (recipes.length === 0)
+        return [];
+    const { host, stopped } = context;
+    const progress = layProgress(recipes, host);
+    try {
+        return await host.layers.lay({
+            recipes,
+            packing,
+            directory: work.directory,
+            to: work.into,
+            ...(stopped === undefined ? {} : { stopped }),
+            onProgress: (step) => {
+                progress.take(step);
+                if ('sources' in step)
+                    onSources(step.sources.key, step.sources.count);
+            }
+        });
+    }
+    finally {
+        progress.end();
+    }
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-sources.js
 
 /** Layers that are read at a time: each is unpacked as it comes. */
 const runtime_sources_SIDE_BY_SIDE = 2;
-/** Layers with sources and without bytecode for this Python. */
-function bareLayers(layers, python) {
-    const keys = new Set(layers.map(({ key }) => key));
-    return layers.filter(({ key, sources }) => sources > 0 && !keys.has((0,bytecode/* bytecodeKey */.DZ)(key, python)));
-}
 /**
- * Layers that were found, without those whose sources must be compiled for this Python and cannot be had.
+ * Lays the sources of layers that were found into the folders of their recipes; resolves with the recipes of those whose
+ * sources cannot be had, which must be made anew.
  *
  * A wheel's layer is the same for every Python, so the sources come from the layer itself: its wheels are not fetched,
  * and nothing is sent but bytecode.
  */
-async function withSources(found, { recipes, python, context }) {
+async function readSources(bare, { recipes, python, context }) {
     const { layers, log } = context.host;
-    const bare = bareLayers(found, python);
     if (bare.length === 0)
-        return found;
+        return [];
     log.info(`Reads the sources of ${bare.length} layers where they lie: nobody has compiled them for Python ${python}.`);
-    const lost = await inTurns(bare, runtime_sources_SIDE_BY_SIDE, async ({ key, title, at, ...layer }) => {
-        const folder = recipes.find(recipe => recipe.key === key)?.sources;
-        if (folder === undefined)
+    const lost = await inTurns(bare, runtime_sources_SIDE_BY_SIDE, async ({ title, at, origin, ...layer }) => {
+        const recipe = recipes.find(({ key }) => key === layer.key);
+        if (recipe === undefined)
             throw new Error(`The layer of ${title} was found for no recipe.`);
-        const read = await layers.readSources({ key, title, ...layer }, at, folder);
+        const read = await layers.readSources({ title, ...layer }, at, recipe.sources);
         if (read.isRead)
             return [];
         log.info(`The layer of ${title} is made anew, since its sources could not be read: ${read.because}`);
-        return [key];
+        return [recipe];
     });
-    const lostKeys = new Set(lost.flat());
-    return found.filter(({ key }) => !lostKeys.has(key));
+    return lost.flat();
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-bytecode.js
+
+
+
+
+
+
+/**
+ * The bytecode of all recipes: found for the layers that were found, else compiled.
+ *
+ * It begins as soon as the foundation and the sources are there, and waits for no layer that is being packed.
+ */
+async function provideBytecode(recipes, wanted) {
+    const { finding, begun, context } = wanted;
+    const foundation = await wanted.foundation;
+    const { python } = foundation;
+    const found = await findBytecode(wanted.found, python, { ...finding, context });
+    const keys = new Set(found.map(({ key }) => key));
+    const bare = wanted.found.filter(({ key, sources }) => sources > 0 && !keys.has((0,bytecode/* bytecodeKey */.DZ)(key, python)));
+    if (!foundation.isCompiled) {
+        const counts = await begun.sources;
+        if (bare.length > 0 || [...counts.values()].some(count => count > 0))
+            warnOfPython(foundation, wanted);
+        return { found, made: [], remade: [] };
+    }
+    const lost = await readSources(bare, { recipes, python, context });
+    // Wheels of two rounds would lie in one folder, which the first one to end removes.
+    if (lost.length > 0)
+        await begun.layers;
+    const remade = await makeLayers(lost, wanted);
+    const sources = new Map([
+        ...(await begun.sources),
+        ...[...bare, ...remade].map(({ key, sources }) => [key, sources])
+    ]);
+    const uncompiled = recipes.filter(({ key }) => (sources.get(key) ?? 0) > 0);
+    return { found, made: await compile(uncompiled, foundation, wanted), remade };
+}
+/**
+ * Compiles sources by one small build upon the foundation, which has exactly the image's Python; where that does not run
+ * here, upon this machine's own base image of the same Python.
+ *
+ * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
+ * beside the packages.
+ */
+async function compile(recipes, foundation, { work, context }) {
+    if (recipes.length === 0)
+        return [];
+    if (!work.isForeign)
+        await bringFoundation(foundation, work.into, context);
+    const digest = await buildPart(work.bytecode, {
+        text: (0,bytecode/* bytecodeDockerfile */.oP)(recipes.map(({ sources }) => sources.slice(sources.lastIndexOf('/') + 1))),
+        what: 'the bytecode of the runtime',
+        marks: { '{foundation}': foundation.digest, '{base}': foundation.base },
+        context
+    });
+    const image = await runtime_build_readImage(work.into, digest, context);
+    const made = image === undefined ? undefined : (0,bytecode/* bytecodeLayers */.EZ)(recipes, { ...image, python: foundation.python });
+    if (made === undefined) {
+        context.warn('The builder gave no bytecode that can be told apart; Python will compile at every start.');
+    }
+    return made ?? [];
+}
+function warnOfPython({ python }, { work, context }) {
+    context.warn(`The base image for ${work.platform} has Python ${python}, and the one for this machine has another; ` +
+        'so there is no bytecode for it, and Python will compile at every start.');
 }
 
 ;// CONCATENATED MODULE: ./build/steps/runtime-layers.js
@@ -67047,45 +68107,171 @@ async function withSources(found, { recipes, python, context }) {
 
 
 
-
-/** The layers of the recipes in their order, each followed by its bytecode: found where the repository has them, else made. */
+/**
+ * The layers of the recipes in their order, each followed by its bytecode: found where the repository has them, else made.
+ *
+ * Sources are compiled while their layers are still being packed and sent.
+ */
 async function provideLayers(recipes, providing) {
-    const { stores, foundation, work, context } = providing;
-    const { python, isCompiled } = foundation;
-    const remembered = await findLayers(recipes, { stores, python, into: work.into, isWhole: work.isWhole, context });
-    const found = isCompiled ? await withSources(remembered, { recipes, python, context }) : remembered;
+    const { stores, foundation, work, context, begin } = providing;
+    const finding = { stores, into: work.into, isWhole: work.isWhole };
+    const found = await findLayers(recipes, { ...finding, context });
     const isFound = ({ key }) => found.some(layer => layer.key === key);
-    const made = await makeLayers(recipes.filter(recipe => !isFound(recipe)), providing);
-    const bare = bareLayers([...found, ...made], python);
-    const folders = bare.map(({ key }) => String(recipes.findIndex(recipe => recipe.key === key)));
-    const compiled = await compileSources(bare, { folders, work, foundation, context });
+    const missing = recipes.filter(recipe => !isFound(recipe));
+    const begun = beginLayers(missing, providing, begin);
+    const [made, compiled] = await Promise.all([
+        begun.layers,
+        begin(own => provideBytecode(recipes, { ...providing, finding, found, begun, context: own }))
+    ]);
+    const all = [...made, ...compiled.remade];
+    const problem = clashBetween(all.map(({ files }) => files));
+    if (problem !== undefined)
+        throw problem;
     const laid = [
-        ...found,
-        ...[...made, ...compiled].map(layer => ({ ...layer, origin: 'made' }))
+        ...[...all, ...compiled.made].map(layer => ({ ...layer, origin: 'made' })),
+        ...[...found, ...compiled.found]
     ];
+    const { python } = await foundation;
     return recipes.flatMap(({ key }) => [key, (0,bytecode/* bytecodeKey */.DZ)(key, python)].flatMap(name => laid.find(layer => layer.key === name) ?? []));
 }
-async function makeLayers(recipes, { packing, work, context }) {
-    if (recipes.length === 0)
-        return [];
-    const { host } = context;
-    const progress = layProgress(recipes, host);
-    try {
-        const made = await host.layers.lay({
-            recipes,
-            packing,
-            directory: work.directory,
-            to: work.into,
-            onProgress: (step) => progress.take(step)
+
+;// CONCATENATED MODULE: ./build/steps/together.js
+/**
+ * Does things at the same time, none of which outlives the whole.
+ *
+ * As soon as one fails, or `body` has its result, the others are told to stop, and they are waited for. What failed first
+ * is thrown: what fails after it fails because of it.
+ */
+async function together(context, body) {
+    const over = new AbortController();
+    const stopped = AbortSignal.any([over.signal, ...(context.stopped === undefined ? [] : [context.stopped])]);
+    const running = [];
+    let first;
+    const begin = act => {
+        const run = act({ ...context, stopped });
+        running.push(run.catch((thrown) => {
+            if (!over.signal.aborted)
+                first = { thrown };
+            over.abort();
+        }));
+        return run;
+    };
+    const whole = begin(() => body(begin).finally(() => over.abort()));
+    // What is begun later stands behind, so it is waited for as well.
+    for (const run of running)
+        await run;
+    if (first !== undefined)
+        throw first.thrown;
+    return whole;
+}
+
+;// CONCATENATED MODULE: ./build/steps/runtime-lay.js
+
+
+
+
+
+
+
+
+/** Why wheels cannot be laid; it completes a sentence. The built-in Dockerfile may install everything instead. */
+class CannotLay extends Error {
+}
+/**
+ * Provides foundations and layers of all platforms at the same time: which wheels to lay follows from the Python that the
+ * base image is said to have, and a foundation takes seconds.
+ *
+ * Where nothing is said, or the base image has another Python after all, layers wait for the foundations. Throws `CannotLay`.
+ */
+async function layPlatforms(work, site) {
+    const { context, packing } = site;
+    const locked = await Promise.all(work.images.map(async (image) => ({ work: { ...work, ...image }, lock: await lockOf(image, context) })));
+    return together(context, async (begin) => {
+        const platforms = withFoundations(locked, site, begin);
+        const expected = expectedFor(platforms, work.python, packing);
+        const ahead = begin(own => layEach(expected, { ...site, context: own, begin }));
+        const actual = [];
+        for (const platform of platforms) {
+            const choice = choose(platform, (await platform.foundation).python, packing);
+            if ('because' in choice)
+                throw new CannotLay(choice.because);
+            actual.push(choice);
+        }
+        const laid = await ahead;
+        if (runtime_lay_keysOf(laid) === runtime_lay_keysOf(actual))
+            return laid;
+        return layEach(actual, { ...site, stores: [...site.stores, laidHere(laid, work.into)], begin });
+    });
+}
+/** Begins the foundations, one after the other: each is a build of its own. */
+function withFoundations(locked, site, begin) {
+    let before = Promise.resolve();
+    return locked.map(({ work, lock }) => {
+        const turn = before;
+        const foundation = begin(async (context) => {
+            await turn;
+            return foundationOf(work, { ...site, context });
         });
-        const problem = clashBetween(made.map(({ files }) => files));
-        if (problem !== undefined)
-            throw problem;
-        return made;
+        before = foundation;
+        return { work, lock, foundation };
+    });
+}
+/** What does not run here is made of this machine's own base image; where that does not do, the Dockerfile may all the same. */
+async function foundationOf(work, { stores, context }) {
+    try {
+        return await provideBelow(work, { stores, context });
     }
-    finally {
-        progress.end();
+    catch (thrown) {
+        if (!work.isForeign || !(thrown instanceof problem/* Problem */.AF) || thrown.code !== 'build-failed')
+            throw thrown;
+        throw new CannotLay(`the base image for ${work.platform} could not be prepared without running it: ${thrown.what}`);
     }
+}
+/** What is laid before the foundations are there: nothing, unless it is known for all platforms. */
+function expectedFor(platforms, python, packing) {
+    if (python === undefined)
+        return [];
+    const choices = platforms.map(platform => choose(platform, python, packing));
+    const expected = choices.flatMap(choice => ('because' in choice ? [] : [choice]));
+    return expected.length === platforms.length ? expected : [];
+}
+function choose(platform, python, packing) {
+    const { work, lock } = platform;
+    const { hindrances, wheels } = chooseWheels(lock, { platform: work.platform, python });
+    const [hindrance] = hindrances;
+    if (hindrance !== undefined) {
+        return { because: `${hindrance}${hindrances.length > 1 ? `, and ${hindrances.length - 1} more` : ''}` };
+    }
+    const recipes = groupWheels(wheels).map((group) => {
+        const key = layerKey(group, packing);
+        // By its key: what was laid for another Python lies beside it.
+        const sources = `${work.bytecode.directory}/layers/${key.slice(0, 16)}`;
+        return { key, title: group.title, wheels: group.wheels.map(({ file }) => file), sources };
+    });
+    return { ...platform, recipes };
+}
+/** Each platform finds what those before it have laid: wheels for any machine are the same layers for all. */
+async function layEach(chosen, { stores, packing, context, begin }) {
+    const laid = [];
+    for (const one of chosen) {
+        const { work, recipes, foundation } = one;
+        const known = [...stores, laidHere(laid, work.into)];
+        laid.push({
+            ...one,
+            layers: await provideLayers(recipes, { stores: known, foundation, packing, work, context, begin })
+        });
+    }
+    return laid;
+}
+function laidHere(laid, into) {
+    const layers = laid.flatMap(one => one.layers);
+    return { kind: 'own', at: into, isHere: true, index: { layers, foundations: [] } };
+}
+function runtime_lay_keysOf(chosen) {
+    return JSON.stringify(chosen.map(({ recipes }) => recipes.map(({ key }) => key)));
+}
+async function lockOf({ lock }, { host }) {
+    return parseLock((await host.files.read(lock)) ?? '', 'The lock of this run');
 }
 
 ;// CONCATENATED MODULE: ./build/steps/runtime-put.js
@@ -67169,8 +68355,11 @@ async function writeStore(used, known, { store, into, context }) {
         return;
     await runtime_store_attempt('The next build will not find the layers of this one', context, () => writeIndex(next, { at: into, tag: store.tag, context }));
 }
-/** Puts the layers of public wheels, with their bytecode, where the owner's other repositories find them. */
-async function shareLayers(layers, recipes, { store, into, context }) {
+/**
+ * Puts the layers of public wheels, with their bytecode, where the owner's other repositories find them; and what makes
+ * foundations of public base images.
+ */
+async function shareLayers({ layers, foundations }, recipes, { store, into, context }) {
     const { tag, shared } = store;
     if (shared?.mayWrite !== true)
         return;
@@ -67179,7 +68368,7 @@ async function shareLayers(layers, recipes, { store, into, context }) {
         // Read anew: other repositories write to it as well.
         const known = await readIndex(shared.at, tag, context);
         const isKnown = ({ key, digest }) => known.layers.some(layer => layer.key === key && layer.digest === digest);
-        const mine = publicLayers(layers, recipes);
+        const mine = [...publicLayers(layers, recipes), ...foundations];
         const fresh = mine.filter(layer => !isKnown(layer));
         if (fresh.length === 0)
             return;
@@ -67222,10 +68411,6 @@ async function runtime_store_attempt(loss, { warn }, act) {
 
 
 
-
-
-
-
 /**
  * Lays the locked wheels as layers upon the base image: those that the repository remembers are used as they are, the
  * others are fetched, checked and sent. Ends with an image that only its digest names, or with an index of one image for
@@ -67239,78 +68424,55 @@ async function layRuntime(planned, context) {
         throw new Error('The plan lays wheels and names no repository for them.');
     const work = { ...planned, into };
     const packing = { ...work.packing, library: context.host.layers.libraryOf(work.packing.format) };
-    const stores = await readStores(work.store, into, context);
-    const [{ index: store }] = stores;
-    const prepared = [];
-    for (const image of work.images) {
-        const one = await prepare({ ...work, ...image }, { stores, packing, context });
-        if ('because' in one)
-            return runtime_unlaid(one, work, context);
-        prepared.push(one);
+    const site = { stores: await readStores(work.store, into, context), packing, context };
+    try {
+        return await putRuntime(await layPlatforms(work, site), work, site);
     }
-    const laid = [];
-    for (const one of prepared) {
-        const found = [...stores, laidHere(laid, into)];
-        const { foundation, recipes, work: of } = one;
-        const layers = await provideLayers(recipes, { stores: found, foundation, packing, work: of, context });
-        laid.push({ ...one, layers, put: await putImage(foundation, layers, { into, settings: work.settings, context }) });
+    catch (thrown) {
+        if (thrown instanceof CannotLay)
+            return runtime_unlaid(thrown.message, work, context);
+        throw thrown;
     }
-    const layers = firstOfEach(laid.flatMap(one => one.layers));
-    const recipes = firstOfEach(laid.flatMap(one => one.recipes));
-    const [first] = laid;
-    const digest = laid.length === 1 && first !== undefined ? first.put.digest : await putIndex(laid, { into, context });
-    const foundations = laid.flatMap(({ foundation: { key, digest, python, below } }) => [
+}
+/** Puts the images together, and remembers what they are made of. */
+async function putRuntime(laid, work, { stores, context }) {
+    const { into, settings, store } = work;
+    const images = [];
+    for (const { foundation: provided, ...one } of laid) {
+        const foundation = await provided;
+        images.push({ ...one, foundation, put: await putImage(foundation, one.layers, { into, settings, context }) });
+    }
+    const layers = firstOfEach(images.flatMap(one => one.layers));
+    const recipes = firstOfEach(images.flatMap(one => one.recipes));
+    const [first] = images;
+    const digest = images.length === 1 && first !== undefined ? first.put.digest : await putIndex(images, { into, context });
+    const foundations = images.flatMap(({ foundation: { key, digest, python, below } }) => [
         { key, digest, python },
         ...(below === undefined ? [] : [below])
     ]);
-    await writeStore({ layers, foundations }, store, { store: work.store, into, context });
-    await shareLayers(layers, recipes, { store: work.store, into, context });
+    const known = stores[0].index;
+    await writeStore({ layers, foundations }, known, { store, into, context });
+    const own = firstOfEach(images.flatMap(({ foundation }) => foundation.own ?? []));
+    await shareLayers({ layers, foundations: own }, recipes, { store, into, context });
+    const wheels = new Map(recipes.map(recipe => [recipe.key, recipe.wheels.map(({ name }) => wheelText(name))]));
     const runtime = {
         digest,
-        images: laid.map(imageOf),
+        images: images.map(imageOf),
         fetchedBytes: recipes
             .filter(({ key }) => layers.some(layer => layer.key === key && layer.origin === 'made'))
             .reduce((sum, recipe) => sum + bytesOf(recipe), 0),
-        layers: layers.map(({ title, digest, diffId, sizeBytes, origin }) => ({ title, digest, diffId, sizeBytes, origin }))
+        layers: layers.map(({ key, title, digest, diffId, sizeBytes, origin }) => {
+            const held = wheels.get(key);
+            return { title, ...(held === undefined ? {} : { wheels: held }), digest, diffId, sizeBytes, origin };
+        })
     };
     return {
-        made: laid.map(one => runtime_sentenceOf(one, laid.length > 1)).join('; '),
-        products: { runtime, answers: { ...context.products.answers, runtime: { isLaid: true } } }
+        made: images.map(one => runtime_sentenceOf(one, images.length > 1)).join('; '),
+        products: { runtime, answers: { runtime: { isLaid: true } } }
     };
 }
-/** The base image's foundation, and the recipes of all layers upon it; or why there can be none. */
-async function prepare(work, { stores, packing, context }) {
-    const { platform } = work;
-    const lock = parseLock((await context.host.files.read(work.lock)) ?? '', 'The lock of this run');
-    const foundation = await foundationOf(work, { stores, context });
-    if ('because' in foundation)
-        return foundation;
-    const { hindrances, wheels } = chooseWheels(lock, { platform, python: foundation.python });
-    const [hindrance] = hindrances;
-    if (hindrance !== undefined) {
-        return { because: `${hindrance}${hindrances.length > 1 ? `, and ${hindrances.length - 1} more` : ''}` };
-    }
-    const recipes = groupWheels(wheels).map((group, at) => ({
-        key: layerKey(group, packing),
-        title: group.title,
-        wheels: group.wheels.map(({ file }) => file),
-        sources: `${work.bytecode.directory}/layers/${at}`
-    }));
-    return { work, foundation, recipes };
-}
-/** What does not run here is made of this machine's own base image; where that does not do, the Dockerfile may all the same. */
-async function foundationOf(work, { stores, context }) {
-    try {
-        return await provideBelow(work, stores[0]?.index.foundations ?? [], context);
-    }
-    catch (thrown) {
-        if (!work.isForeign || !(thrown instanceof problem/* Problem */.AF) || thrown.code !== 'build-failed')
-            throw thrown;
-        return { because: `the base image for ${work.platform} could not be prepared without running it: ${thrown.what}` };
-    }
-}
 /** Throws `runtime-unavailable` where the Dockerfile begins with the runtime, so that nothing else can install. */
-function runtime_unlaid({ because }, { images, otherwise }, { products, notice }) {
+function runtime_unlaid(because, { images, otherwise }, { notice }) {
     if (otherwise === null)
         throw runtime_runtimeMissing(because);
     const foreign = images.filter(({ isForeign }) => isForeign).map(({ platform }) => platform);
@@ -67320,7 +68482,7 @@ function runtime_unlaid({ because }, { images, otherwise }, { products, notice }
     }
     return {
         made: `nothing: ${because}`,
-        products: { answers: { ...products.answers, runtime: { isLaid: false, because } } }
+        products: { answers: { runtime: { isLaid: false, because } } }
     };
 }
 function runtime_runtimeMissing(because) {
@@ -67329,11 +68491,6 @@ function runtime_runtimeMissing(because) {
         why: `Nothing else can install the packages: ${because}.`,
         fix: 'Take what has no wheel out of `requirements` or the lock, and install it by a RUN in the Dockerfile upon the runtime.'
     });
-}
-/** What the platforms before have laid: wheels for any machine are the same layers for each. */
-function laidHere(laid, into) {
-    const layers = laid.flatMap(one => one.layers);
-    return { kind: 'own', at: into, isHere: true, index: { layers, foundations: [] } };
 }
 function imageOf({ work: { platform, isForeign }, foundation: { python }, layers, put: { digest } }) {
     const libraries = layers.reduce((sum, layer) => sum + (layer.libraries ?? 0), 0);
@@ -67409,14 +68566,14 @@ function checkPodImage(image, digest) {
 function junitOf(report) {
     const suites = report.tiers.map(({ id, title, checks, duration_ms }) => {
         const count = (status) => checks.filter(check => check.status === status).length;
-        const head = `<testsuite name="${xmlText(`${id} ${title}`)}" tests="${checks.length}" failures="${count('fail')}" skipped="${count('skip')}" time="${seconds(duration_ms)}">`;
+        const head = `<testsuite name="${xmlText(`${id} ${title}`)}" tests="${checks.length}" failures="${count('fail')}" skipped="${count('skip')}" time="${junit_seconds(duration_ms)}">`;
         return [head, ...checks.map(caseOf), '</testsuite>'].join('\n');
     });
     return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="gpu">', ...suites, '</testsuites>', ''].join('\n');
 }
 function caseOf(check) {
     const name = check.device === undefined ? check.id : `${check.id} on GPU ${check.device}`;
-    const head = `<testcase classname="gpu.${check.tier}" name="${xmlText(name)}" time="${seconds(check.duration_ms)}">`;
+    const head = `<testcase classname="gpu.${check.tier}" name="${xmlText(name)}" time="${junit_seconds(check.duration_ms)}">`;
     return `${head}${bodyOf(check)}</testcase>`;
 }
 function bodyOf({ status, code, message, evidence }) {
@@ -67427,7 +68584,7 @@ function bodyOf({ status, code, message, evidence }) {
     }
     return status === 'warn' ? `<system-out>${xmlText(`${code ?? ''}: ${message}`)}</system-out>` : '';
 }
-function seconds(milliseconds) {
+function junit_seconds(milliseconds) {
     return (milliseconds / 1000).toFixed(3);
 }
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -68053,6 +69210,7 @@ function nothingToRun() {
 
 
 
+
 /** The function for each step. */
 const STEPS = {
     git: fetchSubmodules,
@@ -68067,24 +69225,37 @@ const STEPS = {
     cache: exportCache
 };
 /**
- * Carries out a plan, step by step, and stops at the first failure; what was made until then is told.
+ * What goes on at the same time: stage after stage, and within each the tracks beside each other, each step by step.
  *
- * `settle` puts what a step found out into the plan, for the steps behind it.
+ * The packages are resolved while the registries are asked and the builder is made: neither needs anything of the other,
+ * and both must have succeeded before anything is laid or built. Both end by themselves, also where the other has failed,
+ * so one run tells what is wrong with either.
+ */
+const COURSE = [
+    [['git']],
+    [['lock'], ['preflight', 'builder']],
+    [['runtime', 'build', 'prove', 'validate', 'promote', 'cache']]
+];
+/**
+ * Carries out a plan. After a failure no step begins any more; what was made until then is told.
+ *
+ * `settle` puts what steps found out into the plan, for the steps behind them.
  */
 async function carryOut(plan, host, settle) {
     const progress = { plan, products: {}, results: [], notices: [], warnings: [], problems: [] };
+    // From the beginning each time: what comes of it does not depend on who was first.
+    const settleAnew = (answers) => settle(plan, answers);
     const resources = { docker: { file: 'docker', environment: {} } };
     host.ledger.record({ kind: 'remove-path', path: plan.directory });
     await host.files.makeDirectory(plan.directory);
     await host.files.write(ownerFileOf(plan.directory), printOwner(host.place.owner));
     await sweepDirectories(plan.directory, host);
     try {
-        for (const name of model_plan/* STEP_NAMES */.K) {
-            const before = progress.products.answers;
-            await takeStep(name, { progress, host, resources });
-            const { answers } = progress.products;
-            if (answers !== undefined && answers !== before)
-                progress.plan = settle(progress.plan, answers);
+        for (const tracks of COURSE) {
+            await inTurns(tracks, tracks.length, async (names) => {
+                for (const name of names)
+                    await takeStep(name, { progress, host, resources, settle: settleAnew });
+            });
         }
     }
     finally {
@@ -68092,9 +69263,10 @@ async function carryOut(plan, host, settle) {
         await resources.bridge?.close();
         await resources.door?.close();
     }
-    return progress;
+    const { results } = progress;
+    return { ...progress, results: model_plan/* STEP_NAMES */.K.flatMap(name => results.filter(result => result.name === name)) };
 }
-async function takeStep(name, { progress, host, resources }) {
+async function takeStep(name, { progress, host, resources, settle }) {
     const step = progress.plan.steps.find(planned => planned.name === name);
     const record = (state, durationMs, made) => progress.results.push({ name, state, durationMs, made });
     if (step === undefined || progress.problems.length > 0)
@@ -68120,7 +69292,14 @@ async function takeStep(name, { progress, host, resources }) {
         if (host.cancelled.aborted)
             throw cancelled(String(host.cancelled.reason));
         const { made, products, problems = [] } = await perform(step, context);
-        progress.products = { ...progress.products, ...products };
+        // Read anew: another track may have added something meanwhile.
+        const before = progress.products;
+        progress.products = { ...before, ...products };
+        if (products?.answers !== undefined) {
+            const answers = { ...before.answers, ...products.answers };
+            progress.products = { ...progress.products, answers };
+            progress.plan = settle(answers);
+        }
         const durationMs = host.clock.elapsedMs() - startedMs;
         if (problems.length > 0) {
             progress.problems.push(...problems);
@@ -68133,7 +69312,10 @@ async function takeStep(name, { progress, host, resources }) {
         const problems = host.cancelled.aborted ? [cancelled(String(host.cancelled.reason))] : (0,problem/* problemsOf */.GW)(thrown);
         if (problems.length === 0)
             throw thrown;
-        progress.problems.push(...problems);
+        // A cancel ends the steps of all tracks, and is one thing that happened.
+        const isTold = host.cancelled.aborted && progress.problems.some(({ code }) => code === problems[0]?.code);
+        if (!isTold)
+            progress.problems.push(...problems);
         record('failed', host.clock.elapsedMs() - startedMs, problems.map(problem => problem.what).join(' '));
     }
 }

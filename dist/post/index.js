@@ -28669,7 +28669,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 7976:
+/***/ 8984:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28742,7 +28742,8 @@ const machineFiles = {
     list: async (path, { depth }) => (await listBelow(path, depth)).toSorted(),
     kindOf,
     realPath: path => orAbsent(() => (0,promises_namespaceObject.realpath)(path)),
-    freeBytes
+    freeBytes,
+    isSameDisk
 };
 async function orAbsent(act) {
     try {
@@ -28795,6 +28796,10 @@ async function kindOf(path) {
     if (stats.isFile())
         return 'file';
     return stats.isDirectory() ? 'directory' : 'other';
+}
+async function isSameDisk(one, other) {
+    const [first, second] = await Promise.all([one, other].map(path => orAbsent(() => (0,promises_namespaceObject.stat)(path))));
+    return first !== undefined && first.dev === second?.dev;
 }
 async function freeBytes(path) {
     const stats = await orAbsent(() => (0,promises_namespaceObject.statfs)(path));
@@ -29332,7 +29337,11 @@ async function followProgram(command, onLine, leash) {
         leash.groups.add(pid);
     const end = endingOf(pid);
     const cancel = () => end.begin(leash.endingOnCancel);
-    leash.cancelled.addEventListener('abort', cancel, { once: true });
+    const leashes = [leash.cancelled, ...(command.stopped === undefined ? [] : [command.stopped])];
+    for (const signal of leashes)
+        signal.addEventListener('abort', cancel, { once: true });
+    if (command.stopped?.aborted === true)
+        cancel();
     const timeout = setTimeout(() => end.begin(ENDING_ON_TIMEOUT), command.timeoutMs ?? 2 ** 31 - 1);
     let hasTimedOut = false;
     let thrown;
@@ -29362,7 +29371,8 @@ async function followProgram(command, onLine, leash) {
     finally {
         clearTimeout(timeout);
         end.stop();
-        leash.cancelled.removeEventListener('abort', cancel);
+        for (const signal of leashes)
+            signal.removeEventListener('abort', cancel);
         if (pid !== undefined)
             leash.groups.delete(pid);
     }
@@ -31205,16 +31215,23 @@ function fetchOrder(items, bytesOf) {
     return [...first, ...bySize.slice(first.length).toReversed()];
 }
 
-;// CONCATENATED MODULE: ./build/wheels/tar-read.js
+;// CONCATENATED MODULE: ./build/wheels/tar-entries.js
 const BLOCK = 512;
 /** The records before an entry that give it a long name. */
 const RECORDS_LIMIT_BYTES = 1024 ** 2;
+const KINDS = {
+    '0': 'file',
+    '\u0000': 'file',
+    '2': 'link',
+    '5': 'folder'
+};
 /**
- * Reads what the action and BuildKit write: ustar, with PAX records where a name or a size does not fit.
+ * Walks what the action and BuildKit write: ustar, with PAX records where a name or a size does not fit.
  *
- * Of regular files alone; a wanted one that is larger than the limit is no tar that one of them has written.
+ * Nothing of the content is held, however large it is. Long names in GNU's form are passed over as `other`, so that what
+ * bears one is seen with a part of its name.
  */
-function openTarReader(wants, { limitBytes }) {
+function walkTar(visitor) {
     const head = new Uint8Array(BLOCK);
     let filled = 0;
     let body;
@@ -31225,20 +31242,31 @@ function openTarReader(wants, { limitBytes }) {
         const sizeBytes = Number(records.size ?? Number.parseInt(textAt(head, 124, 12).trim() || '0', 8));
         if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
             throw new Error('An entry of a tar has no size.');
+        if (type === 'x') {
+            if (sizeBytes > RECORDS_LIMIT_BYTES)
+                throw new Error(`Records of a tar have ${sizeBytes} bytes.`);
+            return { records: new Uint8Array(sizeBytes), sizeBytes, taken: 0 };
+        }
         const path = (records.path ?? nameIn(head)).replace(/^\.?\//, '');
-        const kind = type === 'x' ? 'records' : (type === '0' || type === '\u0000') && wants(path) ? 'file' : 'other';
-        const limit = kind === 'records' ? RECORDS_LIMIT_BYTES : limitBytes;
-        if (kind !== 'other' && sizeBytes > limit)
-            throw new Error(`${path} has ${sizeBytes} bytes, more than ${limit}.`);
-        return { kind, path, content: new Uint8Array(kind === 'other' ? 0 : sizeBytes), sizeBytes, taken: 0 };
+        const kind = KINDS[type] ?? 'other';
+        const target = kind === 'link' ? (records.linkpath ?? textAt(head, 157, 100)) : '';
+        visitor.begin({ path, kind, sizeBytes, target });
+        return { sizeBytes, taken: 0 };
     }
-    function end({ kind, path, content }) {
-        records = kind === 'records' ? recordsIn(content) : {};
-        return kind === 'file' ? [{ path, content }] : [];
+    function pass(piece, { records: held, sizeBytes, taken }) {
+        const wanted = piece.subarray(0, Math.max(0, sizeBytes - taken));
+        if (held !== undefined)
+            held.set(wanted, Math.min(taken, sizeBytes));
+        else if (wanted.length > 0)
+            visitor.bytes(wanted);
+    }
+    function end({ records: held }) {
+        records = held === undefined ? {} : recordsIn(held);
+        if (held === undefined)
+            visitor.end();
     }
     return {
         take: bytes => {
-            const files = [];
             for (let at = 0; at < bytes.length && !isEnded;) {
                 if (body === undefined) {
                     const piece = bytes.subarray(at, at + BLOCK - filled);
@@ -31256,28 +31284,17 @@ function openTarReader(wants, { limitBytes }) {
                 else {
                     const whole = Math.ceil(body.sizeBytes / BLOCK) * BLOCK;
                     const piece = bytes.subarray(at, at + whole - body.taken);
-                    const wanted = Math.max(0, body.content.length - body.taken);
-                    body.content.set(piece.subarray(0, wanted), Math.min(body.taken, body.content.length));
+                    pass(piece, body);
                     body.taken += piece.length;
                     at += piece.length;
                 }
                 if (body.taken >= body.sizeBytes && body.taken % BLOCK === 0) {
-                    files.push(...end(body));
+                    end(body);
                     body = undefined;
                 }
             }
-            return files;
         }
     };
-}
-/** The content of a file in a small tar; undefined where there is none of that name. */
-function fileInTar(tar, wanted) {
-    try {
-        return openTarReader(path => path === wanted, { limitBytes: tar.length }).take(tar)[0]?.content;
-    }
-    catch {
-        return undefined;
-    }
 }
 function nameIn(head) {
     const name = textAt(head, 0, 100);
@@ -31303,6 +31320,53 @@ function textAt(bytes, at, length) {
     const field = Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
     const end = field.indexOf('\u0000');
     return end === -1 ? field : field.slice(0, end);
+}
+
+;// CONCATENATED MODULE: ./build/wheels/tar-read.js
+
+/**
+ * Reads regular files of what the action and BuildKit write; a wanted one that is larger than the limit is no tar that one
+ * of them has written.
+ */
+function openTarReader(wants, { limitBytes }) {
+    let file;
+    let files = [];
+    const walk = walkTar({
+        begin({ path, kind, sizeBytes }) {
+            file = undefined;
+            if (kind !== 'file' || !wants(path))
+                return;
+            if (sizeBytes > limitBytes)
+                throw new Error(`${path} has ${sizeBytes} bytes, more than ${limitBytes}.`);
+            file = { path, content: new Uint8Array(sizeBytes), filled: 0 };
+        },
+        bytes(piece) {
+            if (file === undefined)
+                return;
+            file.content.set(piece, file.filled);
+            file.filled += piece.length;
+        },
+        end() {
+            if (file !== undefined)
+                files.push({ path: file.path, content: file.content });
+        }
+    });
+    return {
+        take: bytes => {
+            files = [];
+            walk.take(bytes);
+            return files;
+        }
+    };
+}
+/** The content of a file in a small tar; undefined where there is none of that name. */
+function fileInTar(tar, wanted) {
+    try {
+        return openTarReader(path => path === wanted, { limitBytes: tar.length }).take(tar)[0]?.content;
+    }
+    catch {
+        return undefined;
+    }
 }
 
 ;// CONCATENATED MODULE: external "node:stream/promises"
@@ -31743,6 +31807,7 @@ async function* blobOf({ digest }, session, from) {
         body.destroy();
     }
 }
+/** What turns the bytes of a layer into its tar. */
 function unpackerOf({ mediaType }) {
     if (mediaType.endsWith('zstd'))
         return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: PIECE_BYTES });
@@ -31778,7 +31843,7 @@ function startLayerThread(file, settings) {
         };
         switch (told.kind) {
             case 'bytes':
-                return errand.onBytes(told.count);
+                return errand.onBytes?.(told.count);
             case 'piece':
                 return void errand.onPiece?.(told.bytes).then(() => post({ kind: 'taken', id: told.id, pieces: 1 }), (thrown) => {
                     settle(() => reject(thrown));
@@ -31960,18 +32025,21 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
         libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
+            const stopped = AbortSignal.any([cancelled, ...(request.stopped === undefined ? [] : [request.stopped])]);
+            await (0,promises_namespaceObject.mkdir)(request.directory, { recursive: true, mode: 0o700 });
+            // From here to the first task nothing is waited for: a thread that was ended before would never answer.
+            stopped.throwIfAborted();
             const start = () => startLayerThread(workerFile, settings);
             const fetcher = start();
             const pressers = Array.from({ length: Math.min(presses, request.recipes.length) }, start);
             const end = () => Promise.all([fetcher, ...pressers].map(thread => thread.end()));
-            const onCancel = () => void end();
-            cancelled.addEventListener('abort', onCancel, { once: true });
-            await (0,promises_namespaceObject.mkdir)(request.directory, { recursive: true, mode: 0o700 });
+            const onStop = () => void end();
+            stopped.addEventListener('abort', onStop, { once: true });
             try {
                 return await layAll(request, { session, fetcher, pressers });
             }
             finally {
-                cancelled.removeEventListener('abort', onCancel);
+                stopped.removeEventListener('abort', onStop);
                 await end();
                 await (0,promises_namespaceObject.rm)(request.directory, { recursive: true, force: true });
             }
@@ -31981,14 +32049,20 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
 /** A small layer: what it unpacks to is small too, or it is not what we look for. */
 const FILE_LIMIT_BYTES = 64 * 1024 ** 2;
 function fileIn({ bytes, mediaType }, path) {
+    try {
+        const file = fileInTar(unpack(bytes, mediaType), path);
+        return file === undefined ? undefined : Buffer.from(file).toString('utf8');
+    }
+    catch {
+        // Whoever put it there may have put anything.
+        return undefined;
+    }
+}
+function unpack(bytes, mediaType) {
     const options = { maxOutputLength: FILE_LIMIT_BYTES };
-    const unpacked = mediaType.endsWith('zstd')
-        ? (0,external_node_zlib_.zstdDecompressSync)(bytes, options)
-        : mediaType.endsWith('gzip')
-            ? (0,external_node_zlib_.gunzipSync)(bytes, options)
-            : bytes;
-    const file = fileInTar(unpacked, path);
-    return file === undefined ? undefined : Buffer.from(file).toString('utf8');
+    if (mediaType.endsWith('zstd'))
+        return (0,external_node_zlib_.zstdDecompressSync)(bytes, options);
+    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.gunzipSync)(bytes, options) : bytes;
 }
 /** Fetches in the order that keeps the presses busy; of what has been fetched, the largest is pressed first. */
 async function layAll(request, workshop) {
@@ -31997,7 +32071,10 @@ async function layAll(request, workshop) {
     const pressing = inTurns(workshop.pressers);
     const made = fetchOrder(recipes, bytesOf).map(async (recipe, place) => {
         const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, request }))));
-        const layer = await pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session }));
+        const [layer] = await Promise.all([
+            pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session })),
+            laySources(workshop.fetcher, { recipe, wheels, request })
+        ]);
         await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
         request.onProgress({ made: layer });
         return layer;
@@ -32018,6 +32095,13 @@ async function fetchOne(thread, { wheel, request }) {
         onBytes: fetchedBytes => request.onProgress({ fetchedBytes })
     });
     return { name: wheel.name, path };
+}
+/** By the thread that fetches: those that press have no time for it until they are done with what they have. */
+async function laySources(thread, { recipe, wheels, request }) {
+    const told = await thread.send({ task: { kind: 'sources', wheels, folder: recipe.sources } });
+    if (told.kind !== 'sources')
+        throw new Error(`A worker thread answered ${told.kind}.`);
+    request.onProgress({ sources: { key: recipe.key, count: told.count } });
 }
 async function pressOne(thread, made) {
     const { recipe, request } = made;
@@ -32054,7 +32138,7 @@ async function pressAndSend(thread, { recipe, wheels, request, session }) {
     try {
         const told = await Promise.race([
             thread.send({
-                task: { kind: 'press', wheels, packing: request.packing, sources: recipe.sources },
+                task: { kind: 'press', wheels, packing: request.packing },
                 onBytes: laidBytes => request.onProgress({ laidBytes }),
                 onPiece
             }),
@@ -32849,7 +32933,330 @@ function wrongSum(url, { expected, found }, program) {
     });
 }
 
+;// CONCATENATED MODULE: ./build/wheels/bad-zip.js
+/** A zip that breaks the rules of its format (PKWARE APPNOTE 6.3), or uses a part of it that wheels have no use for. */
+class BadZip extends Error {
+    name = 'BadZip';
+}
+
+;// CONCATENATED MODULE: ./build/wheels/refusal.js
+
+/** A wheel that is broken, or made to do harm. Its bytes are those of the lock, so trying again does not help. */
+function invalidWheel(name, fault) {
+    return new Problem('wheel-invalid', {
+        what: `${name} cannot be installed: ${fault}.`,
+        why: 'Its bytes are those that the lock names, so it was published like that.',
+        fix: 'Lock another version of that package, and tell its maintainers.',
+        evidence: [`wheel: ${name}`]
+    });
+}
+
+;// CONCATENATED MODULE: ./build/wheels/zip-name.js
+
+/** Code page 437, from 128 on: what a name is written in whose entry does not say UTF-8. */
+const CP437 = 'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+/** The name of a zip's entry as text. */
+function decodeName(bytes, isUtf8) {
+    if (!isUtf8)
+        return Array.from(bytes, byte => (byte < 128 ? String.fromCharCode(byte) : CP437[byte - 128])).join('');
+    try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        throw new BadZip('a name in it says that it is UTF-8 and is not');
+    }
+}
+
+;// CONCATENATED MODULE: ./build/wheels/zip.js
+
+
+/** How much of a zip's end must be there to find its directory: both ends of zip64 and the longest comment. */
+const TAIL_BYTES = 22 + 65_535 + 20 + 56;
+/** The part of a local header in front of name and extra fields. */
+const LOCAL_HEADER_BYTES = 30;
+const END = 0x06054b50;
+const END_64 = 0x06064b50;
+const END_64_LOCATOR = 0x07064b50;
+const ENTRY = 0x02014b50;
+const LOCAL = 0x04034b50;
+const ZIP64_FIELD = 0x0001;
+const FULL_16 = 0xffff;
+const FULL_32 = 0xffffffff;
+const ENCRYPTED = 0x0001;
+const UTF8 = 0x0800;
+/** Finds the central directory. `tail` is the end of a zip of `sizeBytes`, at least `TAIL_BYTES` of it or all. */
+function findDirectory(tail, sizeBytes) {
+    const view = viewOf(tail);
+    const at = lastSignature(view);
+    const begin = sizeBytes - tail.length;
+    const end = {
+        disks: view.getUint16(at + 4, true) + view.getUint16(at + 6, true),
+        count: view.getUint16(at + 10, true),
+        sizeBytes: view.getUint32(at + 12, true),
+        offset: view.getUint32(at + 16, true)
+    };
+    const isLarge = end.count === FULL_16 || end.sizeBytes === FULL_32 || end.offset === FULL_32;
+    const found = isLarge ? readEnd64(view, at - 20, begin) : end;
+    if (end.disks !== 0 && !isLarge)
+        throw new BadZip('it is a part of a zip of several files');
+    if (found.offset + found.sizeBytes > begin + at)
+        throw new BadZip('its directory does not lie inside it');
+    return found;
+}
+/** Reads the entries of a central directory in the order of their data, each checked against its neighbours. */
+function readDirectory(bytes, end) {
+    const view = viewOf(bytes);
+    const entries = [];
+    let at = 0;
+    for (let index = 0; index < end.count; index++) {
+        if (at + 46 > bytes.length || view.getUint32(at, true) !== ENTRY)
+            throw new BadZip('its directory is cut off');
+        const next = at + 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+        if (next > bytes.length)
+            throw new BadZip('its directory is cut off');
+        entries.push(readEntry(bytes.subarray(at, next), end.offset));
+        at = next;
+    }
+    if (at !== bytes.length)
+        throw new BadZip('its directory is longer than its entries');
+    const names = new Set(entries.map(({ name }) => name));
+    if (names.size !== entries.length) {
+        const twice = entries.find(({ name }, index) => entries.findIndex(other => other.name === name) !== index);
+        throw new BadZip(`it holds ${JSON.stringify(twice?.name)} twice`);
+    }
+    const sorted = entries.toSorted((one, other) => one.offset - other.offset);
+    return sorted.map((entry, index) => ({ ...entry, before: sorted[index + 1]?.offset ?? end.offset }));
+}
+/**
+ * Where an entry's data begins, when its local header says what the directory says.
+ *
+ * Readers of one and of the other would otherwise see different files. `header` is the local header with its name.
+ */
+function dataOffsetOf(entry, header) {
+    const view = viewOf(header);
+    const shown = JSON.stringify(entry.name);
+    if (header.length < LOCAL_HEADER_BYTES || view.getUint32(0, true) !== LOCAL) {
+        throw new BadZip(`${shown} has no local header where the directory says`);
+    }
+    const flags = view.getUint16(6, true);
+    const [packed, unpacked] = [view.getUint32(18, true), view.getUint32(22, true)];
+    const nameLength = view.getUint16(26, true);
+    const name = header.subarray(LOCAL_HEADER_BYTES, LOCAL_HEADER_BYTES + nameLength);
+    const isSameName = Buffer.compare(name, entry.nameBytes) === 0;
+    const isSameMethod = methodOf(view.getUint16(8, true)) === entry.method;
+    // With bit 3 set the sizes follow the data; in zip64 they stand in the extra field.
+    const isOpen = (flags & 0x0008) !== 0;
+    const isSameSize = (isOpen || packed === FULL_32 || packed === entry.packedBytes) &&
+        (isOpen || unpacked === FULL_32 || unpacked === entry.unpackedBytes);
+    const isSameCheck = isOpen || view.getUint32(14, true) === entry.crc32;
+    if (!isSameName || !isSameMethod || !isSameSize || !isSameCheck || (flags & ENCRYPTED) !== 0) {
+        throw new BadZip(`${shown} is described in one way by its local header and in another by the directory`);
+    }
+    const data = entry.offset + LOCAL_HEADER_BYTES + nameLength + view.getUint16(28, true);
+    if (data + entry.packedBytes > entry.before)
+        throw new BadZip(`the data of ${shown} runs into the next entry`);
+    return data;
+}
+function readEntry(bytes, limit) {
+    const view = viewOf(bytes);
+    const flags = view.getUint16(8, true);
+    const nameBytes = bytes.slice(46, 46 + view.getUint16(28, true));
+    const name = decodeName(nameBytes, (flags & UTF8) !== 0);
+    const shown = JSON.stringify(name);
+    if ((flags & ENCRYPTED) !== 0)
+        throw new BadZip(`${shown} is encrypted`);
+    const extra = bytes.subarray(46 + nameBytes.length, 46 + nameBytes.length + view.getUint16(30, true));
+    const sizes = sizesOf(view, extra);
+    const method = methodOf(view.getUint16(10, true));
+    if (method === undefined)
+        throw new BadZip(`${shown} is packed in a way that wheels do not use`);
+    if (method === 'stored' && sizes.packedBytes !== sizes.unpackedBytes) {
+        throw new BadZip(`${shown} is stored with two sizes`);
+    }
+    if (sizes.offset + LOCAL_HEADER_BYTES + sizes.packedBytes > limit)
+        throw new BadZip(`${shown} lies outside the zip`);
+    return {
+        name,
+        nameBytes,
+        method,
+        crc32: view.getUint32(16, true),
+        unixMode: view.getUint32(38, true) >>> 16,
+        ...sizes,
+        before: limit
+    };
+}
+/** Sizes and place; those that are too large for their field stand in the extra field, in this order. */
+function sizesOf(view, extra) {
+    const large = extraField(extra, ZIP64_FIELD);
+    let at = 0;
+    const read = (plain) => {
+        if (plain !== FULL_32)
+            return plain;
+        if (large === undefined || at + 8 > large.length)
+            throw new BadZip('a large entry lacks its sizes');
+        at += 8;
+        return safeNumber(viewOf(large).getBigUint64(at - 8, true));
+    };
+    const unpackedBytes = read(view.getUint32(24, true));
+    const packedBytes = read(view.getUint32(20, true));
+    return { packedBytes, unpackedBytes, offset: read(view.getUint32(42, true)) };
+}
+function extraField(extra, wanted) {
+    const view = viewOf(extra);
+    for (let at = 0; at + 4 <= extra.length;) {
+        const length = view.getUint16(at + 2, true);
+        if (view.getUint16(at, true) === wanted)
+            return extra.subarray(at + 4, at + 4 + length);
+        at += 4 + length;
+    }
+    return undefined;
+}
+function readEnd64(view, locator, begin) {
+    if (locator < 0 || view.getUint32(locator, true) !== END_64_LOCATOR)
+        throw new BadZip('its end of zip64 is missing');
+    const at = safeNumber(view.getBigUint64(locator + 8, true)) - begin;
+    if (at < 0 || at + 56 > locator || view.getUint32(at, true) !== END_64)
+        throw new BadZip('its end of zip64 is missing');
+    return {
+        count: safeNumber(view.getBigUint64(at + 32, true)),
+        sizeBytes: safeNumber(view.getBigUint64(at + 40, true)),
+        offset: safeNumber(view.getBigUint64(at + 48, true))
+    };
+}
+/** The last end mark whose comment reaches exactly to the end of the file. */
+function lastSignature(view) {
+    for (let at = view.byteLength - 22; at >= 0; at--) {
+        if (view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === view.byteLength)
+            return at;
+    }
+    throw new BadZip('it is no zip, or its end is missing');
+}
+function methodOf(number) {
+    return number === 0 ? 'stored' : number === 8 ? 'deflated' : undefined;
+}
+function safeNumber(value) {
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+        throw new BadZip('a size in it is beyond all bounds');
+    return Number(value);
+}
+function viewOf(bytes) {
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+;// CONCATENATED MODULE: ./build/host/wheel-file.js
+
+
+
+
+
+
+const wheel_file_PIECE_BYTES = 1024 ** 2;
+/** Entries of this size are inflated in one go, which is faster than a stream for each of ten thousand. */
+const WHOLE_BYTES = 8 * 1024 ** 2;
+/** Opens a wheel. Throws `wheel-invalid` for what is no proper zip, also later, when its entries are read. */
+async function openWheelFile(name, path) {
+    const file = await (0,promises_namespaceObject.open)(path);
+    try {
+        const { size } = await file.stat();
+        const entries = asWheel(name, () => directoryOf(file.fd, size));
+        return {
+            entries,
+            read: entry => asWheel(name, () => wholeOf(file.fd, entry)),
+            pieces: entry => piecesOf(name, { path, fd: file.fd, entry }),
+            close: () => file.close()
+        };
+    }
+    catch (thrown) {
+        await file.close();
+        throw thrown;
+    }
+}
+function directoryOf(fd, size) {
+    const tailBytes = Math.min(size, TAIL_BYTES);
+    const end = findDirectory(readAt(fd, size - tailBytes, tailBytes), size);
+    return readDirectory(readAt(fd, end.offset, end.sizeBytes), end);
+}
+async function* piecesOf(name, { path, fd, entry }) {
+    if (entry.unpackedBytes <= WHOLE_BYTES) {
+        yield asWheel(name, () => wholeOf(fd, entry));
+        return;
+    }
+    const start = asWheel(name, () => dataAt(fd, entry));
+    const packed = (0,external_node_fs_.createReadStream)(path, { start, end: start + entry.packedBytes - 1, highWaterMark: wheel_file_PIECE_BYTES });
+    const stream = entry.method === 'stored' ? packed : packed.pipe((0,external_node_zlib_.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES }));
+    packed.once('error', error => stream.destroy(error));
+    let [sum, count] = [0, 0];
+    try {
+        for await (const piece of stream) {
+            count += piece.length;
+            if (count > entry.unpackedBytes)
+                break;
+            sum = (0,external_node_zlib_.crc32)(piece, sum);
+            yield piece;
+        }
+    }
+    catch (thrown) {
+        if (isZlibFault(thrown))
+            throw invalidWheel(name, `${JSON.stringify(entry.name)} cannot be unpacked`);
+        throw thrown;
+    }
+    finally {
+        packed.destroy();
+    }
+    asWheel(name, () => check(entry, { sum, count }));
+}
+function wholeOf(fd, entry) {
+    const packed = readAt(fd, dataAt(fd, entry), entry.packedBytes);
+    const bytes = entry.method === 'stored' ? packed : inflated(packed, entry);
+    check(entry, { sum: (0,external_node_zlib_.crc32)(bytes), count: bytes.length });
+    return bytes;
+}
+function inflated(packed, { name, unpackedBytes }) {
+    try {
+        return (0,external_node_zlib_.inflateRawSync)(packed, { maxOutputLength: Math.max(1, unpackedBytes) });
+    }
+    catch {
+        throw new BadZip(`${JSON.stringify(name)} cannot be unpacked, or becomes larger than the directory says`);
+    }
+}
+function check({ name, unpackedBytes, crc32: expected }, { sum, count }) {
+    if (count !== unpackedBytes)
+        throw new BadZip(`${JSON.stringify(name)} has not the size that the directory says`);
+    if (sum !== expected)
+        throw new BadZip(`${JSON.stringify(name)} has not the checksum that the directory says`);
+}
+function dataAt(fd, entry) {
+    const length = Math.min(LOCAL_HEADER_BYTES + entry.nameBytes.length, entry.before - entry.offset);
+    return dataOffsetOf(entry, readAt(fd, entry.offset, length));
+}
+function readAt(fd, position, length) {
+    const bytes = Buffer.allocUnsafe(length);
+    let done = 0;
+    while (done < length) {
+        const count = (0,external_node_fs_.readSync)(fd, bytes, done, length - done, position + done);
+        if (count === 0)
+            throw new BadZip('it ends before its directory says');
+        done += count;
+    }
+    return bytes;
+}
+function asWheel(name, act) {
+    try {
+        return act();
+    }
+    catch (thrown) {
+        if (thrown instanceof BadZip)
+            throw invalidWheel(name, thrown.message);
+        throw thrown;
+    }
+}
+function isZlibFault(thrown) {
+    return thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('Z_');
+}
+
 ;// CONCATENATED MODULE: ./build/host/tools.js
+
+
 
 
 
@@ -32895,13 +33302,12 @@ const BUILDX_TOOL = 'docker-buildx';
 const UV_TOOL = 'pytorch-cuda-image-uv';
 /** The toolkit tries three times with up to 20 seconds between, and would wait three minutes each time for a silent server. */
 const STALL_MS = 60_000;
-const UNPACK_TIMEOUT_MS = 60_000;
 /**
  * Programs from the tool cache, checked against their sums each time: other jobs write to that directory too.
  *
  * Throws `download-failed`.
  */
-function openTools({ environment, platform, commands, log, cancelled, checksums = BUILDX, wheels = UV, stallMs = STALL_MS }) {
+function openTools({ environment, platform, log, cancelled, checksums = BUILDX, wheels = UV, stallMs = STALL_MS }) {
     const name = `${platform.os}-${ARCHITECTURES[platform.arch] ?? platform.arch}`;
     const watch = { log, cancelled, stallMs };
     const baseOf = ({ variable, usual }) => (environment[variable] || usual).replace(/\/+$/, '');
@@ -32929,19 +33335,9 @@ function openTools({ environment, platform, commands, log, cancelled, checksums 
         const file = (0,external_node_path_.join)(directory, (0,external_node_path_.basename)(wheel.path));
         await downloadVerified({ url: `${baseOf(program)}/${wheel.path}`, sha256: wheel.sha256, file }, program, watch);
         const unpacked = (0,external_node_path_.join)(directory, `uv-${version}`);
-        // A wheel is a zip. uv itself asks for a Python, so there is one to unpack it with; `unzip` is on few machines.
-        const args = ['-m', 'zipfile', '-e', file, unpacked];
-        const { exitCode, stderr } = await commands.ask({ file: 'python3', args, timeoutMs: UNPACK_TIMEOUT_MS });
+        await unpackScript(file, `uv-${version}.data/scripts/uv`, unpacked);
         await (0,promises_namespaceObject.rm)(file, { force: true });
-        if (exitCode !== 0)
-            throw notUnpacked(program, stderr);
-        const path = await keep(UV_TOOL, {
-            version,
-            file: (0,external_node_path_.join)(unpacked, `uv-${version}.data`, 'scripts', 'uv'),
-            program: 'uv'
-        });
-        await (0,promises_namespaceObject.rm)(unpacked, { recursive: true, force: true });
-        return path;
+        return keep(UV_TOOL, { version, file: unpacked, program: 'uv' });
     }
     /** The program that an earlier run put into the tool cache, where it is still what was published. */
     async function keptTool(tool, { version, program, sha256 }) {
@@ -32968,13 +33364,18 @@ function openTools({ environment, platform, commands, log, cancelled, checksums 
     }
     return { buildx, uv };
 }
-function notUnpacked({ name, instead }, stderr) {
-    return new Problem('download-failed', {
-        what: `The wheel of ${name} could not be unpacked.`,
-        why: 'It is a zip, and `python3 -m zipfile` opens it; this machine has no such Python.',
-        fix: `Install Python 3 on the runner, which uv needs as well. Or: ${instead}.`,
-        evidence: stderr.split('\n').slice(-3)
-    });
+/** A wheel that was held against its sum holds what we know it to hold. */
+async function unpackScript(wheel, script, to) {
+    const opened = await openWheelFile((0,external_node_path_.basename)(wheel), wheel);
+    try {
+        const entry = opened.entries.find(({ name }) => name === script);
+        if (entry === undefined)
+            throw new Error(`${wheel} holds no ${script}.`);
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(opened.pieces(entry), (0,external_node_fs_.createWriteStream)(to));
+    }
+    finally {
+        await opened.close();
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/host/runner.js
@@ -33053,7 +33454,6 @@ async function makeRunnerHost({ action, worker = '' }) {
         tools: openTools({
             environment: ours,
             platform: { os: process.platform, arch: process.arch },
-            commands,
             log,
             cancelled
         }),
@@ -33107,7 +33507,7 @@ function runNameOf(environment) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7976);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8984);
 /* harmony import */ var _undo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9420);
 
 

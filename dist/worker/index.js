@@ -877,6 +877,11 @@ function invalidWheel(name, fault) {
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/wheel-name.js
+/** A wheel as people speak of it, `nvidia-nccl-cu12 2.27.3`; its whole name where that is none of a wheel. */
+function wheelText(name) {
+    const wheel = parseWheelName(name);
+    return wheel === undefined ? name : `${wheel.distribution.replaceAll('_', '-')} ${wheel.version}`;
+}
 /** Reads the name of a wheel; undefined where it is none. */
 function parseWheelName(name) {
     if (!name.endsWith('.whl'))
@@ -4824,29 +4829,6 @@ function contentOf({ wheel, entry, read }) {
     return read(entry);
 }
 
-;// CONCATENATED MODULE: ./build/host/source-files.js
-
-
-
-/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
-function openSourceFiles(folder) {
-    const folders = new Map();
-    const paths = new Set();
-    return {
-        put: async (path, content) => {
-            const place = (0,external_node_path_namespaceObject.join)(folder, path);
-            const parent = (0,external_node_path_namespaceObject.dirname)(place);
-            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
-            folders.set(parent, made);
-            await made;
-            await (0,promises_namespaceObject.writeFile)(place, content);
-            await (0,promises_namespaceObject.utimes)(place, layout_LAYOUT.mtimeS, layout_LAYOUT.mtimeS);
-            paths.add(path);
-        },
-        count: () => paths.size
-    };
-}
-
 ;// CONCATENATED MODULE: external "node:events"
 const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
 ;// CONCATENATED MODULE: ./build/wheels/tar.js
@@ -5367,15 +5349,13 @@ function isZlibFault(thrown) {
 
 
 
-
 /**
- * Makes one layer of wheels, and lays the Python sources among its files into a folder as well.
+ * Makes one layer of wheels.
  *
  * Throws `wheel-invalid`, `wheels-clash`, and what the sink throws.
  */
 async function pressWheels(wheels, made) {
     const press = openTarPress(made.packing, made.sink);
-    const sources = openSourceFiles(made.sources);
     const files = new Map();
     let libraries = 0;
     try {
@@ -5392,7 +5372,7 @@ async function pressWheels(wheels, made) {
                     if (known !== undefined)
                         continue;
                     files.set(laid.path, file);
-                    const machine = await layFile(press, { laid, opened, sources, onBytes: made.onBytes });
+                    const machine = await layFile(press, { laid, opened, onBytes: made.onBytes });
                     if (machine !== undefined)
                         machines.set(machine, (machines.get(machine) ?? 0) + 1);
                 }
@@ -5402,7 +5382,8 @@ async function pressWheels(wheels, made) {
                 await opened.close();
             }
         }
-        return { ...(await press.end()), files: [...files.values()], sources: sources.count(), libraries };
+        const sources = [...files.keys()].filter(isSource).length;
+        return { ...(await press.end()), files: [...files.values()], sources, libraries };
     }
     catch (thrown) {
         press.abandon();
@@ -5410,32 +5391,86 @@ async function pressWheels(wheels, made) {
     }
 }
 /** Resolves with the machine that the file runs on, where it is a library. */
-async function layFile(press, { laid, opened, sources, onBytes }) {
+async function layFile(press, { laid, opened, onBytes }) {
     const { path, mode, content } = laid;
     let machine;
     let isBegun = false;
     await press.begin({ kind: 'file', path, mode, sizeBytes: laidBytes(laid) });
-    const kept = [];
     const pieces = content instanceof Uint8Array ? [content] : opened.pieces(content);
     for await (const piece of pieces) {
         if (!isBegun)
             machine = machineOf(piece);
         isBegun = true;
-        // A copy: where the piece lies is used again for the next one.
-        if (isSource(path))
-            kept.push(Uint8Array.from(piece));
         await press.write(piece);
         onBytes(piece.length);
     }
-    if (isSource(path))
-        await sources.put(path, Buffer.concat(kept));
     return machine;
 }
 function sumOf({ content }) {
     return content instanceof Uint8Array ? (0,external_node_zlib_namespaceObject.crc32)(content) : content.crc32;
 }
 
+;// CONCATENATED MODULE: ./build/host/source-files.js
+
+
+
+/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
+function openSourceFiles(folder) {
+    const folders = new Map();
+    const paths = new Set();
+    return {
+        put: async (path, content) => {
+            const place = (0,external_node_path_namespaceObject.join)(folder, path);
+            const parent = (0,external_node_path_namespaceObject.dirname)(place);
+            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
+            folders.set(parent, made);
+            await made;
+            await (0,promises_namespaceObject.writeFile)(place, content);
+            await (0,promises_namespaceObject.utimes)(place, layout_LAYOUT.mtimeS, layout_LAYOUT.mtimeS);
+            paths.add(path);
+        },
+        count: () => paths.size
+    };
+}
+
+;// CONCATENATED MODULE: ./build/host/wheel-sources.js
+
+
+
+
+/**
+ * Lays the Python sources of wheels into a folder, each where its layer has it, and resolves with their number.
+ *
+ * They are compiled while the layer itself is still being packed. Throws `wheel-invalid`.
+ */
+async function laySources(wheels, folder) {
+    const sources = openSourceFiles(folder);
+    for (const { name, path: file } of wheels) {
+        const opened = await openWheelFile(name, file);
+        try {
+            for (const { path, content } of installWheel(name, opened.entries, opened.read)) {
+                if (!isSource(path))
+                    continue;
+                // A copy: where a piece lies is used again for the next one.
+                const pieces = content instanceof Uint8Array ? [content] : await copied(opened.pieces(content));
+                await sources.put(path, Buffer.concat(pieces));
+            }
+        }
+        finally {
+            await opened.close();
+        }
+    }
+    return sources.count();
+}
+async function copied(pieces) {
+    const kept = [];
+    for await (const piece of pieces)
+        kept.push(Uint8Array.from(piece));
+    return kept;
+}
+
 ;// CONCATENATED MODULE: ./build/host/layer-worker.js
+
 
 
 
@@ -5454,6 +5489,8 @@ function serveLayers(port, { environment, stallMs }) {
     const tell = (told, transfer = []) => port.postMessage(told, transfer);
     async function perform(task) {
         const { id } = task;
+        if (task.kind === 'sources')
+            return { kind: 'sources', id, count: await laySources(task.wheels, task.folder) };
         const count = countingBytes(bytes => tell({ kind: 'bytes', id, count: bytes }));
         if (task.kind === 'fetch') {
             await fetchWheel(task.wheel, task.path, { transport, onBytes: count.add });
@@ -5467,8 +5504,7 @@ function serveLayers(port, { environment, stallMs }) {
             const bytes = piece;
             tell({ kind: 'piece', id, bytes }, [bytes.buffer]);
         };
-        const { packing, sources } = task;
-        const pressed = await pressWheels(task.wheels, { packing, sources, sink, onBytes: count.add });
+        const pressed = await pressWheels(task.wheels, { packing: task.packing, sink, onBytes: count.add });
         count.flush();
         return { kind: 'pressed', id, pressed };
     }
