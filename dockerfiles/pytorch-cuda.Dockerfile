@@ -147,7 +147,8 @@ def resolve(*files):
     sys.stderr.write(ended.stderr)
     if ended.returncode and re.search(NEEDS_TORCH, ended.stderr):
         sys.exit(pathlib.Path('/uv/needs-torch.txt').read_text().strip())
-    if ended.returncode == 1:
+    # uv ends alike where there is no set and where a package could not be built.
+    if ended.returncode == 1 and 'build backend returned an error' not in ended.stderr:
         sys.exit(f'No set of packages satisfies TORCH_PACKAGES ({packages}) and the requirements ({" ".join(files)}): '
                  'the lines above name the two sides. Let the requirements leave the version of torch open, or ask for theirs.')
     if ended.returncode:

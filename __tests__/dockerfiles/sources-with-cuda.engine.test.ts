@@ -61,4 +61,11 @@ describe('a requirement with CUDA sources', () => {
     const failed = shop.build('refused', {REQUIREMENTS: 'requirements.txt'})
     await expect(failed).rejects.toThrow(/Make it a submodule and name its folder in EXTENSIONS \(input extensions\)/)
   })
+
+  test('and one that cannot be built for another reason is not told to be a conflict', async () => {
+    const address = archiveOf('broken', {'setup.py': 'raise SystemExit("no such header")\n'})
+    writeFileSync(join(shop.context, 'requirements.txt'), `acme-kernels @ ${address}\n`)
+    const failed = shop.build('broken', {REQUIREMENTS: 'requirements.txt'})
+    await expect(failed).rejects.toThrow(/no such header[\s\S]*could not be resolved: the lines above say why/)
+  })
 })
