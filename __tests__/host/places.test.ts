@@ -58,6 +58,17 @@ describe('a folder in place of a repository', () => {
     })
   })
 
+  test('names all that is put at the same time', async () => {
+    const {folder, registry, place} = await open()
+    const put = Array.from({length: 20}, (_, nth) => {
+      const bytes = Buffer.from(JSON.stringify({mediaType: MANIFEST, layers: [], annotations: {nth: `${nth}`}}))
+      return registry.writeManifest(place, '', {digest: '', mediaType: MANIFEST, bytes}, null)
+    })
+    const digests = await Promise.all(put)
+    const {manifests} = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'))
+    expect(manifests.map((entry: {digest: string}) => entry.digest).toSorted()).toEqual(digests.toSorted())
+  })
+
   test('knows no tags, and nothing that nobody put', async () => {
     const {registry, place} = await open()
     expect(await registry.readManifest(place, 'main', null)).toBeUndefined()

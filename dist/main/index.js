@@ -41724,12 +41724,15 @@ async function manifestIn(folder, reference) {
 async function layout_folder_putManifest(folder, { mediaType, bytes }) {
     const digest = await putBytes(folder, bytes);
     await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, 'oci-layout'), JSON.stringify(layout_folder_VERSION), { mode: 0o600 });
-    const path = (0,external_node_path_.join)(folder, 'index.json');
-    const index = (0,external_node_fs_.existsSync)(path) ? JSON.parse(await (0,promises_namespaceObject.readFile)(path, 'utf8')) : {};
-    const others = (index.manifests ?? []).filter(entry => entry.digest !== digest);
-    const manifests = [...others, { mediaType, digest, size: bytes.length }];
-    await (0,promises_namespaceObject.writeFile)(path, JSON.stringify({ schemaVersion: 2, manifests }), { mode: 0o600 });
+    nameInIndex(folder, { mediaType, digest, size: bytes.length });
     return digest;
+}
+/** Without a pause between reading and writing: whoever puts another manifest meanwhile would be forgotten. */
+function nameInIndex(folder, named) {
+    const path = (0,external_node_path_.join)(folder, 'index.json');
+    const index = (0,external_node_fs_.existsSync)(path) ? JSON.parse((0,external_node_fs_.readFileSync)(path, 'utf8')) : {};
+    const others = (index.manifests ?? []).filter(entry => entry.digest !== named.digest);
+    (0,external_node_fs_.writeFileSync)(path, JSON.stringify({ schemaVersion: 2, manifests: [...others, named] }), { mode: 0o600 });
 }
 /** A small blob of the folder, checked against its digest. */
 async function blobIn(folder, digest) {

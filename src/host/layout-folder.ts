@@ -1,11 +1,11 @@
 import {randomBytes} from 'node:crypto'
-import {createReadStream, createWriteStream, existsSync, mkdirSync} from 'node:fs'
+import {createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {mkdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {checkDigest, digestOf, hashFor, isDigest, verifyDigest} from './digest.ts'
-import type {Manifest} from './host.ts'
+import type {Descriptor, Manifest} from './host.ts'
 
 /** What the OCI image layout (image specification, `image-layout.md`) asks for beside the blobs. */
 const VERSION = {imageLayoutVersion: '1.0.0'}
@@ -13,7 +13,7 @@ const DEFAULT_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 const BLOB_LIMIT_BYTES = 8 * 1024 * 1024
 
 interface IndexJson {
-  readonly manifests?: readonly {readonly digest: string}[]
+  readonly manifests?: readonly Descriptor[]
 }
 
 /** A manifest that lies in the folder, by its digest; undefined where it does not, and for every tag. */
@@ -28,12 +28,16 @@ export async function manifestIn(folder: string, reference: string): Promise<Man
 export async function putManifest(folder: string, {mediaType, bytes}: Omit<Manifest, 'digest'>): Promise<string> {
   const digest = await putBytes(folder, bytes)
   await writeFile(join(folder, 'oci-layout'), JSON.stringify(VERSION), {mode: 0o600})
-  const path = join(folder, 'index.json')
-  const index: IndexJson = existsSync(path) ? (JSON.parse(await readFile(path, 'utf8')) as IndexJson) : {}
-  const others = (index.manifests ?? []).filter(entry => entry.digest !== digest)
-  const manifests = [...others, {mediaType, digest, size: bytes.length}]
-  await writeFile(path, JSON.stringify({schemaVersion: 2, manifests}), {mode: 0o600})
+  nameInIndex(folder, {mediaType, digest, size: bytes.length})
   return digest
+}
+
+/** Without a pause between reading and writing: whoever puts another manifest meanwhile would be forgotten. */
+function nameInIndex(folder: string, named: Descriptor): void {
+  const path = join(folder, 'index.json')
+  const index: IndexJson = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as IndexJson) : {}
+  const others = (index.manifests ?? []).filter(entry => entry.digest !== named.digest)
+  writeFileSync(path, JSON.stringify({schemaVersion: 2, manifests: [...others, named]}), {mode: 0o600})
 }
 
 /** A small blob of the folder, checked against its digest. */
