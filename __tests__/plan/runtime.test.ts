@@ -124,6 +124,14 @@ describe('whether wheels are laid as layers', () => {
     expect(foundation?.argv).toContain('BASE_IMAGE={base}')
   })
 
+  test.each([
+    {given: 'no base image, so that it is ours', inputs: {}, then: '3.12'},
+    {given: 'one whose name tells its Python', inputs: {baseImage: 'docker.io/library/python:3.11-slim'}, then: '3.11'},
+    {given: 'one whose name tells nothing', inputs: {baseImage: 'ghcr.io/acme/base:1', python: '3.11'}, then: undefined}
+  ])('given $given, wheels are expected for $then before anybody looked', ({inputs, then}) => {
+    expect(stepOf(planOf({inputs}), 'runtime').work.python).toBe(then)
+  })
+
   test('the store is read and written by those who may read and write the cache', () => {
     const storeOf = (said: FactsSaid) => stepOf(planOf(said), 'runtime').work.store
     expect(storeOf({})).toMatchObject({mayRead: true, mayWrite: true})

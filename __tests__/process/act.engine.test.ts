@@ -25,6 +25,15 @@ afterAll(async () => {
   if (place !== undefined) rmSync(place, {recursive: true, force: true})
 })
 
+/** In place of GitHub's artifact service, which is none of act's that a machine without a network has: a folder. */
+function keeping(folder: string): Readonly<Record<string, string>> {
+  const kept = `'${folder}'/"$NAME"`
+  return {
+    'actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a': `mkdir -p ${kept} && if [ -d "$PLACE" ]; then cp -r "$PLACE/." ${kept}; else cp "$PLACE" ${kept}; fi`,
+    'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c': `mkdir -p "$PLACE" && cp -r '${folder}/.' "$PLACE"`
+  }
+}
+
 const given = act === undefined ? describe.skip : describe
 
 given('build-image.yml, called by a workflow and run by act', () => {
@@ -34,7 +43,8 @@ given('build-image.yml, called by a workflow and run by act', () => {
         called: 'build-image.yml',
         caller: 'permissions: {contents: read}',
         // Without the cache, whose registry is out of reach of a machine without a network.
-        changes: [[/^( +)push: never$/gm, '$1push: never\n$1cache: none']]
+        changes: [[/^( +)push: never$/gm, '$1push: never\n$1cache: none']],
+        standIns: keeping(join(place, 'build-artifacts'))
       },
       {engine: world.engine, place: join(place, 'build')}
     )
@@ -56,7 +66,6 @@ withJq('publish-image.yml, called by a workflow and run by act, with a scripted 
     const folder = join(place, name)
     const gpu = scriptGpu(folder, world.engine.dockerPath)
     gpu.plays(torch)
-    const kept = join(folder, 'artifacts')
     return callByAct(
       {
         called: 'publish-image.yml',
@@ -74,11 +83,7 @@ secrets:
           // act does not know which leg of a matrix a job is; here there is one.
           [/strategy\.job-index/g, '0']
         ],
-        standIns: {
-          // GitHub's artifact service is none of act's that a machine without a network has.
-          'actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a': `mkdir -p '${kept}'/"$NAME" && cp -r "$PLACE/." '${kept}'/"$NAME"`,
-          'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c': `mkdir -p "$PLACE" && cp -r '${kept}/.' "$PLACE"`
-        },
+        standIns: keeping(join(folder, 'artifacts')),
         secrets: {REGISTRY_LOGIN: [world.registry.host, ROBOT.name, ROBOT.password].join(' ')},
         programs: [gpu.folder]
       },

@@ -61330,6 +61330,7 @@ function runtime_images_baseOf({ source }, { baseImage }) {
 
 
 
+
 /** What a container of the built-in image starts with; what a flavour changes stands in its stage of the Dockerfile. */
 const SETTINGS = {
     user: '10001:10001',
@@ -61349,7 +61350,7 @@ function runtimeWork(facts, made) {
     const into = place?.into ?? null;
     return {
         images: platformsOf(facts).map(platform => imageWork(facts, { ...made, platform, into })),
-        ...(made.variant.python === undefined ? {} : { python: made.variant.python }),
+        ...expectedPython(made.variant),
         into,
         packing: inputs.compression === 'gzip' ? { format: 'gzip', level: 1 } : { format: 'zstd', level: 1 },
         directory: `${paths.run}/wheels`,
@@ -61360,6 +61361,11 @@ function runtimeWork(facts, made) {
         settings: hasFlavor(facts) ? { ...SETTINGS, command: null } : SETTINGS,
         otherwise: made.otherwise === null ? null : onlyWhatDiffers(made.otherwise)
     };
+}
+/** Wheels are fetched before the base image was looked at where its name tells the Python, as that of ours does. */
+function expectedPython({ python, baseImage }) {
+    const isTold = baseImage === undefined || pythonOfImage(baseImage) !== undefined;
+    return python !== undefined && isTold ? { python } : {};
 }
 /** What is not merged reads what was remembered and adds nothing to it, as with the layer cache. */
 function storeWork(facts, place) {
@@ -68182,7 +68188,7 @@ class CannotLay extends Error {
 }
 /**
  * Provides foundations and layers of all platforms at the same time: which wheels to lay follows from the Python that the
- * base image is said to have, and a foundation takes seconds.
+ * base image has by its name, and a foundation takes seconds.
  *
  * Where nothing is said, or the base image has another Python after all, layers wait for the foundations. Throws `CannotLay`.
  */

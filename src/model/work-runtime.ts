@@ -5,7 +5,7 @@ import type {BuildWork, ImageAccess} from './work-build.ts'
 export interface RuntimeWork {
   /** One for each platform that is built for. */
   readonly images: readonly RuntimeImageWork[]
-  /** The Python that the base image is said to have (`3.12`); where nothing is said, it shows when its foundation is made. */
+  /** The Python that the base image has by its name (`3.12`); where that tells nothing, it shows when its foundation is made. */
   readonly python?: string
   /** What gets the layers: a repository, or a folder (`layoutAt`) where nothing may be pushed; absent without an image. */
   readonly into: ImageAccess | null

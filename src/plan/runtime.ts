@@ -1,3 +1,4 @@
+import {pythonOfImage} from '../image/base-image.ts'
 import {layoutFolder} from '../image/layout-folder.ts'
 import {RUNTIME_CONTEXT} from '../image/named-runtime.ts'
 import {isSameImage} from '../image/reference.ts'
@@ -46,7 +47,7 @@ export function runtimeWork(
   const into = place?.into ?? null
   return {
     images: platformsOf(facts).map(platform => imageWork(facts, {...made, platform, into})),
-    ...(made.variant.python === undefined ? {} : {python: made.variant.python}),
+    ...expectedPython(made.variant),
     into,
     packing: inputs.compression === 'gzip' ? {format: 'gzip', level: 1} : {format: 'zstd', level: 1},
     directory: `${paths.run}/wheels`,
@@ -57,6 +58,12 @@ export function runtimeWork(
     settings: hasFlavor(facts) ? {...SETTINGS, command: null} : SETTINGS,
     otherwise: made.otherwise === null ? null : onlyWhatDiffers(made.otherwise)
   }
+}
+
+/** Wheels are fetched before the base image was looked at where its name tells the Python, as that of ours does. */
+function expectedPython({python, baseImage}: Variant): Pick<RuntimeWork, 'python'> {
+  const isTold = baseImage === undefined || pythonOfImage(baseImage) !== undefined
+  return python !== undefined && isTold ? {python} : {}
 }
 
 /** What is not merged reads what was remembered and adds nothing to it, as with the layer cache. */

@@ -46,7 +46,7 @@ export class CannotLay extends Error {}
 
 /**
  * Provides foundations and layers of all platforms at the same time: which wheels to lay follows from the Python that the
- * base image is said to have, and a foundation takes seconds.
+ * base image has by its name, and a foundation takes seconds.
  *
  * Where nothing is said, or the base image has another Python after all, layers wait for the foundations. Throws `CannotLay`.
  */
