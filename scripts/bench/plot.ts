@@ -5,7 +5,7 @@ import {ratioText} from './table.ts'
 const DECADES = {least: 0.001, most: 10} as const
 const TICKS = [0.001, 0.01, 0.1, 1, 10]
 const ROW_HEIGHT = 26
-const LEFT = 470
+const LEFT = 540
 const WIDTH = 400
 const TOP = 34
 const RIGHT = 60
