@@ -53,10 +53,11 @@ export function parseBaseImage(text: string, desk: Desk): string | undefined {
 export function parseDevelImage(text: string, desk: Desk): string | undefined {
   const reference = /\s/.test(text) ? undefined : parseReference(text)
   if (reference?.digest !== undefined) return text
+  const named = reference === undefined ? 'nvidia/cuda:12.8.1-devel-ubuntu24.04' : shownValue(text, desk)
   return void desk.fault({
     what: `\`cuda-devel: ${shownValue(text, desk)}\` ${reference === undefined ? 'is no image reference' : 'has no digest'}.`,
     why: 'Its compiler makes code that runs in the image; a tag may be another compiler tomorrow.',
-    fix: 'Write `nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:…`; `docker buildx imagetools inspect` tells the digest.'
+    fix: `Write \`${named}@sha256:…\`; \`docker buildx imagetools inspect ${named}\` tells the digest.`
   })
 }
 
