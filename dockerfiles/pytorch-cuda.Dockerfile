@@ -120,6 +120,8 @@ GROUPS = {
     'cublas': r'nvidia-(cublas|cufft|curand).*',
     'cuda': r'(nvidia|cuda)-.*',
 }
+# The first process of a container, a package among the others.
+INIT = 'dumb-init==1.2.5.post1'
 NEEDS_TORCH = r"No module named '?torch|CUDA_HOME environment variable is not set"
 lock = pathlib.Path('/lock')
 packages, torch_url, pypi_url = os.environ['TORCH_PACKAGES'], os.environ['INDEX_URL'], os.environ['PYPI_URL']
@@ -139,11 +141,18 @@ project.write_text('\n'.join([
     f'dependencies = {["pip", *packages.split()]!r}',
     '[[tool.uv.index]]', 'name = "torch"', f'url = "{torch_url or pypi_url}"', 'explicit = true',
     '[tool.uv.sources]', *(f'{name} = {{ index = "torch" }}' for name in names), '']))
+init = lock / 'init.txt'
+init.write_text(INIT)
 
 def resolve(*files):
     """Locks the PyTorch packages together with requirements; returns the lock's head and its entries by name."""
     command = ['uv', 'pip', 'compile', '--quiet', '--no-header', '--format', 'pylock.toml', '--default-index', pypi_url, str(project)]
-    ended = subprocess.run([*command, *files], cwd='/requirements', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def run(*more):
+        return subprocess.run([*command, *files, *more], cwd='/requirements', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    ended = run(str(init))
+    # The index may not have it, and the requirements may want another one.
+    if ended.returncode and 'dumb-init' in ended.stderr:
+        ended = run()
     sys.stderr.write(ended.stderr)
     if ended.returncode and re.search(NEEDS_TORCH, ended.stderr):
         sys.exit(pathlib.Path('/uv/needs-torch.txt').read_text().strip())
@@ -403,23 +412,6 @@ EOF
 
 FROM extensions-${EXTENSIONS:+made-}none AS extensions
 
-# The first process of a container: it hands signals on and takes dead children away. From PyPI rather than from a package
-# manager, so that every base image gets the same one.
-FROM uv AS init
-ARG PYPI_URL=https://pypi.org/simple
-COPY <<'EOF' /init/requirements.txt
-dumb-init==1.2.5.post1 \
-  --hash=sha256:5d6b1fe9b8efcdbbdcb670efe7a55f9117251ee9648d35ffd0c487fd79515ea5 \
-  --hash=sha256:a516a16a7dfed012de2524eb449e31f7f583b11b938eebb3ec09fd194497293d
-EOF
-RUN --mount=type=secret,id=ca-bundle --mount=type=secret,id=index-login <<'EOF'
-set -eu
-if [ -s /run/secrets/ca-bundle ]; then export SSL_CERT_FILE=/run/secrets/ca-bundle; fi
-if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; fi
-uv pip install --quiet --require-hashes --only-binary :all: --default-index "$PYPI_URL" --target /init/wheel \
-  --requirements /init/requirements.txt
-EOF
-
 # JupyterLab in an environment of its own: what it needs never decides which packages the image has.
 FROM uv AS jupyter
 ARG PYPI_URL=https://pypi.org/simple
@@ -556,11 +548,13 @@ COPY <<'EOF' /etc/ssh/ssh_known_hosts
 github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
 github.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=
 EOF
-COPY --from=init --chmod=755 /init/wheel/bin/dumb-init /usr/local/bin/dumb-init
 COPY --chmod=755 <<'EOF' /usr/local/bin/start
 #!/bin/sh
-# Fetches the code that CODE_REPOSITORIES names, if it names any, and becomes the command.
+# Fetches the code that CODE_REPOSITORIES names, if it names any, and becomes the command: as the child of an init, which hands
+# signals on and takes dead children away, where the packages bring it and nothing else is the first process.
 set -eu
+init=/opt/venv/bin/dumb-init
+if [ $$ = 1 ] && [ -x "$init" ]; then exec "$init" -- "$0" "$@"; fi
 if [ -n "${CODE_REPOSITORIES:-}" ]; then /usr/local/bin/fetch-code; fi
 exec "$@"
 EOF
@@ -649,7 +643,7 @@ while read -r address folder revision; do
   echo "fetch-code: $address at $(git -C "$folder" rev-parse HEAD) in $folder" >&2
 done < "$private/list"
 EOF
-ENTRYPOINT ["/usr/local/bin/dumb-init", "--", "/usr/local/bin/start"]
+ENTRYPOINT ["/usr/local/bin/start"]
 CMD ["python3"]
 
 FROM flavor-runtime AS flavor-compile

@@ -120,7 +120,7 @@ describe('a container starts the same whether wheels were laid or installed', ()
     'what the flavour %s says else comes with its stage, and nothing replaces it',
     flavor => {
       const {settings} = runtimeOf({flavor, aptPackages: ['git']}).work
-      expect(settings.command).toBeNull()
+      expect(settings.start).toBeNull()
       // All that the image gets besides lies in stages below this one, of which the foundation is the lowest.
       const [, upon] = new RegExp(`^FROM (\\S+) AS flavor-${flavor}$`, 'm').exec(TEXT) ?? []
       expect(upon).toBe(flavor === 'runtime' ? 'base' : 'flavor-runtime')

@@ -5,7 +5,9 @@ import type {RunResult} from '../../scripts/runner/result.ts'
 import {caBundle} from '../../scripts/world/ca-bundle.ts'
 import {type Registry, startRegistry} from '../../scripts/world/registry.ts'
 import {ACTION, logOf} from '../support/built-action.ts'
+import {fetchInitWheel} from '../support/init-wheel.ts'
 import {expectGreen, laidIn, openRuntimeStage, type RuntimeStage} from '../support/runtime-stage.ts'
+import type {TestWheel} from '../support/small-wheels.ts'
 
 // A flavour's stage below wheels that were laid for an image without one: apt and PyPI are the real ones.
 
@@ -17,6 +19,7 @@ const WORLD = resolve(process.env.WORLD_FOLDER ?? join(ACTION, '.world'))
 let stage: RuntimeStage
 let bases: Registry
 let base: string
+let init: TestWheel
 
 /** A base image that trusts what this machine trusts, as a company's own would: `ca-bundle` has wheels installed in the build. */
 async function trustingBase(): Promise<string> {
@@ -32,7 +35,7 @@ async function trustingBase(): Promise<string> {
 }
 
 async function build(inputs: Readonly<Record<string, string>>): Promise<RunResult> {
-  const result = await stage.build({repository: REPOSITORY, inputs: {'base-image': base, ...inputs}})
+  const result = await stage.build({repository: REPOSITORY, more: [init], inputs: {'base-image': base, ...inputs}})
   expectGreen(result)
   return result
 }
@@ -41,6 +44,7 @@ beforeAll(async () => {
   stage = await openRuntimeStage('runtime-flavour')
   bases = await startRegistry({folder: WORLD, name: `runtime-flavour-trusting-${process.pid}`, say: () => {}})
   base = await trustingBase()
+  init = await fetchInitWheel()
 }, 400_000)
 
 afterAll(async () => {
@@ -64,7 +68,7 @@ describe('packages of apt, where the same wheels were laid without them', () => 
   test('no wheel is fetched, and every layer of theirs is the same', () => {
     // The last one is the code's.
     expect(stage.index.fetched()).toEqual([])
-    expect(laidIn(result)).toEqual([5, 8, 8])
+    expect(laidIn(result)).toEqual([6, 8, 8])
     expect(layers.slice(-9, -1)).toEqual(plain.slice(-9, -1))
     expect(logOf(result)).toContain('the flavour, below the wheels of the runtime')
   })
@@ -84,7 +88,7 @@ describe('packages of apt, where the same wheels were laid without them', () => 
   test('the configuration is that of the stage in the Dockerfile', () => {
     const {config} = stage.world.config(`${stage.world.registry.host}/${REPOSITORY}:main`) as {config?: object}
     expect(config).toMatchObject({
-      Entrypoint: ['/usr/local/bin/dumb-init', '--', '/usr/local/bin/start'],
+      Entrypoint: ['/usr/local/bin/start'],
       Cmd: ['python3'],
       User: '10001:10001',
       WorkingDir: '/app',

@@ -32,6 +32,7 @@ const WORK: Work = {
     context: '/home/runner/work/app/app',
     requirements: [{path: 'requirements.txt', kind: 'requirements'}],
     packages: ['pip', 'torch==2.8.0', 'torchvision==0.23.0', 'torchaudio==2.8.0'],
+    init: 'dumb-init==1.2.5.post1',
     indexes: {torch: 'https://pypi.org/simple', others: 'https://pypi.org/simple'},
     python: '3.12',
     targets: [{platform: 'linux/amd64', uvPlatform: 'x86_64-manylinux_2_28', file: 'pylock.toml'}],
@@ -95,7 +96,7 @@ const WORK: Work = {
       workingDirectory: '/app',
       environment: {VIRTUAL_ENV: '/opt/venv'},
       path: {before: '/opt/venv/bin', after: '/home/app/.local/bin'},
-      command: ['python3']
+      start: {init: ['/opt/venv/bin/dumb-init', '--'], command: ['python3']}
     },
     otherwise: {
       argv: ['buildx', 'build', '.'],

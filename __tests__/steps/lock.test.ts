@@ -19,6 +19,7 @@ const WORK: LockWork = {
   context: CONTEXT,
   requirements: [{path: 'requirements.txt', kind: 'requirements'}],
   packages: ['pip', 'torch==2.8.0'],
+  init: 'dumb-init==1.2.5.post1',
   indexes: {torch: 'https://pypi.org/simple', others: 'https://pypi.org/simple'},
   python: '3.12',
   targets: [{platform: 'linux/amd64', uvPlatform: 'x86_64-manylinux_2_28', file: 'pylock.toml'}],
@@ -26,11 +27,13 @@ const WORK: LockWork = {
   onUnlockable: 'leave'
 }
 
+type Uv = string | {readonly stderr: string}
+
 interface Said {
   readonly work?: Partial<LockWork>
   readonly files?: Readonly<Record<string, string>>
   /** What uv writes, or how it ends. */
-  readonly uv?: string | {readonly stderr: string}
+  readonly uv?: Uv | ((args: readonly string[]) => Uv)
 }
 
 async function lock({work = {}, files = {}, uv = TORCH}: Said) {
@@ -38,8 +41,9 @@ async function lock({work = {}, files = {}, uv = TORCH}: Said) {
   const warnings: string[] = []
   let host: FakeHost
   const answer = ({args}: Command): Answer => {
-    if (typeof uv !== 'string') return {exitCode: 1, stderr: uv.stderr}
-    ;(host.stored as Map<string, string>).set(args[args.indexOf('--output-file') + 1] ?? '', uv)
+    const said = typeof uv === 'function' ? uv(args) : uv
+    if (typeof said !== 'string') return {exitCode: 1, stderr: said.stderr}
+    ;(host.stored as Map<string, string>).set(args[args.indexOf('--output-file') + 1] ?? '', said)
     return ''
   }
   host = makeFakeHost({
@@ -69,7 +73,7 @@ describe('the step lock', () => {
     expect(args).toEqual(expect.arrayContaining(['--no-build', '--format', 'pylock.toml', 'requirements.txt']))
     expect(host.stored.get('/run/pylock/pylock.toml')).toBe(TORCH)
     const [kept] = made.products?.locks ?? []
-    expect(kept).toMatchObject({platform: 'linux/amd64', sha256: lockHash(TORCH), packages: 30})
+    expect(kept).toMatchObject({platform: 'linux/amd64', sha256: lockHash(TORCH), packages: 31})
     expect(host.stored.get(kept?.path ?? '')).toBe(TORCH)
     expect(kept?.path).toMatch(/^\/temp\/pylock\.[^/]+\.toml$/)
     expect(made.products?.answers).toMatchObject({lock: {sha256: lockHash(TORCH)}})
@@ -236,6 +240,59 @@ describe('the step lock', () => {
   test('`mode: lock` writes the file that was asked for', async () => {
     const {host} = await lock({work: {writeTo: '/ws/pylock.toml'}})
     expect(host.stored.get('/ws/pylock.toml')).toBe(TORCH)
+  })
+})
+
+describe('the init of a container', () => {
+  const INIT = '/run/uv/project/init.txt'
+  const BARE = TORCH.replace('name = "dumb-init"', 'name = "another"')
+  const withoutInit = (stderr: string, then: string) => (args: readonly string[]) =>
+    args.includes(INIT) ? {stderr} : then
+
+  test('is resolved beside the others, from where all but PyTorch’s come', async () => {
+    const {host, notices} = await lock({})
+    expect(host.asked[0]?.args.slice(-2)).toEqual(['requirements.txt', INIT])
+    expect(host.stored.get(INIT)).toBe('dumb-init==1.2.5.post1\n')
+    expect(notices).toEqual([])
+  })
+
+  test.each([
+    {
+      given: 'an index that does not have it',
+      words: 'Because dumb-init was not found in the package registry and you require dumb-init==1.2.5.post1, …',
+      then: BARE,
+      told: [expect.stringContaining('https://pypi.org/simple has no dumb-init==1.2.5.post1 for linux/amd64')]
+    },
+    {
+      given: 'an index that refuses it',
+      words: 'Failed to fetch: `https://p.test/simple/dumb-init/` HTTP status client error (403 Forbidden)',
+      then: BARE,
+      told: [expect.any(String)]
+    },
+    {
+      given: 'requirements that want another one',
+      words: 'Because you require dumb-init==1.2.2 and dumb-init==1.2.5.post1, your requirements are unsatisfiable.',
+      then: TORCH,
+      told: []
+    }
+  ])('given $given, then the packages are resolved without the action’s', async ({words, then, told}) => {
+    const {host, notices, made} = await lock({uv: withoutInit(words, then)})
+    expect(host.asked.map(({args}) => args.includes(INIT))).toEqual([true, false])
+    expect(made.products?.locks).toHaveLength(1)
+    expect(notices).toEqual(told)
+  })
+
+  test.each([
+    {
+      given: 'an index that does not answer',
+      words: 'error sending request for url (https://pypi.org/simple/dumb-init/)'
+    },
+    {
+      given: 'a package without a wheel',
+      words: 'Wheels are required for `antlr4` because building from source is disabled'
+    }
+  ])('given $given, then nothing is asked twice', async ({words}) => {
+    expect((await lock({uv: {stderr: words}})).host.asked).toHaveLength(1)
   })
 })
 

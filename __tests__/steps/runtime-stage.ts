@@ -28,6 +28,8 @@ export interface Story {
   /** The wheels of torch for amd64, and that for arm64. */
   readonly torch?: readonly string[]
   readonly torchOnArm?: string
+  /** The lock brings an init. */
+  readonly init?: true
   /** The Dockerfile begins with the runtime, so nothing else installs. */
   readonly isNeeded?: true
   /** The base image does not say which Python it has. */
@@ -40,9 +42,13 @@ export interface Story {
   readonly building?: (what: string, command: Command, go: () => Promise<Ran>) => Promise<Ran>
 }
 
+const INIT = ['x86_64', 'aarch64'].map(
+  machine => `dumb_init-1.2.5.post1-py2.py3-none-manylinux_2_17_${machine}.manylinux2014_${machine}.whl`
+)
+
 /** A lock of torch and one package for any machine. */
-function lockOf(torch: readonly string[]): string {
-  const packages = [torch, ['idna-3.9-py3-none-any.whl']].map(files => {
+function lockOf(torch: readonly string[], {init}: Story): string {
+  const packages = [torch, ['idna-3.9-py3-none-any.whl'], ...(init === true ? [INIT] : [])].map(files => {
     const [name, version] = (files[0] ?? '').split('-')
     const wheels = files.map(file => {
       const sha256 = createHash('sha256').update(file).digest('hex')
@@ -66,7 +72,7 @@ export async function play(story: Story) {
   const base = registry.standing(PYTHON, '3.12-slim') ?? registry.put(PYTHON, {}, '3.12-slim').digest
   const files = new Map([[`${facts.paths.action}/dockerfiles/foundation.Dockerfile`, 'FROM scratch']])
   for (const {lock, platform} of work.images) {
-    files.set(lock, lockOf(platform === 'linux/arm64' ? [torchOnArm] : torch))
+    files.set(lock, lockOf(platform === 'linux/arm64' ? [torchOnArm] : torch, story))
   }
 
   /** An image of so many layers, as BuildKit pushes it. */

@@ -64,6 +64,20 @@ describe('the runtime of two platforms', () => {
     expect(read).toEqual([])
   })
 
+  test.each<{given: string; story: Story; entrypoint: readonly string[] | null}>([
+    {given: 'a lock with an init', story: {init: true}, entrypoint: ['/opt/venv/bin/dumb-init', '--']},
+    {given: 'a lock without one', story: {}, entrypoint: null}
+  ])('given $given, then a container of each begins with $entrypoint', async ({story, entrypoint}) => {
+    const {runtime, documentOf, registry} = await play(story)
+    for (const {digest} of runtime?.images ?? []) {
+      const {config} = await documentOf(digest)
+      const bytes = await registry.readBlob({registry: 'ghcr.io', repository: 'acme/app'}, config.digest, null)
+      const {config: starts} = JSON.parse(Buffer.from(bytes).toString('utf8'))
+      expect(starts).toMatchObject({Entrypoint: entrypoint, Cmd: ['python3']})
+    }
+    expect(runtime?.images.length).toBe(2)
+  })
+
   test('of one platform is the image itself', async () => {
     const {runtime} = await play({platforms: ['linux/arm64']})
     expect(runtime?.images.map(({digest, platform}) => [digest, platform])).toEqual([[runtime?.digest, 'linux/arm64']])

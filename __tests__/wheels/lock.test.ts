@@ -27,7 +27,7 @@ describe('parseLock', () => {
   test('reads the lock of a PyTorch set: each package has a wheel with its address, size and hash', () => {
     const lock = parseLock(TORCH, 'pylock.toml')
     expect(lock).toMatchObject({createdBy: 'uv', requiresPython: '>=3.12'})
-    expect(lock.packages).toHaveLength(30)
+    expect(lock.packages).toHaveLength(31)
     expect(lock.packages.every(({source}) => source.kind === 'wheels')).toBe(true)
     expect(lock.packages.find(({name}) => name === 'torch')).toEqual({
       name: 'torch',

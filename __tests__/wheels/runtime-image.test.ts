@@ -18,7 +18,8 @@ const SETTINGS = {
   workingDirectory: '/app',
   environment: {VIRTUAL_ENV: '/opt/venv'},
   path: {before: '/opt/venv/bin', after: '/home/app/.local/bin'},
-  command: ['python3']
+  start: {init: ['/opt/venv/bin/dumb-init', '--'], command: ['python3']},
+  hasInit: false
 }
 const BASE = JSON.stringify({
   architecture: 'amd64',
@@ -55,13 +56,13 @@ describe('runtimeConfig', () => {
 
   test('given a flavour below, then a container starts with what that says', () => {
     const says = {
-      Entrypoint: ['/usr/local/bin/dumb-init', '--'],
+      Entrypoint: ['/usr/local/bin/start'],
       Cmd: ['/opt/jupyter/bin/notebook'],
       ExposedPorts: {'8888/tcp': {}},
       Healthcheck: {Test: ['CMD', 'true']}
     }
     const below = JSON.stringify({...JSON.parse(BASE), config: {...says, User: '0:0', WorkingDir: '/'}})
-    const made = JSON.parse(runtimeConfig(below, [TORCH], {...SETTINGS, command: null}))
+    const made = JSON.parse(runtimeConfig(below, [TORCH], {...SETTINGS, start: null}))
     expect(made.config).toMatchObject({...says, User: '10001:10001', WorkingDir: '/app'})
   })
 

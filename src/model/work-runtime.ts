@@ -29,8 +29,8 @@ export interface RuntimeWork {
     readonly workingDirectory: string
     readonly environment: Readonly<Record<string, string>>
     readonly path: {readonly before: string; readonly after: string}
-    /** Absent where the flavour has said what a container starts with. */
-    readonly command: readonly string[] | null
+    /** `init` stands before the command where the lock brings it. Null where the flavour says what a container starts with. */
+    readonly start: {readonly init: readonly string[]; readonly command: readonly string[]} | null
   }
   /**
    * The build as it is where wheels cannot be laid after all: by the built-in Dockerfile. Absent where the user's own

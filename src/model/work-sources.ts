@@ -43,6 +43,11 @@ export interface LockWork {
   readonly requirements: readonly RequirementFile[]
   /** What is resolved besides the requirements: `torch==2.8.0`. */
   readonly packages: readonly string[]
+  /**
+   * The init of a container, `dumb-init==1.2.5.post1`: resolved as well, but for where the index does not have it or the
+   * requirements want another one.
+   */
+  readonly init: string
   /** One index for PyTorch's packages, one for all others; the same address where PyPI has the asked CUDA. */
   readonly indexes: {readonly torch: string; readonly others: string}
   /** For `index-url`, where it came with a login: what `NETRC` names. */

@@ -3,6 +3,7 @@ import type {Facts} from '../model/facts.ts'
 import {Problem} from '../model/problem.ts'
 import type {Verdict} from '../model/verdict.ts'
 import type {LockTargetWork, LockWork, RequirementFile} from '../model/work-sources.ts'
+import {INIT} from '../wheels/init.ts'
 import {type LockTarget, misfitsOf} from '../wheels/lock-fit.ts'
 import {sshKeysOf} from './access.ts'
 import {packageSources} from './arguments.ts'
@@ -78,6 +79,7 @@ export function lockWork(facts: Facts, {variant, ...choices}: DiskChoices): Lock
     context: within(inputs.context, paths.workspace),
     requirements: inputs.requirements.map(asRequirement),
     packages: ['pip', ...packages],
+    init: INIT.requirement,
     indexes: {torch: torchIndex ?? others, others},
     ...(inputs.indexLogin !== undefined && mayUseLogin ? {login: inputs.indexLogin} : {}),
     ...(inputs.caBundle === undefined ? {} : {caBundle: within(inputs.caBundle, paths.workspace)}),

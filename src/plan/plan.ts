@@ -11,6 +11,7 @@ import {checkDisclosure} from './disclosure.ts'
 import {checkDisk} from './disk.ts'
 import {emulationNotices} from './emulation.ts'
 import {checkExtensions} from './extensions.ts'
+import {initNotices} from './init.ts'
 import {checkLock, idleLock} from './lock.ts'
 import {checkRuntime} from './own-runtime.ts'
 import {permit, trustOf} from './permit.ts'
@@ -66,6 +67,7 @@ export function makePlan(facts: Facts): Plan {
     notices: [
       ...inputs.notices,
       ...(isBuilt ? [...told.notices, ...emulationNotices(facts, stepOf({steps}, 'runtime').verdict)] : []),
+      ...(isBuilt ? initNotices(facts, stepOf({steps}, 'lock')) : []),
       ...naming.notices,
       ...droppedNotices(facts, credentials),
       ...gpuNotices(facts)

@@ -5,6 +5,7 @@ import {isSameImage} from '../image/reference.ts'
 import type {Facts} from '../model/facts.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import type {RuntimeWork} from '../model/work-runtime.ts'
+import {INIT} from '../wheels/init.ts'
 import {STORE_TAG} from '../wheels/layer-store.ts'
 import {cacheAccess} from './access.ts'
 import type {Recipe} from './build.ts'
@@ -28,7 +29,7 @@ const SETTINGS: RuntimeWork['settings'] = {
     NVIDIA_DRIVER_CAPABILITIES: 'compute,utility'
   },
   path: {before: '/opt/venv/bin', after: '/home/app/.local/bin'},
-  command: ['python3']
+  start: {init: INIT.entrypoint, command: ['python3']}
 }
 
 /** What the step does; `otherwise` is the build by the built-in Dockerfile. */
@@ -55,7 +56,7 @@ export function runtimeWork(
     // What copies code upon layers never looks at them, so those that lie elsewhere need only be named. Asked for more
     // (an SBOM), buildx may look.
     isWhole: made.output !== 'discard' || inputs.buildxArgs.length > 0 || looksInside(facts) !== undefined,
-    settings: hasFlavor(facts) ? {...SETTINGS, command: null} : SETTINGS,
+    settings: hasFlavor(facts) ? {...SETTINGS, start: null} : SETTINGS,
     otherwise: made.otherwise === null ? null : onlyWhatDiffers(made.otherwise)
   }
 }

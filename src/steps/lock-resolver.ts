@@ -29,6 +29,8 @@ export async function openResolver(work: LockWork, context: StepContext): Promis
   await host.files.makeDirectory(directory)
   const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv'
   const project = `${directory}/project/pyproject.toml`
+  const init = `${directory}/project/init.txt`
+  await host.files.write(init, `${work.init}\n`)
   await host.files.write(project, projectOf(work))
   const made = `${directory}/locks`
   await host.files.makeDirectory(made)
@@ -68,7 +70,9 @@ export async function openResolver(work: LockWork, context: StepContext): Promis
     left,
     resolve: async target => {
       const output = `${made}/${target.file}`
-      const failure = await run([...compileArgs(work, target), '--output-file', output, project, ...sources])
+      const args = [...compileArgs(work, target), '--output-file', output, project, ...sources]
+      const first = await run([...args, init])
+      const failure = first !== undefined && isOf(work.init, first) ? await run(args) : first
       if (failure !== undefined) return left(readUnresolved(failure.join('\n'), pinsOf(work)), failure)
       return (await host.files.read(output)) ?? ''
     }
@@ -96,6 +100,13 @@ function exportArgs({path}: RequirementFile, output: string): readonly string[] 
     ...['export', '--quiet', '--frozen', '--no-header', '--no-annotate', '--no-hashes', '--no-emit-project'],
     ...['--format', 'requirements.txt', '--project', folder, '--output-file', output]
   ]
+}
+
+/** Whether uv says of a requirement that there is no set with it. An index that does not answer would not do so without it either. */
+function isOf(requirement: string, words: readonly string[]): boolean {
+  const text = words.join('\n')
+  const [name = requirement] = requirement.split('==')
+  return text.includes(name) && readUnresolved(text, {}).kind !== 'network'
 }
 
 /** Packages that are asked for beside PyTorch's, and come from where all others come from. */

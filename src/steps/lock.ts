@@ -6,6 +6,7 @@ import type {LockTargetWork, LockWork} from '../model/work-sources.ts'
 import {packagesToBuild} from '../wheels/choice.ts'
 import {hasRoom, refineForecast, roomProblem, roomWarning} from '../wheels/disk-room.ts'
 import {isPyTorchs} from '../wheels/grouping.ts'
+import {INIT} from '../wheels/init.ts'
 import {lockHash, parseLock} from '../wheels/lock.ts'
 import {downloadBytes, misfitsOf} from '../wheels/lock-fit.ts'
 import {AT_ONCE, inTurns} from './in-turns.ts'
@@ -40,6 +41,7 @@ export async function makeLock(work: LockWork, context: StepContext): Promise<St
   if (work.writeTo !== undefined) await host.files.write(work.writeTo, made[0]?.text ?? '')
   const bytes = made.reduce((sum, {lock}) => sum + downloadBytes(lock), 0)
   checkRoom(bytes, work, context)
+  if (work.committed === undefined) tellOfInit(made, work, context)
   const locks = await keepBesideReport(made, context)
   const mustBuild = [...new Set(made.flatMap(({lock}) => packagesToBuild(lock)))]
   const answer: LockAnswer = {
@@ -57,6 +59,16 @@ function checkRoom(wheelBytes: number, {room}: LockWork, {warn}: StepContext): v
   if (hasRoom(forecast)) return
   if (room.onShort === 'fail') throw roomProblem(forecast)
   warn(roomWarning(forecast))
+}
+
+/** A lock of the repository is looked at before it is taken. */
+function tellOfInit(made: readonly MadeLock[], {init, indexes}: LockWork, {notice}: StepContext): void {
+  const bare = made.filter(({lock}) => !lock.packages.some(({name}) => name === INIT.project))
+  if (bare.length === 0) return
+  notice(
+    `The index ${indexes.others} has no ${init} for ${bare.map(({target}) => target.platform).join(' and ')}, so a container’s ` +
+      'command is its first process. `docker run --init` puts one before it.'
+  )
 }
 
 /** The build resolves by itself then, in its own sandbox; the plan's label speaks of no lock. */

@@ -1,7 +1,13 @@
 import type {Layer} from '../model/layers.ts'
 import type {ImageAccess} from '../model/work-build.ts'
-import type {RuntimeWork} from '../model/work-runtime.ts'
-import {digestOf, OCI, runtimeConfig, runtimeIndex, runtimeManifest} from '../wheels/runtime-image.ts'
+import {
+  digestOf,
+  OCI,
+  type RuntimeSettings,
+  runtimeConfig,
+  runtimeIndex,
+  runtimeManifest
+} from '../wheels/runtime-image.ts'
 import type {FoundImage} from './runtime-foundation.ts'
 import type {StepContext} from './step.ts'
 
@@ -16,7 +22,7 @@ export interface PutImage {
 export async function putImage(
   foundation: FoundImage,
   layers: readonly Layer[],
-  {into, settings, context}: {into: ImageAccess; settings: RuntimeWork['settings']; context: StepContext}
+  {into, settings, context}: {into: ImageAccess; settings: RuntimeSettings; context: StepContext}
 ): Promise<PutImage> {
   const {registry} = context.host
   const {image, credential} = into

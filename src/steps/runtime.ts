@@ -2,6 +2,7 @@ import type {LayerRecipe, Packing} from '../model/layers.ts'
 import {Problem} from '../model/problem.ts'
 import type {RuntimeImage, RuntimeProduct} from '../model/report.ts'
 import type {RuntimeWork} from '../model/work-runtime.ts'
+import {bringsInit} from '../wheels/init.ts'
 import {firstOfEach} from '../wheels/layer-store.ts'
 import {wheelText} from '../wheels/wheel-name.ts'
 import type {FoundImage} from './runtime-foundation.ts'
@@ -40,10 +41,11 @@ export async function layRuntime(planned: RuntimeWork, context: StepContext): Pr
 
 /** Puts the images together, and remembers what they are made of. */
 async function putRuntime(laid: readonly Laid[], work: Laying, {stores, context}: Site): Promise<StepMade> {
-  const {into, settings, store} = work
+  const {into, store} = work
   const images: Put[] = []
   for (const {foundation: provided, ...one} of laid) {
     const foundation = await provided
+    const settings = {...work.settings, hasInit: bringsInit(one.recipes)}
     images.push({...one, foundation, put: await putImage(foundation, one.layers, {into, settings, context})})
   }
   const layers = firstOfEach(images.flatMap(one => one.layers))

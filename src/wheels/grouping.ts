@@ -21,13 +21,14 @@ const LARGE_BYTES = 48 * 1024 ** 2
 const MOST_LAYERS = 40
 
 /**
- * What PyTorch's own packages need, whoever builds upon them, and pip, which every image has: they move with its releases,
- * not with the user's code.
+ * What PyTorch's own packages need, whoever builds upon them, and pip and an init, which every image has: they move with its
+ * releases, not with the user's code.
  */
 const COMPANIONS: ReadonlySet<string> = new Set([
   'cuda-bindings',
   'cuda-pathfinder',
   'cuda-toolkit',
+  'dumb-init',
   'filelock',
   'fsspec',
   'jinja2',

@@ -11,7 +11,9 @@ export interface RuntimeSettings {
   /** What stands in front of the base's `PATH`, and what behind it. */
   readonly path: {readonly before: string; readonly after: string}
   /** In place of the base's entrypoint and command; null where those count. */
-  readonly command: readonly string[] | null
+  readonly start: {readonly init: readonly string[]; readonly command: readonly string[]} | null
+  /** Whether the layers bring the init; without it the command starts by itself. */
+  readonly hasInit: boolean
 }
 
 /** An image as two JSON texts. */
@@ -75,11 +77,15 @@ export function runtimeConfig(foundation: string, layers: readonly Layer[], sett
       Env: environmentOf(base.config?.Env ?? [], settings),
       User: settings.user,
       WorkingDir: settings.workingDirectory,
-      ...(settings.command === null ? {} : {Entrypoint: null, Cmd: settings.command})
+      ...startOf(settings)
     },
     rootfs: {type: 'layers', diff_ids: [...(base.rootfs?.diff_ids ?? []), ...layers.map(({diffId}) => diffId)]},
     history: [...(base.history ?? []), ...history]
   })
+}
+
+function startOf({start, hasInit}: RuntimeSettings): Readonly<Record<string, readonly string[] | null>> {
+  return start === null ? {} : {Entrypoint: hasInit ? start.init : null, Cmd: start.command}
 }
 
 /** The manifest of the same image. */
