@@ -259,7 +259,8 @@ describe('the init of a container', () => {
   test.each([
     {
       given: 'an index that does not have it',
-      words: 'Because dumb-init was not found in the package registry and you require dumb-init==1.2.5.post1, …',
+      words:
+        'Because dumb-init was not found in the package registry and image depends on dumb-init==1.2.5.post1, we can conclude that your requirements are unsatisfiable.',
       then: BARE,
       told: [expect.stringContaining('https://pypi.org/simple has no dumb-init==1.2.5.post1 for linux/amd64')]
     },
@@ -271,7 +272,8 @@ describe('the init of a container', () => {
     },
     {
       given: 'requirements that want another one',
-      words: 'Because you require dumb-init==1.2.2 and dumb-init==1.2.5.post1, your requirements are unsatisfiable.',
+      words:
+        'Because image depends on dumb-init==1.2.2 and dumb-init==1.2.5.post1, we can conclude that your requirements are unsatisfiable.',
       then: TORCH,
       told: []
     }
