@@ -19,6 +19,9 @@ ARG BASE_IMAGE=python:3.12-slim
 ARG FLAVOR=runtime
 # Folders of the context (up to three, separated by spaces), each a Python project with .cu sources that is compiled.
 ARG EXTENSIONS=""
+# Packages that the requirements bring and that are compiled like those folders, by their names: flash-attn.
+ARG EXTENSION_PACKAGES=""
+ARG COMPILED="${EXTENSIONS}${EXTENSION_PACKAGES}"
 # An image whose /usr/local/cuda-<version> has the compiler for them, by its digest. Needed where PyPI has none, which is
 # for CUDA 12: nvidia/cuda:12.8.1-devel-ubuntu24.04@sha256:…
 ARG CUDA_DEVEL=scratch
@@ -108,7 +111,7 @@ ENV UV_NO_CONFIG=1 \
 # Resolves everything at once and writes one lock file (PEP 751: addresses and hashes) per group of wheels.
 COPY --chmod=755 <<'EOF' /uv/lock
 #!/uv/venv/bin/python3
-import os, pathlib, re, subprocess, sys
+import difflib, os, pathlib, re, subprocess, sys
 
 # Group by group, what moves together: between two releases of PyTorch often only NCCL, NVSHMEM and Triton change beside
 # torch, cuDNN and cuBLAS seldom. No group is over 1 GB as a layer, so that registries take and runtimes pull them side
@@ -144,18 +147,40 @@ project.write_text('\n'.join([
 init = lock / 'init.txt'
 init.write_text(INIT)
 
+def normalized(name):
+    return re.sub(r'[-_.]+', '-', name).lower()
+
+# What is compiled is locked as sources, whatever wheels there are.
+compiled = [normalized(name) for name in os.environ['EXTENSION_PACKAGES'].split()]
+
 def resolve(*files):
     """Locks the PyTorch packages together with requirements; returns the lock's head and its entries by name."""
-    command = ['uv', 'pip', 'compile', '--quiet', '--no-header', '--format', 'pylock.toml', '--default-index', pypi_url, str(project)]
+    command = ['uv', 'pip', 'compile', '--quiet', '--no-header', '--format', 'pylock.toml', '--default-index', pypi_url,
+               *(f'--no-binary={name}' for name in compiled), str(project)]
     def run(*more):
         return subprocess.run([*command, *files, *more], cwd='/requirements', stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    ended = run(str(init))
-    # The index may not have it, and the requirements may want another one.
-    if ended.returncode and 'dumb-init' in ended.stderr:
-        ended = run()
+    unstated = {}
+    while True:
+        ended = run(str(init))
+        # The index may not have it, and the requirements may want another one.
+        if ended.returncode and 'dumb-init' in ended.stderr:
+            ended = run()
+        failed = re.search(r'Failed to (?:download and )?build `([\w.-]+)(==| @ )', ended.stderr)
+        name = normalized(failed[1]) if ended.returncode and failed else None
+        if name not in compiled or name in unstated:
+            break
+        # It must be built to know what it requires, and cannot be without torch: what its wheel requires is looked at
+        # when it is made. uv takes no such word without a version for what has an address.
+        print(f'{name} does not state what it requires, and is locked as if that were nothing.')
+        unstated[name] = ' version = "0",' if failed[2] == ' @ ' else ''
+        entries = ', '.join(f'{{ name = "{name}",{version} requires-dist = [] }}' for name, version in unstated.items())
+        (lock / 'uv.toml').write_text(f'dependency-metadata = [{entries}]\n')
+        command = [*command, '--config-file', str(lock / 'uv.toml')] if len(unstated) == 1 else command
     sys.stderr.write(ended.stderr)
     if ended.returncode and re.search(NEEDS_TORCH, ended.stderr):
-        sys.exit(pathlib.Path('/uv/needs-torch.txt').read_text().strip())
+        near = [] if name in compiled else difflib.get_close_matches(name or '', compiled, 1)
+        sys.exit(pathlib.Path('/uv/needs-torch.txt').read_text().strip()
+                 + (f' EXTENSION_PACKAGES names {near[0]}: did you mean {name}?' if near else ''))
     # uv ends alike where there is no set and where a package could not be built.
     if ended.returncode == 1 and 'build backend returned an error' not in ended.stderr:
         sys.exit(f'No set of packages satisfies TORCH_PACKAGES ({packages}) and the requirements ({" ".join(files)}): '
@@ -199,11 +224,19 @@ if given():
 else:
     head, entries, own = resolved()
 
+for name in compiled:
+    if name not in entries:
+        near = difflib.get_close_matches(name, entries, 1)
+        sys.exit(f'EXTENSION_PACKAGES (input extensions) names {name}, which is no package of the lock. '
+                 + (f'Did you mean {near[0]}?' if near else 'Name it in the requirements too. A folder has a slash in it: ./kernels.'))
+
 def group_of(name):
+    if name in compiled:
+        return 'extensions'
     return next((group for group, pattern in GROUPS.items() if re.fullmatch(pattern, name)),
                 'companions' if name in own else 'requirements')
 
-for group in [*GROUPS, 'companions', 'requirements']:
+for group in [*GROUPS, 'companions', 'requirements', 'extensions']:
     members = [name for name in entries if group_of(name) == group]
     folder = lock / group
     folder.mkdir()
@@ -212,7 +245,7 @@ for group in [*GROUPS, 'companions', 'requirements']:
 EOF
 
 COPY <<'EOF' /uv/needs-torch.txt
-A package has CUDA sources, or others that torch must be there for when they are built, and packages are built by themselves. Make it a submodule and name its folder in EXTENSIONS (input extensions), or take a release of it that has a wheel.
+A package has CUDA sources, or others that torch must be there for when they are built, and packages are built by themselves. Name it in EXTENSION_PACKAGES (input extensions), and it is compiled against the image's own torch; or take a release of it that has a wheel.
 EOF
 
 # Installs the wheels of one lock file as they shall stand in the image, but below /layer. Bytecode is compiled here,
@@ -253,6 +286,7 @@ ARG PYPI_URL=https://pypi.org/simple
 ARG INDEX_URL=""
 ARG TORCH_PACKAGES="torch==2.8.0 torchvision==0.23.0 torchaudio==2.8.0"
 ARG REQUIREMENTS=""
+ARG EXTENSION_PACKAGES=""
 ARG TARGETARCH
 # The logins lie where git of any age looks for them.
 RUN --mount=type=bind,from=requirements,target=/requirements --mount=type=bind,from=pylock,target=/pylock \
@@ -279,7 +313,7 @@ RUN --mount=type=bind,from=lock,source=/lock/requirements,target=/lock --mount=t
     --mount=type=secret,id=known-hosts --mount=type=ssh \
     /uv/lay
 
-# What EXTENSIONS names, compiled against the very wheels of the image. The compiler is that of their CUDA, from PyPI too: no
+# What EXTENSIONS and EXTENSION_PACKAGES name, compiled against the very wheels of the image. The compiler is that of their CUDA, from PyPI too: no
 # devel image is pulled, and none of it is in the image. The wheels are mounted, so that nothing of theirs is copied.
 FROM scratch AS extension-sources
 ARG EXTENSIONS=""
@@ -289,6 +323,90 @@ ARG FOLDER="${MORE%% *}" MORE="${MORE#* }"
 COPY ["${FOLDER:-no-extensions*}", "/${FOLDER}/"]
 ARG FOLDER="${MORE%% *}" MORE="${MORE#* }"
 COPY ["${FOLDER:-no-extensions*}", "/${FOLDER}/"]
+
+# The sources of packages as the lock has them, archives by their hash and repositories by their commit, each in a folder
+# of its name. Compiled elsewhere: what they bring along runs without the logins that fetched it, and is compiled again
+# only where the sources or the wheels are others.
+FROM git AS extension-packages
+COPY --chmod=755 <<'EOF' /uv/fetch
+#!/uv/venv/bin/python3
+import base64, hashlib, netrc, os, pathlib, shutil, ssl, subprocess, sys, tarfile, time, urllib.error, urllib.parse, urllib.request
+try:
+    import tomllib
+except ModuleNotFoundError:
+    from pip._vendor import tomli as tomllib
+
+bundle, login = '/run/secrets/ca-bundle', '/run/secrets/index-login'
+is_trusted = os.path.exists(bundle)
+os.environ.update(GIT_TERMINAL_PROMPT='0', GIT_ALLOW_PROTOCOL='https:http:ssh', **({'GIT_SSL_CAINFO': bundle} if is_trusted else {}))
+context = ssl.create_default_context(cafile=bundle if is_trusted else None)
+
+def download(url, path):
+    request = urllib.request.Request(url, headers={'User-Agent': 'pytorch-cuda-image'})
+    found = netrc.netrc(login).authenticators(urllib.parse.urlsplit(url).hostname) if os.path.exists(login) else None
+    if found:
+        # Not handed on where the address leads elsewhere.
+        said = base64.b64encode(f'{found[0]}:{found[2] or ""}'.encode()).decode()
+        request.add_unredirected_header('Authorization', f'Basic {said}')
+    with urllib.request.urlopen(request, timeout=120, context=context) as answer, path.open('wb') as file:
+        shutil.copyfileobj(answer, file)
+
+def fetch_archive(name, archive, tree):
+    url = archive['url']
+    path = pathlib.Path('/tmp') / os.path.basename(urllib.parse.urlsplit(url).path)
+    for attempt in range(4):
+        try:
+            download(url, path)
+            break
+        except (urllib.error.URLError, OSError) as error:
+            if attempt == 3 or getattr(error, 'code', 500) < 500:
+                sys.exit(f'extensions: the sources of {name} could not be fetched: {error}')
+            time.sleep(2 ** attempt)
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != archive['hashes']['sha256']:
+        sys.exit(f'extensions: the sources of {name} have the SHA-256 {found}, and the lock says {archive["hashes"]["sha256"]}.')
+    unpacked = pathlib.Path('/tmp/unpacked') / name
+    # Releases of Python before June 2023 know no filter, and none is for zip archives.
+    safely = {'filter': 'data'} if hasattr(tarfile, 'data_filter') and path.suffix != '.zip' else {}
+    shutil.unpack_archive(path, unpacked, **safely)
+    [top] = unpacked.iterdir()
+    shutil.move(top, tree)
+
+def fetch_commit(name, vcs, tree):
+    def git(*words):
+        return subprocess.run(['git', *words], cwd=tree).returncode == 0
+    tree.mkdir(parents=True)
+    commit = vcs['commit-id']
+    # Not every server gives a commit that is the end of no branch.
+    is_there = git('init', '--quiet') and git('remote', 'add', 'origin', vcs['url']) and (
+        git('fetch', '--quiet', '--depth=1', 'origin', commit) or git('fetch', '--quiet', '--tags', 'origin'))
+    if not (is_there and git('checkout', '--quiet', '--detach', commit) and git('submodule', '--quiet', 'update', '--init', '--recursive')):
+        sys.exit(f'extensions: {name} could not be fetched at {commit}: the lines above say why. '
+                 'A private repository needs a credential: git-credentials, github-app or one key of ssh-keys.')
+    # What was fetched when is another one each time; the sources are the same.
+    for path in [*tree.rglob('.git')]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+for entry in tomllib.loads(pathlib.Path('/lock/pylock.toml').read_text()).get('packages', []):
+    name = entry['name']
+    tree = pathlib.Path('/packages') / name / 'tree'
+    tree.parent.mkdir(parents=True)
+    vcs, archive = entry.get('vcs'), entry.get('sdist') or entry.get('archive')
+    if vcs:
+        fetch_commit(name, vcs, tree)
+    elif archive and not archive['url'].endswith('.whl'):
+        fetch_archive(name, archive, tree)
+    else:
+        sys.exit(f'extensions: the lock has no sources of {name}, only what is compiled already: take it out of EXTENSION_PACKAGES '
+                 '(input extensions), or make the lock anew with it.')
+    (tree.parent / 'place').write_text((vcs or archive).get('subdirectory', '.'))
+    print(f'{name}: {vcs["commit-id"] if vcs else archive["hashes"]["sha256"]}')
+EOF
+WORKDIR /packages
+RUN --mount=type=bind,from=lock,source=/lock/extensions,target=/lock --mount=type=secret,id=ca-bundle \
+    --mount=type=secret,id=index-login --mount=type=secret,id=git-credentials,target=/root/.gitconfig \
+    --mount=type=secret,id=known-hosts --mount=type=ssh \
+    /uv/fetch
 
 # Mounted while they are compiled: nothing of it is copied.
 FROM ${CUDA_DEVEL} AS cuda-devel
@@ -338,11 +456,18 @@ def install(folder, *packages):
     if subprocess.run(command).returncode:
         stop(f'{" ".join(packages)} could not be installed: the lines above say why.')
 
+def normalized(name):
+    return re.sub(r'[-_.]+', '-', name).lower()
+
 def needs_of(folder):
     project = folder / 'pyproject.toml'
     needs = ['setuptools', 'wheel']
     if project.exists():
-        import tomllib
+        try:
+            import tomllib
+        except ModuleNotFoundError:
+            sys.path.append(f'/uv/venv/lib/{python}/site-packages')
+            from pip._vendor import tomli as tomllib
         needs = tomllib.loads(project.read_text()).get('build-system', {}).get('requires', needs)
     # What the image has is built against, never anything newer.
     return [need for need in needs if not re.match(r'(torch|torchvision|torchaudio|triton)\b', need)]
@@ -370,32 +495,58 @@ os.environ.update(
     CPATH=':'.join([str(home / 'include'), *headers]),
     LD_LIBRARY_PATH=':'.join(libraries),
     PYTHONPATH=':'.join(['/tools', *sites]),
-    FORCE_CUDA='1')
+    FORCE_CUDA='1',
+    # flash-attn would take a wheel from elsewhere, made for another torch perhaps, which the lock does not know.
+    FLASH_ATTENTION_FORCE_BUILD='TRUE')
 
-folders = [pathlib.Path('/sources') / name for name in os.environ['EXTENSIONS'].split()]
-for folder in folders:
-    if not ((folder / 'setup.py').exists() or (folder / 'pyproject.toml').exists()):
-        stop(f'{folder.name} has neither setup.py nor pyproject.toml.')
-install('/tools', 'ninja', *dict.fromkeys(need for folder in folders for need in needs_of(folder)))
+# What is compiled: its name, what is copied for it, and where in that its project is.
+projects = [(name, pathlib.Path('/sources') / name, '.') for name in os.environ['EXTENSIONS'].split()]
+packages = [normalized(name) for name in os.environ['EXTENSION_PACKAGES'].split()]
+projects += [(name, pathlib.Path('/packages') / name / 'tree', (pathlib.Path('/packages') / name / 'place').read_text()) for name in packages]
+for name, tree, place in projects:
+    if not ((tree / place / 'setup.py').exists() or (tree / place / 'pyproject.toml').exists()):
+        stop(f'{name} has neither setup.py nor pyproject.toml.')
+# packaging and psutil: what the setup.py of such packages imports without saying so.
+install('/tools', 'ninja', 'packaging', 'psutil', *dict.fromkeys(need for _, tree, place in projects for need in needs_of(tree / place)))
 if not os.environ.get('TORCH_CUDA_ARCH_LIST'):
     # Without named GPUs: those of torch itself.
     flags = subprocess.run([sys.executable, '-c', 'import torch; print(torch._C._cuda_getArchFlags() or "")'], stdout=subprocess.PIPE, text=True, check=True).stdout
     os.environ['TORCH_CUDA_ARCH_LIST'] = ';'.join(dict.fromkeys(f'{code[:-1]}.{code[-1]}' for code in re.findall(r'sm_(\d+)\b', flags)))
 print(f'torch {torch.version}, nvcc of CUDA {cuda}, for {os.environ["TORCH_CUDA_ARCH_LIST"]}')
-for folder in folders:
-    source = pathlib.Path('/build') / folder.name
-    shutil.copytree(folder, source)
-    if subprocess.run(['uv', 'build', '--wheel', '--no-build-isolation', '--python', sys.executable, '--out-dir', '/dist', str(source)]).returncode:
-        stop(f'{folder.name} could not be compiled: the lines above say why.')
-wheels = [str(path) for path in sorted(pathlib.Path('/dist').glob('*.whl'))]
+wheels = []
+for name, tree, place in projects:
+    source = pathlib.Path('/build') / name / tree.name
+    shutil.copytree(tree, source, symlinks=True)
+    command = ['uv', 'build', '--wheel', '--no-build-isolation', '--python', sys.executable, '--out-dir', f'/dist/{name}', str(source / place)]
+    if subprocess.run(command).returncode:
+        stop(f'{name} could not be compiled: the lines above say why.')
+    [wheel] = pathlib.Path('/dist', name).glob('*.whl')
+    if name in packages and normalized(wheel.name.split('-')[0]) != name:
+        stop(f'{name} became {wheel.name}, which is another package.')
+    wheels.append(str(wheel))
 if subprocess.run(['uv', 'pip', 'install', '--quiet', '--no-deps', '--compile-bytecode', '--prefix', '/layer/opt/venv', *wheels]).returncode:
     stop('the wheels that were made do not fit this Python.')
+
+# Nothing more is installed for them: what they require is in the lock, or they do not work.
+sys.path.append('/tools')
+from packaging.requirements import Requirement
+made = list(importlib.metadata.distributions(path=[f'/layer/opt/venv/lib/{python}/site-packages']))
+versions = {normalized(one.metadata['Name']): one.version for one in [*importlib.metadata.distributions(path=sites), *made]}
+for one in made:
+    for need in map(Requirement, one.requires or []):
+        version = versions.get(normalized(need.name))
+        if need.marker and not need.marker.evaluate({'extra': ''}) or version and need.specifier.contains(version, prereleases=True):
+            continue
+        stop(f'{one.metadata["Name"]} requires {need}, and {f"{version} is" if version else "nothing of that name is"} among the packages: '
+             'name it in the requirements too.')
 EOF
 ARG PYPI_URL=https://pypi.org/simple
 ARG EXTENSIONS=""
+ARG EXTENSION_PACKAGES=""
 # As torch.utils.cpp_extension reads it: `8.0;9.0`. Empty: all that torch itself is built for.
 ARG TORCH_CUDA_ARCH_LIST=""
-RUN --mount=type=bind,from=extension-sources,target=/sources --mount=type=bind,from=cuda-devel,target=/devel \
+RUN --mount=type=bind,from=extension-sources,target=/sources \
+    --mount=type=bind,from=extension-packages,source=/packages,target=/packages --mount=type=bind,from=cuda-devel,target=/devel \
     --mount=type=bind,from=cudnn,source=/layer,target=/wheels/cudnn \
     --mount=type=bind,from=cublas,source=/layer,target=/wheels/cublas \
     --mount=type=bind,from=cuda,source=/layer,target=/wheels/cuda \
@@ -410,7 +561,7 @@ if [ -s /run/secrets/index-login ]; then export NETRC=/run/secrets/index-login; 
 /uv/extend
 EOF
 
-FROM extensions-${EXTENSIONS:+made-}none AS extensions
+FROM extensions-${COMPILED:+made-}none AS extensions
 
 # JupyterLab in an environment of its own: what it needs never decides which packages the image has.
 FROM uv AS jupyter

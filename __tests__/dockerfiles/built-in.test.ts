@@ -73,7 +73,8 @@ describe('the built-in Dockerfile', () => {
   test('every group of wheels that is locked is a layer of the image', () => {
     const groups = [...stages()].flatMap(([name, lines]) => {
       const locked = /from=lock,source=\/lock\/(\S+?),/.exec(lines.map(({words}) => words).join(' '))?.[1]
-      return locked === undefined ? [] : [{name, locked}]
+      // What is compiled is locked as sources, and no wheels are laid of them.
+      return locked === undefined || locked === 'extensions' ? [] : [{name, locked}]
     })
     const known = /^GROUPS = \{\n(.*?)^\}/ms.exec(text)?.[1] ?? ''
     const names = [...known.matchAll(/^ {4}'(\w+)'/gm)].map(match => match[1])
@@ -110,12 +111,32 @@ describe('the built-in Dockerfile', () => {
     expect(PINNED).toEqual(expect.arrayContaining(known))
   })
 
-  test('what reads private code reaches the resolver and the layer of the requirements, and no other stage', () => {
+  test('what reads private code reaches the resolver, the layer of the requirements and the sources of packages, and no other stage', () => {
     const mounting = (id: string) =>
       dockerfile.stages.filter(({mounts}) => mounts.some(mount => mount.id === id)).map(({name}) => name)
-    for (const id of ['git-credentials', 'known-hosts', 'default']) expect(mounting(id)).toEqual(['lock', 'own'])
+    for (const id of ['git-credentials', 'known-hosts', 'default']) {
+      expect(mounting(id)).toEqual(['lock', 'own', 'extension-packages'])
+    }
     const ids = new Set(dockerfile.stages.flatMap(({mounts}) => mounts.map(({id}) => id)))
     expect(ids).toEqual(new Set(['ca-bundle', 'index-login', 'git-credentials', 'known-hosts', 'default']))
+  })
+
+  test.each([
+    {given: 'folders', args: {EXTENSIONS: 'kernels'}, isCompiled: true},
+    {given: 'packages', args: {EXTENSION_PACKAGES: 'flash-attn'}, isCompiled: true},
+    {given: 'both', args: {EXTENSIONS: 'kernels', EXTENSION_PACKAGES: 'flash-attn'}, isCompiled: true},
+    {given: 'nothing with CUDA sources', args: {}, isCompiled: false}
+  ])('given $given, one stage compiles: $isCompiled', ({args, isCompiled}) => {
+    const reached = stagesReached(dockerfile, undefined, {args}).map(({name}) => name)
+    const stagesOfIt = ['extension-sources', 'extension-packages', 'cuda-devel', 'extensions-made-none']
+    expect(stagesOfIt.filter(name => reached.includes(name))).toEqual(isCompiled ? stagesOfIt : [])
+  })
+
+  test('where packages are compiled no login of git is mounted, and where they are fetched nothing of theirs runs', () => {
+    const mountsOf = (name: string) => dockerfile.stages.find(stage => stage.name === name)?.mounts.map(({id}) => id)
+    expect(mountsOf('extensions-made-none')).not.toEqual(expect.arrayContaining(['git-credentials']))
+    const commands = (stages().get('extension-packages') ?? []).filter(({keyword}) => keyword === 'RUN')
+    expect(commands.map(({words}) => words.split(/\s+/).at(-1))).toEqual(['/uv/fetch'])
   })
 
   test('packages come from a named index, never from one more', () => {

@@ -59,7 +59,7 @@ describe('a requirement with CUDA sources', () => {
     const address = archiveOf(given.replaceAll(' ', '-'), files)
     writeFileSync(join(shop.context, 'requirements.txt'), `acme-kernels @ ${address}\n`)
     const failed = shop.build('refused', {REQUIREMENTS: 'requirements.txt'})
-    await expect(failed).rejects.toThrow(/Make it a submodule and name its folder in EXTENSIONS \(input extensions\)/)
+    await expect(failed).rejects.toThrow(/Name it in EXTENSION_PACKAGES \(input extensions\)/)
   })
 
   test('and one that cannot be built for another reason is not told to be a conflict', async () => {

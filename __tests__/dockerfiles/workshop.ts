@@ -27,8 +27,8 @@ export interface Workshop {
   readonly bundle: string
   /** The build context, empty until a test puts something there. */
   readonly context: string
-  /** Builds an image of it and pushes it; throws what buildx said. */
-  build(name: string, args: Readonly<Record<string, string>>): Promise<void>
+  /** Builds an image of it and pushes it, with more options of buildx; throws what buildx said. */
+  build(name: string, args: Readonly<Record<string, string>>, options?: readonly string[]): Promise<void>
   /** Builds it for the engine alone: what has gigabytes is not pushed. */
   load(name: string, args: Readonly<Record<string, string>>): Promise<void>
   reference(name: string): string
@@ -57,12 +57,17 @@ export async function openWorkshop(name: string): Promise<Workshop> {
   mkdirSync(context)
   const docker = dockerOf(engine)
   const reference = (image: string) => `${registry.host}/${image}:1`
-  const make = async (image: string, args: Readonly<Record<string, string>>, output: string) => {
+  const make = async (
+    image: string,
+    args: Readonly<Record<string, string>>,
+    {output, options = []}: {readonly output: string; readonly options?: readonly string[]}
+  ) => {
     const given = Object.entries({BASE_IMAGE: base, TORCH_PACKAGES: PACKAGES, ...args})
     const {exitCode, stderr} = await docker(
       ...['buildx', 'build', '--progress=plain', '--provenance=false', '--network=host', '--file', DOCKERFILE],
       ...given.flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
       ...['--secret', `id=ca-bundle,src=${bundle}`, '--output', `type=image,name=${reference(image)},${output}`],
+      ...options,
       context
     )
     if (exitCode !== 0) throw new Error(stderr.slice(-3000))
@@ -76,8 +81,8 @@ export async function openWorkshop(name: string): Promise<Workshop> {
     context,
     docker,
     reference,
-    build: (image, args) => make(image, args, 'push=true'),
-    load: (image, args) => make(image, args, 'compression=zstd,compression-level=1,oci-mediatypes=true'),
+    build: (image, args, options = []) => make(image, args, {output: 'push=true', options}),
+    load: (image, args) => make(image, args, {output: 'compression=zstd,compression-level=1,oci-mediatypes=true'}),
     start: async (image, options = [], command = []) => {
       const container = `${name}-${process.pid}-${containers.length}`
       containers.push(container)

@@ -60,7 +60,7 @@ describe('the table of inputs', () => {
       requirements: [],
       flavor: 'runtime',
       aptPackages: [],
-      extensions: [],
+      extensions: {folders: [], packages: []},
       token: {secret: 'token', kind: 'github-installation'},
       gitCredentials: [],
       sshKeys: [],

@@ -218,6 +218,25 @@ describe('what the context would send', () => {
   ])('a requirement file, $given', async ({files, requirements, then}) => {
     expect((await sourceOf({files, inputs: {requirements}})).missingRequirements).toEqual(then)
   })
+
+  test.each<{given: string; folders: string[]; then: string[]}>([
+    {given: 'one that is there', folders: ['third_party/kernels'], then: []},
+    {given: 'one that is not', folders: ['third_party/kernls'], then: ['third_party/kernls']},
+    {given: 'a file', folders: ['requirements.txt'], then: ['requirements.txt']},
+    {given: 'one of a submodule that is fetched later', folders: ['later/python'], then: []}
+  ])('a folder to compile, $given', async ({folders, then}) => {
+    const files = {
+      'requirements.txt': 'flash_attn\n',
+      'third_party/kernels/setup.py': '',
+      '.gitmodules': '[submodule "later"]\n\tpath = later\n\turl = ../later\n'
+    }
+    const inputs = {extensions: {folders, packages: []}, requirements: ['requirements.txt']}
+    expect((await sourceOf({files, inputs})).extensions).toEqual({
+      absent: then,
+      projects: ['third_party/kernels'],
+      packages: ['flash-attn']
+    })
+  })
 })
 
 describe('advice', () => {

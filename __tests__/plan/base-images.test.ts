@@ -83,7 +83,7 @@ describe('images that the build reads', () => {
       given: '`cuda-devel` for extensions',
       said: {
         inputs: {
-          extensions: ['kernels'],
+          extensions: {folders: ['kernels'], packages: []},
           torch: '2.8.0',
           given: ['torch'],
           cudaDevel: `registry.acme.dev/base/cuda@${DIGEST}`

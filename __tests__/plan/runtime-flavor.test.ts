@@ -92,7 +92,7 @@ describe('what an image has besides wheels', () => {
     },
     {
       given: 'sources that are compiled',
-      inputs: {torch: '2.11', extensions: ['third_party/kernels']},
+      inputs: {torch: '2.11', extensions: {folders: ['third_party/kernels'], packages: []}},
       why: /`extensions` are compiled/
     }
   ])('given $given, then the Dockerfile installs all, and says why', ({inputs, why}) => {

@@ -28,7 +28,7 @@ describe('whether wheels are laid as layers', () => {
     {given: 'a build argument', said: {inputs: {buildArgs: [{name: 'A', value: 'b'}]}}, then: 'nothing-to-do'},
     {
       given: 'sources that are compiled',
-      said: {inputs: {torch: '2.11', extensions: ['third_party/kernels']}},
+      said: {inputs: {torch: '2.11', extensions: {folders: ['third_party/kernels'], packages: []}}},
       then: 'nothing-to-do'
     },
     {given: 'gzip', said: {inputs: {compression: 'gzip'}}, then: 'allowed'}

@@ -32,16 +32,17 @@ type Uv = string | {readonly stderr: string}
 interface Said {
   readonly work?: Partial<LockWork>
   readonly files?: Readonly<Record<string, string>>
-  /** What uv writes, or how it ends. */
-  readonly uv?: Uv | ((args: readonly string[]) => Uv)
+  /** What uv writes, or how it ends; of several each once, the last for ever. */
+  readonly uv?: Uv | readonly Uv[] | ((args: readonly string[]) => Uv)
 }
 
 async function lock({work = {}, files = {}, uv = TORCH}: Said) {
   const notices: string[] = []
   const warnings: string[] = []
   let host: FakeHost
+  const turns = typeof uv === 'function' ? [] : [uv].flat()
   const answer = ({args}: Command): Answer => {
-    const said = typeof uv === 'function' ? uv(args) : uv
+    const said = typeof uv === 'function' ? uv(args) : ((turns.length > 1 ? turns.shift() : turns[0]) ?? '')
     if (typeof said !== 'string') return {exitCode: 1, stderr: said.stderr}
     ;(host.stored as Map<string, string>).set(args[args.indexOf('--output-file') + 1] ?? '', said)
     return ''
@@ -362,6 +363,71 @@ describe('requirements from git', () => {
     const refused = lock({work: {git}, files})
     await expect(refused).rejects.toMatchObject({problems: [expect.objectContaining({code: 'submodule-url-refused'})]})
     await expect(refused).rejects.not.toMatchObject({message: expect.stringContaining('word-4471')})
+  })
+})
+
+describe('packages that are compiled with CUDA', () => {
+  const extensions = {packages: ['my-kernels'], isWithout: false, projects: ['third_party/kernels']}
+  const COMMIT = '1f'.repeat(20)
+  const entry = `\n[[packages]]\nname = "my-kernels"\nversion = "0"\nvcs = { type = "git", url = "https://git.acme.test/acme/kernels", commit-id = "${COMMIT}" }\n`
+  const whole = `${TORCH.trimEnd()}\n${entry}`
+  const unstated = (name: string) => ({
+    stderr: `error: Failed to download and build \`${name}\`\n  cause: failed to create directory \`/run/uv/cache/builds-v0\`: File exists (os error 17)`
+  })
+
+  test('are locked as sources, and uv has no place where it could build them', async () => {
+    const {host, notices} = await lock({work: {extensions}, uv: whole})
+    expect(host.asked[0]?.args.join(' ')).toContain('--only-binary :all: --no-binary my-kernels')
+    expect(host.asked[0]?.args).not.toContain('--no-build')
+    expect(host.stored.get('/run/uv/cache/builds-v0')).toBe('')
+    expect(host.stored.get('/run/pylock/pylock.toml')).toBe(whole)
+    expect(notices).toEqual([])
+  })
+
+  test.each([
+    {given: 'a repository', words: 'my-kernels @ git+https://git.acme.test/acme/kernels', metadata: 'version = "0", '},
+    {given: 'a release', words: 'my_kernels==1.0', metadata: ''}
+  ])(
+    '$given that does not state what it requires is locked as if that were nothing, and the reader is told',
+    async ({words, metadata}) => {
+      const {host, notices} = await lock({work: {extensions}, uv: [unstated(words), whole]})
+      const config = host.asked[1]?.args[host.asked[1].args.indexOf('--config-file') + 1] ?? ''
+      expect(host.stored.get(config)).toBe(
+        `dependency-metadata = [{ name = "my-kernels", ${metadata}requires-dist = [] }]\n`
+      )
+      expect(notices).toEqual([expect.stringContaining('my-kernels does not state what it requires')])
+      const version = metadata === '' ? 'version = "0"' : undefined
+      const told = host.stored.get('/run/pylock/pylock.toml')?.split('name = "my-kernels"\n')[1]?.split('\n')[0]
+      expect(told).toEqual(version ?? expect.stringMatching(/^vcs/))
+    }
+  )
+
+  test('another package that must be built is left to the build as before', async () => {
+    const {made} = await lock({work: {extensions}, uv: unstated('other @ git+https://git.acme.test/acme/other')})
+    expect(made.products).toEqual({answers: {lock: {sha256: null}}})
+  })
+
+  test('another one that was most likely meant stops the run before the build', async () => {
+    const work = {extensions: {...extensions, packages: ['my-kernel']}}
+    const uv = {stderr: 'cause: Building source distributions for `my-kernels` is disabled'}
+    await expect(lock({work, uv})).rejects.toMatchObject({
+      problems: [{code: 'extension-unknown', fix: 'Did you mean `extensions: my-kernels`?'}]
+    })
+  })
+
+  test('are taken out of the lock of a torch for CPU', async () => {
+    const {host} = await lock({work: {extensions: {...extensions, isWithout: true}}, uv: whole})
+    expect(host.stored.get('/run/pylock/pylock.toml')).not.toContain('my-kernels')
+    expect(host.stored.get('/run/pylock/pylock.toml')).toContain('name = "torch"')
+  })
+
+  test.each([
+    {given: 'a name like that of a package', name: 'my-kernel', near: 'my-kernels'},
+    {given: 'a name like that of a folder', name: 'kernels', near: 'third_party/kernels'}
+  ])('given $given, then it stops with extension-unknown and the nearest of both', async ({name, near}) => {
+    await expect(lock({work: {extensions: {...extensions, packages: [name]}}, uv: whole})).rejects.toMatchObject({
+      problems: [{code: 'extension-unknown', fix: `Did you mean \`extensions: ${near}\`?`}]
+    })
   })
 })
 

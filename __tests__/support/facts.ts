@@ -43,7 +43,7 @@ const INPUTS: Inputs = {
   requirements: [],
   flavor: 'runtime',
   aptPackages: [],
-  extensions: [],
+  extensions: {folders: [], packages: []},
   token: {secret: 'token'},
   gitCredentials: [],
   sshKeys: [],

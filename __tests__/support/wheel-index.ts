@@ -14,7 +14,7 @@ export interface IndexOptions {
 export interface WheelIndex {
   /** `127.0.0.1:<port>`. */
   readonly host: string
-  /** `http://127.0.0.1:<port>/simple`. */
+  /** `http://127.0.0.1:<port>/simple`; `/whl/cu128` in its place serves the same, as an index of PyTorch alone. */
   readonly url: string
   /** Names of the wheels that were fetched, one for each request, since the last time that this was asked. */
   fetched(): readonly string[]
@@ -59,7 +59,7 @@ export async function openWheelIndex({wheels = [], login}: IndexOptions = {}): P
   const isLoggedIn = ({headers}: Seen) => login === undefined || headers.authorization === basicOf(login)
   const server = await scriptServer(seen => {
     if (!isLoggedIn(seen)) return {status: 401, headers: {'www-authenticate': 'Basic realm="index"'}}
-    const project = /^\/simple\/([^/]+)\/$/.exec(seen.path)?.[1]
+    const project = /^\/(?:simple|whl\/cu\d+)\/([^/]+)\/$/.exec(seen.path)?.[1]
     if (project !== undefined) {
       return pageOf(
         [...served.values()].filter(one => one.project === project),

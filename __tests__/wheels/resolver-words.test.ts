@@ -6,6 +6,18 @@ const PINS = {torch: '2.8.0', torchvision: '0.23.0', torchaudio: '2.8.0'}
 /** What uv 0.13.8 printed in each case. */
 const ROWS = [
   {
+    given: 'a release whose sources do not state what it needs, where nothing can be built',
+    words: `error: Failed to download and build \`flash-attn==2.8.3\`
+  cause: failed to create directory \`/run/uv/cache/builds-v0\`: File exists (os error 17)`,
+    then: {kind: 'needs-build', package: 'flash-attn'}
+  },
+  {
+    given: 'a repository that does not either',
+    words: `error: Failed to download and build \`my-kernels @ git+https://git.acme.test/acme/kernels@main\`
+  cause: failed to create directory \`/run/uv/cache/builds-v0\`: File exists (os error 17)`,
+    then: {kind: 'needs-build', package: 'my-kernels', isDirect: true}
+  },
+  {
     given: 'a repository that cannot be read, whose server speaks of a login',
     words: `error: Failed to download and build \`kernels @ git+https://git.acme.test/acme/kernels@main\`
   cause: Git operation failed

@@ -2,7 +2,9 @@ import {dirname} from 'node:path/posix'
 import dockerignore from '@balena/dockerignore'
 import {gitAddressesIn} from '../git/requirement.ts'
 import type {Host} from '../host/host.ts'
+import type {Extensions} from '../model/inputs.ts'
 import type {Dockerfile, SourceFacts} from '../model/source.ts'
+import {packagesNamedIn} from '../wheels/requirement-names.ts'
 import {exposureOf} from './exposure.ts'
 
 /** What `lookThrough` goes by. */
@@ -13,6 +15,9 @@ export interface ContextLook {
   /** Paths of the context that the build takes; `.` for all of it. */
   readonly takes: readonly string[]
   readonly requirements: readonly string[]
+  readonly extensions: Extensions
+  /** Folders whose files come later: submodules, absolute. */
+  readonly fetchedLater: readonly string[]
 }
 
 /** How deep files are looked for. A bound, because a context may hold data sets. */
@@ -22,7 +27,9 @@ const DEPTH = 5
 export async function lookThrough(
   look: ContextLook,
   host: Host
-): Promise<Pick<SourceFacts, 'ignore' | 'exposed' | 'missingRequirements' | 'namedIndexes' | 'gitRequirements'>> {
+): Promise<
+  Pick<SourceFacts, 'ignore' | 'exposed' | 'missingRequirements' | 'namedIndexes' | 'gitRequirements' | 'extensions'>
+> {
   const ignore = await ignoreLines(look, host)
   const isIgnored = pathMatcher(ignore)
   const isTaken = look.takes.includes('.') ? () => true : pathMatcher(look.takes)
@@ -47,13 +54,40 @@ export async function lookThrough(
       return gitAddressesIn(text ?? '').length > 0 ? [path] : []
     })
   )
+  const extensions = await extensionFolders(look, files, host)
   return {
+    ...(extensions === undefined ? {} : {extensions}),
     ...(byGit.flat().length === 0 ? {} : {gitRequirements: byGit.flat()}),
     ignore,
     exposed: found.flatMap(({path, holds}) => (holds === undefined ? [] : [{path, holds}])),
     missingRequirements: missing.flat(),
     namedIndexes: named.flat()
   }
+}
+
+/** Files that make a folder a Python project. */
+const PROJECT_FILE = /^(.+)\/(?:setup\.py|pyproject\.toml)$/
+
+/** A folder of a submodule may not be there yet: its files are fetched before the build. */
+async function extensionFolders(
+  {directory, requirements, extensions: {folders, packages}, fetchedLater}: ContextLook,
+  files: readonly string[],
+  host: Host
+): Promise<SourceFacts['extensions']> {
+  if (folders.length + packages.length === 0) return undefined
+  const absent = await Promise.all(
+    folders.map(async folder => {
+      const path = `${directory}/${folder}`
+      if (fetchedLater.some(later => `${path}/`.startsWith(`${later}/`))) return []
+      return (await host.files.kindOf(path)) === 'directory' ? [] : [folder]
+    })
+  )
+  const projects = files.flatMap(path => PROJECT_FILE.exec(path)?.[1] ?? [])
+  const texts = await Promise.all(
+    requirements.map(path => readWithin(directory, `${directory}/${path}`, host).catch(() => undefined))
+  )
+  const named = texts.flatMap(text => packagesNamedIn(text ?? ''))
+  return {absent: absent.flat(), projects: [...new Set(projects)], packages: [...new Set(named)]}
 }
 
 /** Options of pip's requirement files by which packages come from one more place. */

@@ -5,6 +5,7 @@ import {parseBuildxArgs} from './parse/buildx-args.ts'
 import {parseChoice, parsePush, parseYesNo} from './parse/choices.ts'
 import {parseGitCredentials, parseRegistryCredentials, type RegistryLogins} from './parse/credentials.ts'
 import type {Desk} from './parse/desk.ts'
+import {parseExtensions} from './parse/extensions.ts'
 import {parseGitHubApp} from './parse/github-app.ts'
 import {parseDevices, parseDigest, parseFloors, parseReports} from './parse/gpu.ts'
 import {parseBaseImage, parseDevelImage, parseImages, parseTags} from './parse/images.ts'
@@ -273,9 +274,9 @@ export const INPUT_ROWS: Rows = {
     name: 'extensions',
     group: 'PyTorch',
     description:
-      'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets`, one per line, three at most. For CUDA 12 with `cuda-devel`.',
+      'What has `.cu` sources and is compiled by the built-in Dockerfile for `gpu-targets`, one per line: folders of the context, such as a private submodule, written with a slash (`third_party/kernels`, `./kernels`), three at most; and names of packages that `requirements` bring (`flash-attn`). For CUDA 12 with `cuda-devel`.',
     default: '',
-    parse: parsePaths
+    parse: parseExtensions
   },
   cudaDevel: {
     name: 'cuda-devel',

@@ -1,9 +1,9 @@
 import type {Host} from '../host/host.ts'
-import {nearestOf} from '../image/nearest.ts'
 import {imageText, isSameImage} from '../image/reference.ts'
 import {packageRegistryOf} from '../image/registries.ts'
 import type {EventFacts, Origin} from '../model/event.ts'
 import type {ImageName, Inputs} from '../model/inputs.ts'
+import {nearestOf} from '../model/nearest.ts'
 import {type Explanation, Problem} from '../model/problem.ts'
 import {conflictsOf} from './conflicts.ts'
 import {keepKnownSecrets} from './environment-secrets.ts'
@@ -126,7 +126,7 @@ function completed(values: ReadonlyMap<string, unknown>): ReadInputs {
     gpuTargets: [],
     requirements: [],
     aptPackages: [],
-    extensions: [],
+    extensions: {folders: [], packages: []},
     gpuDevices: [],
     gpuFloors: {},
     gpuReports: [],

@@ -1,10 +1,10 @@
 import type {Host} from '../host/host.ts'
 import {adviseOn} from '../image/advice.ts'
 import {parseDockerfile, stagesReached} from '../image/dockerfile.ts'
-import {nearestOf} from '../image/nearest.ts'
 import {hasStage} from '../image/stages.ts'
 import type {RunPaths} from '../model/facts.ts'
 import type {Inputs} from '../model/inputs.ts'
+import {nearestOf} from '../model/nearest.ts'
 import {Problem} from '../model/problem.ts'
 import type {Advice, Dockerfile, SourceFacts, Variable} from '../model/source.ts'
 import {gitAnswer} from './asking-git.ts'
@@ -31,7 +31,14 @@ export async function gatherSource(
   const directory = contextDirectory(inputs, paths)
   const reached = stagesReached(dockerfile, inputs.target, {args: argsOf(inputs)})
   const takes = reached.flatMap(stage => stage.takes ?? [])
-  const look = {directory: directory ?? '', dockerfile, takes, requirements: inputs.requirements}
+  const look = {
+    directory: directory ?? '',
+    dockerfile,
+    takes,
+    requirements: inputs.requirements,
+    extensions: inputs.extensions,
+    fetchedLater: submodules.map(({path}) => `${workspace}/${path}`)
+  }
   const context = directory === undefined ? NOTHING_SEEN : await lookThrough(look, host)
   const lock =
     inputs.lock === undefined || inputs.mode === 'lock' ? undefined : await readLock(inputs.lock, paths, host)

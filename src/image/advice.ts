@@ -1,3 +1,4 @@
+import {nearestOf} from '../model/nearest.ts'
 import type {Advice} from '../model/source.ts'
 import {BASE_RULES} from './advice-bases.ts'
 import {DOOR_RULES} from './advice-doors.ts'
@@ -8,7 +9,6 @@ import {RUNTIME_RULES} from './advice-runtime.ts'
 import {SECRET_RULES, TRUST_RULES} from './advice-secrets.ts'
 import {type Silences, silencesIn} from './advice-silence.ts'
 import {type AdviceReading, viewDockerfile} from './advice-view.ts'
-import {nearestOf} from './nearest.ts'
 
 export type {AdviceReading} from './advice-view.ts'
 

@@ -50,6 +50,14 @@ export interface CacheRequest {
   readonly place?: string
 }
 
+/** What has CUDA sources and is compiled in the build. */
+export interface Extensions {
+  /** Folders of the context, without a `./` before them. */
+  readonly folders: readonly string[]
+  /** Packages of the lock, by their normalized names (PEP 503). */
+  readonly packages: readonly string[]
+}
+
 /** The inputs of `action.yml`, parsed. Optional ones are absent when the user left them empty. */
 export interface Inputs {
   readonly mode: Mode
@@ -89,8 +97,7 @@ export interface Inputs {
   /** The login that `index-url` came with, in the form of a netrc file. */
   readonly indexLogin?: SecretRef
   readonly baseImage?: string
-  /** Folders of the context with CUDA sources. */
-  readonly extensions: readonly string[]
+  readonly extensions: Extensions
   /** An image with the toolkit of CUDA by its digest, by which they are compiled. */
   readonly cudaDevel?: string
   readonly flavor: 'runtime' | 'compile' | 'notebook' | 'ssh'

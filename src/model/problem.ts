@@ -67,6 +67,7 @@ export const PROBLEM_CODES = [
   'gpu-report-mismatch',
   'gpu-report-failed',
   'gpu-report-stale',
+  'extension-unknown',
   'lock-unfit',
   'lock-conflict',
   'lock-failed',

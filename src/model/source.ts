@@ -21,6 +21,14 @@ export interface SourceFacts {
   readonly namedIndexes: readonly {readonly path: string; readonly line: number; readonly option: string}[]
   /** The lock that the input `lock` names, read. */
   readonly lock?: {readonly path: string; readonly shown: string; readonly sha256: string; readonly lock: Lock}
+  /** Where `extensions` are asked for: which of their folders are not there, and what else could be meant. */
+  readonly extensions?: {
+    readonly absent: readonly string[]
+    /** Folders of the context that hold a Python project. */
+    readonly projects: readonly string[]
+    /** Packages that requirement files name themselves. */
+    readonly packages: readonly string[]
+  }
   /** Files of `requirements` that name repositories of git; absent where none does. */
   readonly gitRequirements?: readonly string[]
 }

@@ -56,6 +56,8 @@ export interface LockWork {
   readonly caBundle?: string
   /** Where requirements name repositories of git: what they are read with. */
   readonly git?: LockGitWork
+  /** Packages of the lock that are compiled with CUDA in the build. */
+  readonly extensions?: LockExtensionsWork
   /** `3.12`. */
   readonly python: string
   readonly targets: readonly LockTargetWork[]
@@ -65,6 +67,15 @@ export interface LockWork {
   readonly room?: {readonly forecast: DiskForecast; readonly onShort: 'fail' | 'warn'}
   /** Where packages cannot be resolved here (one must be built first): leave it to the build, or stop. */
   readonly onUnlockable: 'leave' | 'fail'
+}
+
+/** Packages of the lock that the build compiles with CUDA: locked as sources, whatever wheels there are. */
+export interface LockExtensionsWork {
+  readonly packages: readonly string[]
+  /** A PyTorch without CUDA goes without them: they are taken out of the lock. */
+  readonly isWithout: boolean
+  /** Folders of the context that hold a Python project: what a name that is none may have meant. */
+  readonly projects: readonly string[]
 }
 
 /** What requirements from git are read with. */

@@ -82,7 +82,13 @@ const OWN: readonly {
   {argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({inputs}) => inputs.flavor},
   {argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({inputs}) => inputs.aptPackages.join(' ')},
   {argument: 'CUDA_DEVEL', input: 'cuda-devel', warns: true, valueOf: ({inputs}) => inputs.cudaDevel},
-  {argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({inputs}) => inputs.extensions.join(' ')}
+  {argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({inputs}) => listed(inputs.extensions.folders)},
+  {
+    argument: 'EXTENSION_PACKAGES',
+    input: 'extensions',
+    warns: true,
+    valueOf: ({inputs}) => listed(inputs.extensions.packages)
+  }
 ]
 
 function forOwn(facts: Facts, variant: Variant): BuildArguments {
@@ -146,20 +152,27 @@ function cpuLabel({platforms}: TorchSet): string {
 function forBuiltIn(facts: Facts, variant: Variant): BuildArguments {
   const {requirements, flavor, aptPackages} = facts.inputs
   const {baseImage, cuda, gpuTargets} = variant
-  const extensions = cuda === 'cpu' ? [] : facts.inputs.extensions
+  const {folders, packages: compiled} = facts.inputs.extensions
+  const compiles = cuda !== 'cpu' && folders.length + compiled.length > 0
   const {packages, torchIndex, othersIndex} = askedSources(facts, variant)
   return collect([
     ['BASE_IMAGE', baseImage],
     ['INDEX_URL', torchIndex],
     ['PYPI_URL', othersIndex],
-    ['TORCH_PACKAGES', packages.length === 0 ? undefined : packages.join(' ')],
-    ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')],
+    ['TORCH_PACKAGES', listed(packages)],
+    ['REQUIREMENTS', listed(requirements)],
     ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
-    ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')],
-    ['EXTENSIONS', extensions.length === 0 ? undefined : extensions.join(' ')],
-    ['CUDA_DEVEL', extensions.length === 0 ? undefined : facts.inputs.cudaDevel],
-    ['TORCH_CUDA_ARCH_LIST', extensions.length === 0 ? undefined : architecturesOf(gpuTargets)]
+    ['APT_PACKAGES', listed(aptPackages)],
+    ['EXTENSIONS', compiles ? listed(folders) : undefined],
+    ['EXTENSION_PACKAGES', compiles ? listed(compiled) : undefined],
+    ['CUDA_DEVEL', compiles ? facts.inputs.cudaDevel : undefined],
+    ['TORCH_CUDA_ARCH_LIST', compiles ? architecturesOf(gpuTargets) : undefined]
   ])
+}
+
+/** One word for each; undefined where there is none, so that a Dockerfile's own default stands. */
+function listed(words: readonly string[]): string | undefined {
+  return words.length === 0 ? undefined : words.join(' ')
 }
 
 /** As `torch.utils.cpp_extension` reads it: `8.0;9.0`. */

@@ -1,5 +1,7 @@
 import type {Facts} from '../model/facts.ts'
+import type {Extensions} from '../model/inputs.ts'
 import {Problem} from '../model/problem.ts'
+import {unknownExtension} from '../wheels/unknown-extension.ts'
 import type {Findings} from './contract.ts'
 import type {Variant} from './variant.ts'
 
@@ -8,11 +10,17 @@ const MOST = 3
 /** CUDA whose compiler PyPI has. */
 const WITH_COMPILER = /^cu1[3-9]/
 
-/** Holds the folders with CUDA sources against what the built-in Dockerfile can compile. */
-export function checkExtensions({inputs, source}: Facts, {cuda, torch}: Variant): Findings {
+/** Whether anything with CUDA sources is compiled in the build. */
+export function compilesExtensions({inputs}: Facts, {cuda}: Variant): boolean {
+  return cuda !== 'cpu' && isAny(inputs.extensions)
+}
+
+/** Holds what has CUDA sources against what the built-in Dockerfile can compile. */
+export function checkExtensions(facts: Facts, {cuda, torch}: Variant): Findings {
+  const {inputs, source} = facts
   const {extensions, cudaDevel} = inputs
   if (source.dockerfile.source !== 'built-in') return {problems: [], warnings: []}
-  if (extensions.length === 0) {
+  if (!isAny(extensions)) {
     return {
       problems: [],
       warnings: cudaDevel === undefined ? [] : ['The input `cuda-devel` has no effect without `extensions`.']
@@ -22,11 +30,28 @@ export function checkExtensions({inputs, source}: Facts, {cuda, torch}: Variant)
     return {problems: [], warnings: ['The input `extensions` has no effect: this PyTorch has no CUDA.']}
   return {
     problems: [
-      ...(extensions.length > MOST ? [tooMany(extensions.length)] : []),
+      ...(extensions.folders.length > MOST ? [tooMany(extensions.folders.length)] : []),
+      ...unknownIn(facts),
       ...(cuda === undefined ? [] : compilerFor(`${torch ?? ''}+${cuda}`, cuda, cudaDevel))
     ],
     warnings: []
   }
+}
+
+function isAny({folders, packages}: Extensions): boolean {
+  return folders.length + packages.length > 0
+}
+
+/** Names are known to be none only where the repository has a lock; else the step `lock` looks after them. */
+function unknownIn({inputs, source}: Facts): readonly Problem[] {
+  const {absent, projects, packages: named} = source.extensions ?? {absent: [], projects: [], packages: []}
+  const locked = inputs.mode === 'lock' ? undefined : source.lock?.lock.packages.map(({name}) => name)
+  const choices = {folders: projects, packages: locked ?? named}
+  const strange = locked === undefined ? [] : inputs.extensions.packages.filter(name => !locked.includes(name))
+  return [
+    ...absent.map(folder => unknownExtension({folder}, choices)),
+    ...strange.map(name => unknownExtension({package: name}, choices))
+  ]
 }
 
 /** What is wrong with the compiler that there would be. */

@@ -84,11 +84,18 @@ export function lockWork(facts: Facts, {variant, ...choices}: DiskChoices): Lock
     ...(inputs.indexLogin !== undefined && mayUseLogin ? {login: inputs.indexLogin} : {}),
     ...(inputs.caBundle === undefined ? {} : {caBundle: within(inputs.caBundle, paths.workspace)}),
     ...(source.gitRequirements === undefined ? {} : {git: lockGit(facts)}),
+    ...lockExtensions(facts, variant),
     python: variant.python ?? '',
     targets: targetsOf(facts),
     expected: {versions, ...(cuda === undefined ? {} : {cuda})},
     onUnlockable: isLockAsked(facts) ? 'fail' : 'leave'
   }
+}
+
+function lockExtensions({inputs, source}: Facts, {cuda}: Variant): Pick<LockWork, 'extensions'> {
+  const {packages} = inputs.extensions
+  if (packages.length === 0 || source.dockerfile.source !== 'built-in') return {}
+  return {extensions: {packages, isWithout: cuda === 'cpu', projects: source.extensions?.projects ?? []}}
 }
 
 /** What the build gets as well: it fetches the very commits that are found here. */

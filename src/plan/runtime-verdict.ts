@@ -3,6 +3,7 @@ import type {Verdict} from '../model/verdict.ts'
 import {packageAccess} from './access.ts'
 import type {BuilderChoice} from './builder.ts'
 import {isForeign} from './emulation.ts'
+import {compilesExtensions} from './extensions.ts'
 import {choosesPackages, costOfRuntime, standsOnRuntime} from './own-runtime.ts'
 import {allow, refuse} from './permit.ts'
 import {baseOf, hasFlavor, NOWHERE} from './runtime-images.ts'
@@ -80,7 +81,7 @@ const WITH_OURS: readonly Hindrance[] = [
     because: 'a flavour or `apt-packages` runs commands on each platform, and one of them does not run here.'
   },
   {
-    holds: ({inputs}, {variant}) => inputs.extensions.length > 0 && variant.cuda !== 'cpu',
+    holds: (facts, {variant}) => compilesExtensions(facts, variant),
     because: '`extensions` are compiled in it.'
   },
   {

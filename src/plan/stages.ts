@@ -19,7 +19,8 @@ export function machinePlatform({machine}: Facts): string {
 export function stagesBuilt(facts: Facts): readonly Stage[] {
   const {inputs, source} = facts
   const ofUser = Object.fromEntries(inputs.buildArgs.map(({name, value}) => [name, value]))
-  const ofInputs = {FLAVOR: inputs.flavor, EXTENSIONS: inputs.extensions.join(' ')}
+  const {folders, packages} = inputs.extensions
+  const ofInputs = {FLAVOR: inputs.flavor, EXTENSIONS: folders.join(' '), EXTENSION_PACKAGES: packages.join(' ')}
   const given = source.dockerfile.source === 'built-in' ? {...ofInputs, ...ofUser} : ofUser
   const contexts = inputs.buildContexts.map(({name}) => name)
   const reached = platformsOf(facts).flatMap(platform => {

@@ -1,7 +1,17 @@
 import {Problem} from '../model/problem.ts'
 import type {Secret} from '../model/secret.ts'
 import type {LockTargetWork, LockWork, RequirementFile} from '../model/work-sources.ts'
-import {type Pins, ROOT_PROJECT, readUnresolved} from '../wheels/resolver-words.ts'
+import {withoutVersions} from '../wheels/lock-text.ts'
+import {packagesNamedIn} from '../wheels/requirement-names.ts'
+import {BUILD_PLACE, type Pins, ROOT_PROJECT, readUnresolved} from '../wheels/resolver-words.ts'
+import {
+  checkMisspelt,
+  sourceArgs,
+  tellUnstated,
+  type UnstatedPackage,
+  unstatedArgs,
+  unstatedIn
+} from './lock-extensions.ts'
 import {openLockGit} from './lock-git.ts'
 import {judge, type Left, type Obstacle} from './lock-words.ts'
 import type {StepContext} from './step.ts'
@@ -28,6 +38,7 @@ export async function openResolver(work: LockWork, context: StepContext): Promis
   const {directory} = work
   await host.files.makeDirectory(directory)
   const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv'
+  if (work.extensions !== undefined) await host.files.write(`${directory}/cache/${BUILD_PLACE}`, '')
   const project = `${directory}/project/pyproject.toml`
   const init = `${directory}/project/init.txt`
   await host.files.write(init, `${work.init}\n`)
@@ -70,11 +81,27 @@ export async function openResolver(work: LockWork, context: StepContext): Promis
     left,
     resolve: async target => {
       const output = `${made}/${target.file}`
-      const args = [...compileArgs(work, target), '--output-file', output, project, ...sources]
-      const first = await run([...args, init])
-      const failure = first !== undefined && isOf(work.init, first) ? await run(args) : first
-      if (failure !== undefined) return left(readUnresolved(failure.join('\n'), pinsOf(work)), failure)
-      return (await host.files.read(output)) ?? ''
+      const attempt = async (more: readonly string[]) => {
+        const args = [...compileArgs(work, target), ...more, '--output-file', output, project, ...sources]
+        const first = await run([...args, init])
+        return first !== undefined && isOf(work.init, first) ? run(args) : first
+      }
+      const unstated: UnstatedPackage[] = []
+      for (;;) {
+        const failure = await attempt(await unstatedArgs(unstated, `${directory}/unstated-${target.file}`, host))
+        if (failure === undefined) {
+          tellUnstated(unstated, context)
+          return withoutVersions(
+            (await host.files.read(output)) ?? '',
+            unstated.flatMap(each => (each.isDirect ? each.name : []))
+          )
+        }
+        const obstacle = readUnresolved(failure.join('\n'), pinsOf(work))
+        const next = unstatedIn(obstacle, work)
+        if (next === undefined) checkMisspelt(obstacle, texts.flatMap(packagesNamedIn), work)
+        if (next === undefined || unstated.some(({name}) => name === next.name)) return left(obstacle, failure)
+        unstated.push(next)
+      }
     }
   }
 }
@@ -83,9 +110,11 @@ export async function openResolver(work: LockWork, context: StepContext): Promis
  * Never builds a package: that would run whatever its setup says on this machine, beside the credentials of the job.
  * The build does it in its own sandbox, where that is needed.
  */
-function compileArgs({python, indexes}: LockWork, {uvPlatform}: LockTargetWork): readonly string[] {
+function compileArgs({python, indexes, extensions}: LockWork, {uvPlatform}: LockTargetWork): readonly string[] {
   return [
-    ...['pip', 'compile', '--quiet', '--no-header', '--no-build', '--format', 'pylock.toml'],
+    ...['pip', 'compile', '--quiet', '--no-header'],
+    ...sourceArgs(extensions?.packages ?? []),
+    ...['--format', 'pylock.toml'],
     // Any Python of this machine will do, since version and platform are said. Looking for one of that very version, uv
     // would start each that it finds, which takes half of the time of a resolution.
     ...['--python', 'python3'],

@@ -30,7 +30,7 @@ export function judge(obstacle: Obstacle, {work, words}: {work: LockWork; words:
 function reasonToLeave(obstacle: Obstacle): string | undefined {
   switch (obstacle.kind) {
     case 'needs-build':
-      return `${obstacle.package} has no wheel, and its pyproject.toml does not state version and dependencies; it must be built before anyone knows what it needs, and code of packages is not run on this machine.`
+      return `${obstacle.package} has no wheel, and its pyproject.toml does not state version and dependencies; it must be built before anyone knows what it needs, and code of packages is not run on this machine. If it has CUDA sources, name it in the input \`extensions\`.`
     case 'source':
       return `${obstacle.package} comes from a folder, of which a lock knows no hash.`
     case 'no-python':
@@ -88,7 +88,7 @@ function problemOf(
         why: reason ?? 'The lines below are its own words.',
         fix:
           obstacle.kind === 'needs-build'
-            ? `State \`version\` and \`dependencies\` in the pyproject.toml of ${obstacle.package} (not as \`dynamic\`), or take a release of it that has a wheel.`
+            ? `State \`version\` and \`dependencies\` in the pyproject.toml of ${obstacle.package} (not as \`dynamic\`), or take a release of it that has a wheel. If it has CUDA sources, name it in the input \`extensions\`.`
             : 'Mend what they name in the requirements; to see it on your machine: `npm run local -- lock`.',
         evidence: words
       })

@@ -7,9 +7,10 @@ import {packagesToBuild} from '../wheels/choice.ts'
 import {hasRoom, refineForecast, roomProblem, roomWarning} from '../wheels/disk-room.ts'
 import {isPyTorchs} from '../wheels/grouping.ts'
 import {INIT} from '../wheels/init.ts'
-import {lockHash, parseLock} from '../wheels/lock.ts'
+import {lockHash} from '../wheels/lock.ts'
 import {downloadBytes, misfitsOf} from '../wheels/lock-fit.ts'
 import {AT_ONCE, inTurns} from './in-turns.ts'
+import {extensionsChecked} from './lock-extensions.ts'
 import {openResolver, type Resolver} from './lock-resolver.ts'
 import {isLeft, type Left} from './lock-words.ts'
 import type {StepContext, StepMade} from './step.ts'
@@ -86,9 +87,9 @@ async function resolvedLocks(work: LockWork, context: StepContext): Promise<read
 }
 
 async function lockFor(target: LockTargetWork, work: LockWork, resolver: Resolver): Promise<MadeLock | Left> {
-  const text = await resolver.resolve(target)
-  if (isLeft(text)) return text
-  const lock = parseLock(text, `The lock for ${target.platform}`)
+  const resolved = await resolver.resolve(target)
+  if (isLeft(resolved)) return resolved
+  const {lock, text} = extensionsChecked(resolved, `The lock for ${target.platform}`, work)
   const misfits = misfitsOf(lock, {platform: target.platform, python: work.python, ...work.expected})
   if (misfits.length > 0) throw otherThanAsked(target, misfits, work)
   const elsewhere = lock.packages.find(({source}) => source.kind === 'directory')
@@ -99,19 +100,19 @@ async function lockFor(target: LockTargetWork, work: LockWork, resolver: Resolve
 /** Read once more: what was checked is what must be installed. */
 async function committedLocks(
   {path, sha256}: NonNullable<LockWork['committed']>,
-  {targets}: LockWork,
+  work: LockWork,
   context: StepContext
 ): Promise<readonly MadeLock[]> {
-  const text = (await context.host.files.read(path)) ?? ''
-  if (lockHash(text) !== sha256) {
+  const written = (await context.host.files.read(path)) ?? ''
+  if (lockHash(written) !== sha256) {
     throw new Problem('lock-invalid', {
       what: `${path} was changed while the action was running.`,
       why: 'What was checked is not what would be installed.',
       fix: 'Let no other step write the lock at the same time.'
     })
   }
-  const lock = parseLock(text, path)
-  return targets.map(target => ({target, text, lock}))
+  const {lock, text} = extensionsChecked(written, path, work)
+  return work.targets.map(target => ({target, text, lock}))
 }
 
 /** The report's neighbour: it stays until the job ends. Nothing without `RUNNER_TEMP`. */

@@ -22,7 +22,12 @@ export type Unresolved =
       readonly misses?: 'Python' | 'platform'
     }
   /** A package would have to be built from source in order to know what it needs. */
-  | {readonly kind: 'needs-build'; readonly package: string}
+  | {
+      readonly kind: 'needs-build'
+      readonly package: string
+      /** It was asked for by its address, and the index was not asked which versions there are. */
+      readonly isDirect?: true
+    }
   /** An index wants another login, or has none of ours. */
   | {readonly kind: 'login'; readonly address: string}
   /** A repository of git could not be fetched. */
@@ -90,7 +95,23 @@ function loginIn(text: string): Unresolved | undefined {
   return {kind: 'login', address: /https?:\/\/[^\s`)]+/.exec(text)?.[0] ?? 'the index'}
 }
 
+/**
+ * Where uv makes the environments in which it builds packages, within its cache; a file of that name keeps it from that.
+ *
+ * `--no-build` would forbid the sources of every package, also of those whose metadata can be read without building.
+ */
+export const BUILD_PLACE = 'builds-v0'
+
+/** ``Failed to build `flash-attn==2.8.3` `` or ``… `kernels @ git+https://…` ``, and that there is no place to build. */
+const UNSTATED = new RegExp(
+  `Failed to (?:download and )?build \`([\\w.-]+)(==| @ )[^\`]*\`.*failed to create directory \`[^\`]*${BUILD_PLACE}`
+)
+
 function buildIn(text: string): Unresolved | undefined {
+  const [, unstated, separator] = UNSTATED.exec(text) ?? []
+  if (unstated !== undefined) {
+    return {kind: 'needs-build', package: unstated, ...(separator === ' @ ' ? {isDirect: true} : {})}
+  }
   const required = /Wheels are required for `([^`]+)` because building from source is disabled/.exec(text)
   if (required?.[1] !== undefined) return {kind: 'needs-build', package: required[1]}
   if (!/[Bb]uilding source distributions .*is disabled|building from source is disabled/.test(text)) return undefined

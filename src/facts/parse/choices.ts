@@ -1,5 +1,5 @@
-import {nearestOf} from '../../image/nearest.ts'
 import {mayHoldToken} from '../../image/token-shapes.ts'
+import {nearestOf} from '../../model/nearest.ts'
 import type {Desk} from './desk.ts'
 
 /** One of a few words; letter case does not matter. */

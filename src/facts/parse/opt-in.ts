@@ -1,5 +1,5 @@
-import {nearestOf} from '../../image/nearest.ts'
 import {OPT_INS, type OptIn, SECRET_SOURCES, type SecretSource} from '../../model/event.ts'
+import {nearestOf} from '../../model/nearest.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
 import {parseList} from './lists.ts'

@@ -1,7 +1,7 @@
-import {nearestOf} from '../../image/nearest.ts'
 import {parseReference} from '../../image/reference.ts'
 import type {SshForward} from '../../model/credentials.ts'
 import type {CacheRequest} from '../../model/inputs.ts'
+import {nearestOf} from '../../model/nearest.ts'
 import type {SecretRef} from '../../model/secret.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'

@@ -1,4 +1,4 @@
-import {nearestOf} from '../../image/nearest.ts'
+import {nearestOf} from '../../model/nearest.ts'
 import {shownValue} from './choices.ts'
 import type {Desk} from './desk.ts'
 import {parseList} from './lists.ts'

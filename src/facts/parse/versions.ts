@@ -1,4 +1,4 @@
-import {nearestOf} from '../../image/nearest.ts'
+import {nearestOf} from '../../model/nearest.ts'
 import type {GpuTarget} from '../../model/pytorch.ts'
 import {GPU_NAMES, gpuOf, likeliestGpu} from '../../pytorch/gpus.ts'
 import {isVersionRequest} from '../../pytorch/versions.ts'
