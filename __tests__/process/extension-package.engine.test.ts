@@ -79,7 +79,7 @@ async function develImage(): Promise<string> {
   layFile(folder, 'cuda/bin/nvcc', '#!/bin/sh\necho "nvcc 12.8 for $1"\n')
   layFile(folder, 'Dockerfile', 'FROM scratch\nCOPY --chmod=755 cuda /usr/local/cuda-12.8/\n')
   const output = `type=image,name=${bases.host}/devel:1,push=true,oci-mediatypes=true`
-  world.docker('buildx', 'build', '--provenance=false', '--output', output, folder)
+  world.docker('buildx', 'build', '--progress=quiet', '--provenance=false', '--output', output, folder)
   const headers = {accept: 'application/vnd.oci.image.manifest.v1+json'}
   const answer = await fetch(`http://${bases.host}/v2/devel/manifests/1`, {headers})
   return `${bases.host}/devel@${answer.headers.get('docker-content-digest')}`
@@ -110,7 +110,7 @@ function run({inputs, ...job}: Job = {}): Promise<RunResult> {
 }
 
 describe('a package of a private repository that is compiled', () => {
-  test('is locked by its commit without running its code, compiled for the named GPU, and proven', async () => {
+  test('is locked without running its code, compiled for the named GPU, and proven', async () => {
     world.checkout({
       'requirements.txt': `my-kernels @ git+https://${webHost}/acme/kernels@main\n`,
       'app.py': 'import my_kernels\n'
@@ -118,11 +118,17 @@ describe('a package of a private repository that is compiled', () => {
     const pushed = await run()
     expect({errors: told(pushed, 'error'), pushed: pushed.outputs.pushed}).toEqual({errors: [], pushed: 'true'})
     expect(told(pushed, 'notice').join('\n')).toContain('my-kernels does not state what it requires')
-    const lock = readFileSync(pushed.outputs.lock ?? '', 'utf8')
-    expect(lock).toContain(`name = "my-kernels"\nvcs = { type = "git", url = "https://${webHost}/acme/kernels"`)
-    expect(lock).toContain(`commit-id = "${commit}"`)
     expect(blobsWith(world.registry, "MADE = 'nvcc 12.8 for 9.0'").length).toBeGreaterThan(0)
     for (const secret of SECRETS) expect(blobsWith(world.registry, secret)).toEqual([])
+  })
+
+  test('its lock tells the commit, and no version that only its code knows', async () => {
+    const inputs = {mode: 'lock', lock: 'pylock.toml', push: 'never'}
+    const written = await run({inputs, options: {runNumber: 9}})
+    expect(errorCodes(written)).toEqual([])
+    const lock = readFileSync(join(world.place, 'workspace', 'pylock.toml'), 'utf8')
+    expect(lock).toContain(`name = "my-kernels"\nvcs = { type = "git", url = "https://${webHost}/acme/kernels"`)
+    expect(lock).toContain(`commit-id = "${commit}"`)
   })
 
   test('one that is named as nothing is called is refused before the build, with the nearest name', async () => {
