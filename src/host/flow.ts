@@ -1,4 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
+import {finished} from 'node:stream/promises'
 
 /** The other side owed us bytes, or room for bytes, and gave none for too long. */
 export class Stalled extends Error {
@@ -13,6 +14,8 @@ export interface Patience {
   readonly readMs?: number
   readonly writeMs?: number
   readonly onBytes?: (count: number) => void
+  /** Gets each chunk once the receiving side does not need its memory any more. */
+  readonly onSent?: (chunk: Uint8Array) => void
 }
 
 /**
@@ -21,11 +24,14 @@ export interface Patience {
  * Throws `Stalled` for the side whose limit ran out, and what the streams throw. `from` stays usable, so that an
  * answer can still be sent over its connection.
  */
-export async function pump(from: Readable, to: Writable, {readMs, writeMs, onBytes}: Patience): Promise<void> {
+export async function pump(from: Readable, to: Writable, {readMs, writeMs, onBytes, onSent}: Patience): Promise<void> {
   for await (const chunk of chunksOf(from, readMs)) {
     if (to.destroyed) throw new Error('the receiving side is gone')
     onBytes?.(chunk.length)
-    if (!to.write(chunk)) await roomIn(to, writeMs)
+    const hasRoom = to.write(chunk, thrown => {
+      if (!thrown) onSent?.(chunk)
+    })
+    if (!hasRoom) await roomIn(to, writeMs)
   }
 }
 
@@ -42,6 +48,70 @@ export async function* chunksOf(from: Readable, limitMs?: number): AsyncGenerato
     // Lets go of the stream. Not awaited: behind a chunk that never comes it would wait for ever.
     chunks.return?.().catch(() => {})
   }
+}
+
+/**
+ * The bytes of a stream in pieces of this memory's size, all in this same memory: a piece is good until the next one is
+ * asked for.
+ *
+ * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
+ * more. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ */
+export async function* gather(from: Readable, memory: Buffer, limitMs?: number): AsyncGenerator<Buffer> {
+  const chunks: Buffer[] = []
+  let waiting = 0
+  let [isOver, wake] = [false, () => {}]
+  const patience =
+    limitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          if (!from.isPaused()) from.destroy(new Stalled(limitMs))
+        }, limitMs)
+  from.on('data', (chunk: Buffer) => {
+    patience?.refresh()
+    chunks.push(chunk)
+    waiting += chunk.length
+    if (waiting < memory.length) return
+    from.pause()
+    wake()
+  })
+  const end = finished(from, {writable: false}).finally(() => {
+    isOver = true
+    wake()
+  })
+  end.catch(() => {})
+  try {
+    while (!isOver || waiting > 0) {
+      if (!isOver && waiting < memory.length) {
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+      const filled = fill(memory, chunks)
+      waiting -= filled
+      if (filled > 0) yield memory.subarray(0, filled)
+      if (waiting >= memory.length) continue
+      patience?.refresh()
+      from.resume()
+    }
+    await end
+  } finally {
+    clearTimeout(patience)
+    from.destroy()
+  }
+}
+
+/** Moves as much of the chunks as there is room for. Returns how much that is. */
+function fill(memory: Buffer, chunks: Buffer[]): number {
+  let filled = 0
+  for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
+    const count = chunk.copy(memory, filled)
+    filled += count
+    if (count === chunk.length) continue
+    chunks.unshift(chunk.subarray(count))
+    break
+  }
+  return filled
 }
 
 /** A whole stream of at most so many bytes; undefined where it is longer. */

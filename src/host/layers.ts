@@ -12,6 +12,7 @@ import type {LayersPort, LayRequest} from './host.ts'
 import {readSources} from './layer-sources.ts'
 import {type LayerThread, startLayerThread} from './layer-threads.ts'
 import {putStream} from './layout-folder.ts'
+import {free} from './memory.ts'
 import {speaking} from './registry-problem.ts'
 import {isTransient, PERSISTENT} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
@@ -171,14 +172,15 @@ async function pressOne(thread: LayerThread, made: Pressing): Promise<MadeLayer>
 }
 
 async function pressAndSend(thread: LayerThread, {recipe, wheels, request, session}: Pressing): Promise<MadeLayer> {
-  const body = new PassThrough({highWaterMark: 2 * 1024 ** 2})
+  // Of objects: a stream of bytes would copy what lies in it together before it hands it out.
+  const body = new PassThrough({objectMode: true, highWaterMark: 2})
   body.on('error', () => {})
   const digest = Promise.withResolvers<string>()
   digest.promise.catch(() => {})
   const folder = layoutFolder(request.to.image)
   const sent =
     folder === undefined
-      ? uploadStream(session, {place: request.to, body, digest: digest.promise}, PERSISTENT)
+      ? uploadStream(session, {place: request.to, body, digest: digest.promise, onSent: free}, PERSISTENT)
       : putStream(folder, body, () => digest.promise)
   // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
   const lost = sent.then(() => new Promise<never>(() => {}))

@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly bodyStallMs?: number
   /** Counts the bytes of the body as they leave. */
   readonly onBytes?: (count: number) => void
+  /** Gets each chunk of a stream once nobody needs its memory any more. */
+  readonly onSent?: (chunk: Uint8Array) => void
   /** How long the answer's first line may take, counted from the end of the body. */
   readonly answerMs?: number
 }
@@ -107,13 +109,14 @@ export function openTransport({
 
 /** Sends a stream until it ends or an answer comes: a registry may refuse before it has read everything. */
 async function sendStream(
-  {bodyStallMs, onBytes}: Outgoing,
+  {bodyStallMs, onBytes, onSent}: Outgoing,
   {body, request, answer, stallMs}: {body: Readable; request: ClientRequest; answer: Promise<unknown>; stallMs: number}
 ): Promise<void> {
   const sent = pump(body, request, {
     writeMs: stallMs,
     ...(bodyStallMs === undefined ? {} : {readMs: bodyStallMs}),
-    ...(onBytes === undefined ? {} : {onBytes})
+    ...(onBytes === undefined ? {} : {onBytes}),
+    ...(onSent === undefined ? {} : {onSent})
   })
   const ended = sent.then(() => void request.end())
   try {

@@ -14,7 +14,12 @@ import {wordsIn, wordsOf} from './registry-words.ts'
  */
 export async function uploadStream(
   session: Session,
-  {place, body, digest}: {place: BlobPlace; body: Readable; digest: Promise<string>},
+  {
+    place,
+    body,
+    digest,
+    onSent
+  }: {place: BlobPlace; body: Readable; digest: Promise<string>; onSent: (chunk: Uint8Array) => void},
   persistence: Persistence
 ): Promise<void> {
   const purpose: Purpose = {...place, actions: 'pull,push'}
@@ -22,7 +27,7 @@ export async function uploadStream(
   const upload = await step(session, {purpose, method: 'POST', url: begin, expected: 202}, persistence)
   const answer = await session.send(
     purpose,
-    {method: 'PATCH', url: upload, headers: {'content-type': 'application/octet-stream'}, body},
+    {method: 'PATCH', url: upload, headers: {'content-type': 'application/octet-stream'}, body, onSent},
     persistence
   )
   if (answer.statusCode !== 202) throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer))

@@ -4,6 +4,7 @@ import {constants, createGzip, createZstdCompress} from 'node:zlib'
 import type {Packing} from '../model/layers.ts'
 import {ancestorsOf, FOUNDATION_FOLDERS} from '../wheels/layout.ts'
 import {END_OF_TAR, type TarEntry, tarHeader, tarPadding} from '../wheels/tar.ts'
+import {freeIfLast} from './memory.ts'
 
 /** What takes the packed bytes, in pieces of its own; back-pressure is its promise. */
 export type Sink = (piece: Uint8Array) => Promise<void>
@@ -42,13 +43,15 @@ export function openTarPress(packing: Packing, sink: Sink): TarPress {
   let piece = Buffer.allocUnsafe(PIECE_BYTES)
   let filled = 0
   let padding: Uint8Array = new Uint8Array()
+  const spare: Buffer<ArrayBuffer>[] = []
   const packed = drain(packer, sink)
   // Whoever writes sees the failure at the next piece; nobody may be waiting for it before.
   packed.catch(() => {})
 
-  async function send(bytes: Buffer): Promise<void> {
+  async function send(bytes: Buffer<ArrayBuffer>): Promise<void> {
     diff.update(bytes)
-    if (packer.write(bytes)) return
+    const giveBack = () => void spare.push(bytes)
+    if (packer.write(bytes, giveBack)) return
     await Promise.race([once(packer, 'drain'), packed.then(() => {})])
   }
 
@@ -59,10 +62,9 @@ export function openTarPress(packing: Packing, sink: Sink): TarPress {
       filled += count
       at += count
       if (filled < PIECE_BYTES) continue
-      const full = piece
-      piece = Buffer.allocUnsafe(PIECE_BYTES)
+      await send(piece)
+      piece = spare.pop() ?? Buffer.allocUnsafe(PIECE_BYTES)
       filled = 0
-      await send(full)
     }
   }
 
@@ -108,7 +110,9 @@ async function drain(packer: ReturnType<typeof packerOf>, sink: Sink): Promise<{
       hash.update(chunk)
       sizeBytes += chunk.length
       // A copy: the packer goes on writing into the memory behind what it hands out.
-      await sink(new Uint8Array(chunk))
+      const copy = new Uint8Array(chunk)
+      freeIfLast(chunk)
+      await sink(copy)
     }
   } catch (thrown) {
     packer.destroy()

@@ -4,7 +4,7 @@ import type {IncomingMessage} from 'node:http'
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {LockedFile} from '../model/lock.ts'
 import {Problem} from '../model/problem.ts'
-import {chunksOf} from './flow.ts'
+import {gather} from './flow.ts'
 import {locationOf} from './registry-address.ts'
 import {isTransient} from './registry-retry.ts'
 import {NoAnswer, type Transport} from './registry-transport.ts'
@@ -14,6 +14,8 @@ const TRIES = 6
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 15_000
 const MOST_REDIRECTS = 5
+/** What is written to the disk at once. */
+const PIECE_BYTES = 1024 ** 2
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const USER_AGENT = 'pytorch-cuda-image-action'
 
@@ -42,7 +44,7 @@ export async function fetchWheel(
   }: {transport: Transport; onBytes: (count: number) => void; firstPauseMs?: number}
 ): Promise<void> {
   const target = await open(path, 'w', 0o600)
-  const state: Fetching = {target, hash: createHash('sha256'), doneBytes: 0, onBytes}
+  const state = {target, hash: createHash('sha256'), memory: Buffer.allocUnsafe(PIECE_BYTES), doneBytes: 0, onBytes}
   try {
     for (let attempt = 1; ; attempt += 1) {
       const thrown = await receive(wheel, state, transport).then(
@@ -66,6 +68,7 @@ export async function fetchWheel(
 interface Fetching {
   readonly target: FileHandle
   readonly hash: ReturnType<typeof createHash>
+  readonly memory: Buffer
   doneBytes: number
   readonly onBytes: (count: number) => void
 }
@@ -85,14 +88,14 @@ async function receive(wheel: LockedFile, state: Fetching, transport: Transport)
   const whole = wheel.sizeBytes
   const promised = Number(answer.headers['content-length'] ?? Number.NaN)
   try {
-    for await (const chunk of chunksOf(answer, transport.stallMs)) {
+    for await (const piece of gather(answer, state.memory, transport.stallMs)) {
       // Longer than the lock says cannot be the locked file: the disk need not hold all of it.
-      if (whole !== undefined && state.doneBytes + chunk.length > whole)
+      if (whole !== undefined && state.doneBytes + piece.length > whole)
         throw mismatch(wheel, 'something longer', whole)
-      state.hash.update(chunk)
-      await state.target.write(chunk)
-      state.doneBytes += chunk.length
-      state.onBytes(chunk.length)
+      state.hash.update(piece)
+      await state.target.write(piece)
+      state.doneBytes += piece.length
+      state.onBytes(piece.length)
     }
   } catch (thrown) {
     answer.destroy()

@@ -1,5 +1,6 @@
-import {createReadStream, readSync} from 'node:fs'
+import {readSync} from 'node:fs'
 import {open} from 'node:fs/promises'
+import type {Writable} from 'node:stream'
 import {crc32, createInflateRaw, inflateRawSync} from 'node:zlib'
 import {BadZip} from '../wheels/bad-zip.ts'
 import {invalidWheel} from '../wheels/refusal.ts'
@@ -11,13 +12,18 @@ import {
   TAIL_BYTES,
   type ZipEntry
 } from '../wheels/zip.ts'
+import {freeIfLast} from './memory.ts'
 
 /** A wheel on this machine, opened and its directory read. */
 export interface WheelFile {
   readonly entries: readonly ZipEntry[]
   /** The whole content of an entry that is not large. */
   read(entry: ZipEntry): Uint8Array
-  /** The content in pieces, checked: not a byte more than the directory says, and the sum at the end. */
+  /**
+   * The content in pieces, checked: not a byte more than the directory says, and the sum at the end.
+   *
+   * A piece is good until the next one is asked for.
+   */
   pieces(entry: ZipEntry): AsyncGenerator<Uint8Array>
   close(): Promise<void>
 }
@@ -35,7 +41,7 @@ export async function openWheelFile(name: string, path: string): Promise<WheelFi
     return {
       entries,
       read: entry => asWheel(name, () => wholeOf(file.fd, entry)),
-      pieces: entry => piecesOf(name, {path, fd: file.fd, entry}),
+      pieces: entry => piecesOf(name, {fd: file.fd, entry}),
       close: () => file.close()
     }
   } catch (thrown) {
@@ -50,33 +56,70 @@ function directoryOf(fd: number, size: number): readonly ZipEntry[] {
   return readDirectory(readAt(fd, end.offset, end.sizeBytes), end)
 }
 
-async function* piecesOf(
-  name: string,
-  {path, fd, entry}: {path: string; fd: number; entry: ZipEntry}
-): AsyncGenerator<Uint8Array> {
+async function* piecesOf(name: string, {fd, entry}: {fd: number; entry: ZipEntry}): AsyncGenerator<Uint8Array> {
   if (entry.unpackedBytes <= WHOLE_BYTES) {
     yield asWheel(name, () => wholeOf(fd, entry))
     return
   }
   const start = asWheel(name, () => dataAt(fd, entry))
-  const packed = createReadStream(path, {start, end: start + entry.packedBytes - 1, highWaterMark: PIECE_BYTES})
-  const stream = entry.method === 'stored' ? packed : packed.pipe(createInflateRaw({chunkSize: PIECE_BYTES}))
-  packed.once('error', error => stream.destroy(error))
+  const span = {fd, start, end: start + entry.packedBytes}
   let [sum, count] = [0, 0]
   try {
-    for await (const piece of stream as AsyncIterable<Buffer>) {
+    for await (const piece of entry.method === 'stored' ? readSpan(span) : inflate(span)) {
       count += piece.length
       if (count > entry.unpackedBytes) break
       sum = crc32(piece, sum)
       yield piece
+      freeIfLast(piece)
     }
   } catch (thrown) {
+    if (thrown instanceof BadZip) throw invalidWheel(name, thrown.message)
     if (isZlibFault(thrown)) throw invalidWheel(name, `${JSON.stringify(entry.name)} cannot be unpacked`)
     throw thrown
-  } finally {
-    packed.destroy()
   }
   asWheel(name, () => check(entry, {sum, count}))
+}
+
+/** A part of a file. */
+interface Span {
+  readonly fd: number
+  readonly start: number
+  readonly end: number
+}
+
+/** Two pieces of memory go round, whatever the length: what is allocated anew for each piece keeps the collector busy. */
+function* readSpan({fd, start, end}: Span): Generator<Buffer> {
+  let [piece, other] = [Buffer.allocUnsafe(PIECE_BYTES), Buffer.allocUnsafe(PIECE_BYTES)]
+  for (let at = start; at < end; at += PIECE_BYTES) {
+    const part = piece.subarray(0, Math.min(PIECE_BYTES, end - at))
+    readInto(part, fd, at)
+    yield part
+    ;[piece, other] = [other, piece]
+  }
+}
+
+/** What reads comes one piece before what inflates, so that neither waits for the other. */
+function inflate(span: Span): AsyncIterable<Buffer> {
+  const stream = createInflateRaw({chunkSize: PIECE_BYTES})
+  const feed = async () => {
+    let taken = Promise.resolve()
+    for (const piece of readSpan(span)) {
+      await taken
+      taken = written(stream, piece)
+      taken.catch(() => {})
+    }
+    await taken
+    stream.end()
+  }
+  feed().catch((thrown: unknown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))))
+  return stream
+}
+
+/** Resolves when the stream is done with the bytes. */
+function written(stream: Writable, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(bytes, thrown => (thrown ? reject(thrown) : resolve()))
+  })
 }
 
 function wholeOf(fd: number, entry: ZipEntry): Uint8Array {
@@ -106,13 +149,16 @@ function dataAt(fd: number, entry: ZipEntry): number {
 
 function readAt(fd: number, position: number, length: number): Uint8Array {
   const bytes = Buffer.allocUnsafe(length)
-  let done = 0
-  while (done < length) {
-    const count = readSync(fd, bytes, done, length - done, position + done)
+  readInto(bytes, fd, position)
+  return bytes
+}
+
+function readInto(bytes: Uint8Array, fd: number, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    const count = readSync(fd, bytes, done, bytes.length - done, position + done)
     if (count === 0) throw new BadZip('it ends before its directory says')
     done += count
   }
-  return bytes
 }
 
 function asWheel<T>(name: string, act: () => T): T {
