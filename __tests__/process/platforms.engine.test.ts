@@ -25,7 +25,8 @@ jest.setTimeout(180_000)
 const OWN = process.arch === 'arm64' ? 'arm64' : 'amd64'
 const OTHER = OWN === 'amd64' ? 'arm64' : 'amd64'
 const BOTH = `linux/${OWN}, linux/${OTHER}`
-const OTHER_MACHINE = OTHER === 'arm64' ? 'aarch64' : 'x86_64'
+const [OWN_MACHINE, OTHER_MACHINE] =
+  OWN === 'amd64' ? (['x86_64', 'aarch64'] as const) : (['aarch64', 'x86_64'] as const)
 const SITE = 'opt/venv/lib/python/site-packages'
 
 interface Entry {
@@ -46,13 +47,19 @@ beforeAll(async () => {
   stage = await openRuntimeStage('platforms')
   base = await twoPlatforms(stage.base, stage.world)
   const {python} = stage.base
-  const torch = '2.11.0'
-  const [own, other] = [torchSet(python, {torch}), torchSet(python, {torch, machine: OTHER_MACHINE})]
+  const [own, other] = [setFor(OWN_MACHINE, python), setFor(OTHER_MACHINE, python)]
   // Wheels for any machine are one and the same.
   lock = stage.index.lockOf([...own, ...other.filter(({tag}) => tag !== undefined)], python)
 }, 300_000)
 
 afterAll(() => stage?.stop())
+
+/** Of torch's sources, one is another for each machine. */
+function setFor(machine: 'x86_64' | 'aarch64', python: string) {
+  return torchSet(python, {torch: '2.11.0', machine}).map(wheel =>
+    wheel.project === 'torch' ? {...wheel, files: {...wheel.files, 'torch/machine.py': `name = "${machine}"\n`}} : wheel
+  )
+}
 
 function build(repository: string, platforms: string, code = 'print("one")\n', from = base) {
   return stage.build({repository, lock, code, inputs: {'base-image': from, torch: '2.11.0', platforms}})
@@ -141,8 +148,8 @@ describe('given two platforms and a lock for both', () => {
     // The base, the foundation, typing-extensions with its bytecode, and the code.
     expect(shared.length).toBeGreaterThanOrEqual(5)
     expect(shared.at(-1)).toBe(own.layers.at(-1))
-    // CUDA's library, torch, and the rest of its family; their sources are the same, and so is their bytecode.
-    expect(own.layers.length - shared.length).toBe(3)
+    // CUDA's library, the rest of torch's family with the same sources for both, hence the same bytecode; and torch with its own.
+    expect(own.layers.length - shared.length).toBe(4)
   })
 
   test('this machine’s image runs', () => {
@@ -158,6 +165,8 @@ describe('given two platforms and a lock for both', () => {
     expect(machineOf(file(`${SITE}/torch/lib/libtorch_python.so`) ?? new Uint8Array())).toBe(OTHER_MACHINE)
     const minor = stage.base.python.replace('.', '')
     expect(file(`${SITE}/torch/__pycache__/__init__.cpython-${minor}.pyc`)?.length).toBeGreaterThan(100)
+    const machine = file(`${SITE}/torch/__pycache__/machine.cpython-${minor}.pyc`) ?? new Uint8Array()
+    expect(Buffer.from(machine).toString('latin1')).toContain(OTHER_MACHINE)
     const python = Buffer.from(file('opt/venv/python-version') ?? '').toString('utf8')
     // One line: it is the Python of this machine's own base image.
     expect(python).toMatch(/^\d+\.\d+\.\d+\n$/)
@@ -197,12 +206,15 @@ describe('given two platforms and a lock for both', () => {
   })
 })
 
-test('given the other platform alone, then it is put together, and its layers are those of the image for both', async () => {
-  const result = await build('acme/other', `linux/${OTHER}`)
-  expectGreen(result)
-  const {layers} = imageFor('acme/other', OTHER)
-  expect(layers.slice(0, -1)).toEqual(imageFor('acme/both', OTHER).layers.slice(0, -1))
-})
+test.each([OTHER, OWN] as const)(
+  'given %s alone, then its layers, with their bytecode, are those of the image for both',
+  async architecture => {
+    const repository = `acme/alone-${architecture}`
+    expectGreen(await build(repository, `linux/${architecture}`))
+    const {layers} = imageFor(repository, architecture)
+    expect(layers.slice(0, -1)).toEqual(imageFor('acme/both', architecture).layers.slice(0, -1))
+  }
+)
 
 test('given a base image for this machine alone, then the runtime says so, and the Dockerfile is to install', async () => {
   const result = await build('acme/alone', BOTH, undefined, stage.base.reference)

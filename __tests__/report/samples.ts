@@ -80,7 +80,7 @@ const WORK: Work = {
         },
         flavor: null,
         bytecode: {
-          argv: ['buildx', 'build', `${RUN}/bytecode/amd64`],
+          argv: ['buildx', 'build', `${RUN}/sources`],
           directory: `${RUN}/bytecode/amd64`,
           metadataFile: `${RUN}/bytecode/amd64.json`
         }
@@ -89,6 +89,7 @@ const WORK: Work = {
     into: {image: APP, credential: CREDENTIAL},
     packing: {format: 'zstd', level: 1},
     directory: `${RUN}/wheels`,
+    sources: `${RUN}/sources`,
     store: {tag: 'pytorch-cuda-image-layers', mayRead: true, mayWrite: true},
     isWhole: true,
     settings: {

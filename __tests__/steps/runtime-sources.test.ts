@@ -5,7 +5,7 @@ import type {FoundLayer} from '../../src/steps/runtime-find.ts'
 import {readSources} from '../../src/steps/runtime-sources.ts'
 import type {StepContext} from '../../src/steps/step.ts'
 
-const PYTHON = '3.13.5'
+const PYTHONS = ['3.13.5']
 const AT = {image: {registry: 'ghcr.io', repository: 'acme/layers'}, credential: null}
 const RECIPES = ['cuda', 'torch', 'needs'].map(
   (key, at): LayerRecipe => ({key, title: key, wheels: [], sources: `/run/layers/${at}`})
@@ -56,7 +56,7 @@ test.each<{
         }
       }
     } as unknown as StepContext
-    const again = await readSources(bare, {recipes: RECIPES, python: PYTHON, context})
+    const again = await readSources(bare, {recipes: RECIPES, pythons: PYTHONS, context})
     expect(asked).toEqual(read)
     expect(again.map(({key}) => key)).toEqual(remade)
   }

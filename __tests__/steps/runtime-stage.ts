@@ -91,11 +91,13 @@ export async function play(story: Story) {
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
     return registry.writeManifest(APP, digest, {digest, mediaType: MANIFEST, bytes}, null)
   }
+  const folders: Record<string, number> = {}
   const build = async ({args}: Command): Promise<Ran> => {
     const dockerfile = args[args.indexOf('--file') + 1] ?? ''
     const [, what = '', architecture = ''] = /\/(foundation|bytecode)\/([^/]+)\/Dockerfile$/.exec(dockerfile) ?? []
     if (what === 'foundation' && architecture === broken) return NO_PLATFORM
     const copies = (await host.files.read(dockerfile))?.match(/^COPY --link/gm)?.length ?? 1
+    if (what === 'bytecode') folders[architecture] = copies
     const digest = await putImage(`${what} ${architecture}`, copies)
     await host.files.write(
       args[args.indexOf('--metadata-file') + 1] ?? '',
@@ -116,7 +118,9 @@ export async function play(story: Story) {
         const digest = await registry.writeBlob(to.image, Buffer.from(key), null)
         const libraries = title === 'PyTorch family' ? 3 : 0
         const layer = {key, title, digest, sizeBytes: 64, mediaType: ZSTD, diffId: `sha256:${key}`}
-        return {...layer, wheels: [], sources: 1, files: [], libraries}
+        // Layers of one family have one file in the same place, each with other bytes.
+        const files = [[`${title}.py`, Number.parseInt(key.slice(0, 8), 16), 1]] as const
+        return {...layer, wheels: [], sources: 1, files, libraries}
       })
     )
   }
@@ -156,6 +160,8 @@ export async function play(story: Story) {
     documentOf,
     notices,
     warnings,
+    /** Of how many layers each bytecode build has compiled the sources, by the architecture whose work it was. */
+    copies: folders,
     builds: host.asked.map(({args}) => args.join(' '))
   }
 }

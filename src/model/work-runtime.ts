@@ -14,6 +14,8 @@ export interface RuntimeWork {
   readonly packing: {readonly format: 'zstd' | 'gzip'; readonly level: number}
   /** Private directory for wheels between download and layer. */
   readonly directory: string
+  /** Private directory for the Python sources of new layers, a folder for each, until they are compiled. */
+  readonly sources: string
   /** The tag under which a repository remembers its layers, and what this event may do with it. */
   readonly store: {
     readonly tag: string
@@ -81,8 +83,8 @@ export interface PartWork {
 /**
  * Compile the Python sources of new layers, with the image's own Python: bytecode is the same on every architecture.
  *
- * Where the foundation does not run, this machine's own base image does it. The folder has the sources of each layer in
- * `layers/<number>`.
+ * Where the foundation does not run, this machine's own base image does it. Platforms of one Python have theirs compiled
+ * together, by the work of one of them.
  */
 export type BytecodeWork = PartWork
 

@@ -49,10 +49,12 @@ interface Part {
   readonly asked: readonly string[]
   /** What it is handed of what lies in the place of the runtime, as `--build-context` takes it. */
   readonly handed: (into: ImageAccess) => readonly string[]
+  /** The folder whose files it reads, where that is not its own. */
+  readonly reads?: string
 }
 
 /** A build whose result goes where the runtime lies, known by its digest alone. */
-function partWork(facts: Facts, {builder, platform, into}: ImageChoices, {name, asked, handed}: Part): PartWork {
+function partWork(facts: Facts, {builder, platform, into}: ImageChoices, {name, asked, handed, reads}: Part): PartWork {
   const directory = `${facts.paths.run}/${name}/${folderOf(platform)}`
   const metadataFile = `${directory}.json`
   const places =
@@ -66,7 +68,7 @@ function partWork(facts: Facts, {builder, platform, into}: ImageChoices, {name, 
       ...['--provenance=false', '--metadata-file', metadataFile],
       ...apartFlags(facts),
       ...places,
-      directory
+      reads ?? directory
     ],
     directory,
     metadataFile
@@ -121,13 +123,21 @@ function flavorWork(facts: Facts, choices: ImageChoices): FlavorWork {
   }
 }
 
+/** The folder that gets the Python sources of new layers, of all platforms. */
+export function sourcesFolder({paths}: Facts): string {
+  return `${paths.run}/sources`
+}
+
 /** What cannot run compiles nothing: this machine's own base image has the same Python. */
 function bytecodeWork(facts: Facts, choices: ImageChoices): BytecodeWork {
   const isElsewhere = isForeign(facts, choices.platform)
   return partWork(facts, choices, {
     name: 'bytecode',
     asked: ['--platform', isElsewhere ? machinePlatform(facts) : choices.platform],
-    handed: into => [`${FOUNDATION_CONTEXT}=${isElsewhere ? 'docker-image://{base}' : contextIn(into, '{foundation}')}`]
+    handed: into => [
+      `${FOUNDATION_CONTEXT}=${isElsewhere ? 'docker-image://{base}' : contextIn(into, '{foundation}')}`
+    ],
+    reads: sourcesFolder(facts)
   })
 }
 

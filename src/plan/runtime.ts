@@ -14,7 +14,7 @@ import {proposalOf} from './cache-place.ts'
 import type {Output} from './output.ts'
 import {looksInside} from './own-runtime.ts'
 import {permit} from './permit.ts'
-import {hasFlavor, imageWork} from './runtime-images.ts'
+import {hasFlavor, imageWork, sourcesFolder} from './runtime-images.ts'
 import {contextIn, isFolder, type RuntimePlace} from './runtime-place.ts'
 import {platformsOf} from './stages.ts'
 import type {Variant} from './variant.ts'
@@ -52,6 +52,7 @@ export function runtimeWork(
     into,
     packing: inputs.compression === 'gzip' ? {format: 'gzip', level: 1} : {format: 'zstd', level: 1},
     directory: `${paths.run}/wheels`,
+    sources: sourcesFolder(facts),
     store: storeWork(facts, place),
     // What copies code upon layers never looks at them, so those that lie elsewhere need only be named. Asked for more
     // (an SBOM), buildx may look.

@@ -1,12 +1,17 @@
 import type {Layer, LayerRecipe, MadeLayer} from '../model/layers.ts'
-import type {RuntimeImageWork} from '../model/work-runtime.ts'
 import {bytecodeDockerfile, bytecodeKey, bytecodeLayers} from '../wheels/bytecode.ts'
+import {firstOfEach} from '../wheels/layer-store.ts'
+import {inTurns} from './in-turns.ts'
 import {buildPart, readImage} from './runtime-build.ts'
 import {type Finding, type FoundLayer, findBytecode} from './runtime-find.ts'
-import {bringFoundation, type FoundImage} from './runtime-foundation.ts'
+import {bringFoundation} from './runtime-foundation.ts'
 import {type BegunLayers, type Making, makeLayers} from './runtime-make.ts'
+import {type CompiledImage, groupByPython, type PythonGroup} from './runtime-python-groups.ts'
 import {readSources} from './runtime-sources.ts'
 import type {StepContext} from './step.ts'
+
+/** Builds that compile at a time: nearly always one does it for all platforms. */
+const SIDE_BY_SIDE = 2
 
 /** Bytecode, and what had to be made anew for its sake. */
 export interface ProvidedBytecode {
@@ -17,10 +22,7 @@ export interface ProvidedBytecode {
 }
 
 interface Wanted extends Making {
-  readonly work: Making['work'] & RuntimeImageWork
   readonly context: StepContext
-  /** It may still be under way. */
-  readonly foundation: Promise<FoundImage>
   /** Where bytecode is looked for. */
   readonly finding: Omit<Finding, 'context'>
   /** Layers that need not be made. */
@@ -29,37 +31,56 @@ interface Wanted extends Making {
   readonly begun: BegunLayers
 }
 
+/** Images of one Python, with what is known of their bytecode. */
+interface Surveyed extends PythonGroup {
+  readonly found: readonly FoundLayer[]
+  /** Layers that were found, and their bytecode was not. */
+  readonly bare: readonly FoundLayer[]
+}
+
+type Compiling = Surveyed & Required<Pick<PythonGroup, 'compiler'>>
+
 /**
- * The bytecode of all recipes: found for the layers that were found, else compiled.
+ * The bytecode of all layers of all images: found for layers that were found, else compiled, once for each Python.
  *
- * It begins as soon as the foundation and the sources are there, and waits for no layer that is being packed.
+ * It waits for no layer that is being packed, unless that holds the sources of one that cannot be read.
  */
-export async function provideBytecode(recipes: readonly LayerRecipe[], wanted: Wanted): Promise<ProvidedBytecode> {
-  const {finding, begun, context} = wanted
-  const foundation = await wanted.foundation
-  const {python} = foundation
-  const found = await findBytecode(wanted.found, python, {...finding, context})
-  const keys = new Set(found.map(({key}) => key))
-  const bare = wanted.found.filter(({key, sources}) => sources > 0 && !keys.has(bytecodeKey(key, python)))
-  if (!foundation.isCompiled) {
-    const counts = await begun.sources
-    if (bare.length > 0 || [...counts.values()].some(count => count > 0)) warnOfPython(foundation, wanted)
-    return {found, made: [], remade: []}
-  }
-  const lost = await readSources(bare, {recipes, python, context})
+export async function provideBytecode(images: readonly CompiledImage[], wanted: Wanted): Promise<ProvidedBytecode> {
+  const {begun, context} = wanted
+  const groups: Surveyed[] = []
+  for (const group of groupByPython(images)) groups.push(await survey(group, wanted))
+  const compiling = groups.flatMap(({compiler, ...group}) => (compiler === undefined ? [] : [{...group, compiler}]))
+  const lost = await readSources(firstOfEach(compiling.flatMap(({bare}) => bare)), {
+    recipes: firstOfEach(compiling.flatMap(({recipes}) => recipes)),
+    pythons: compiling.flatMap(({python, bare}) => (bare.length > 0 ? [python] : [])),
+    context
+  })
   // Wheels of two rounds would lie in one folder, which the first one to end removes.
   if (lost.length > 0) await begun.layers
   const remade = await makeLayers(lost, wanted)
-  const sources = new Map([
-    ...(await begun.sources),
-    ...[...bare, ...remade].map(({key, sources}) => [key, sources] as const)
-  ])
-  const uncompiled = recipes.filter(({key}) => (sources.get(key) ?? 0) > 0)
-  return {found, made: await compile(uncompiled, foundation, wanted), remade}
+  const counts = await begun.sources
+  for (const group of groups) if (group.compiler === undefined) warnOfPython(uncompiled(group, counts), group, context)
+  const made = await inTurns(compiling, SIDE_BY_SIDE, group => compile(uncompiled(group, counts), group, wanted))
+  return {found: groups.flatMap(({found}) => found), made: made.flat(), remade}
+}
+
+/** What the stores have of a group's bytecode. */
+async function survey(group: PythonGroup, {finding, context, ...wanted}: Wanted): Promise<Surveyed> {
+  const {python, recipes} = group
+  const layers = wanted.found.filter(layer => recipes.some(({key}) => key === layer.key))
+  const found = await findBytecode(layers, python, {...finding, context})
+  const keys = new Set(found.map(({key}) => key))
+  const bare = layers.filter(({key, sources}) => sources > 0 && !keys.has(bytecodeKey(key, python)))
+  return {...group, found, bare}
+}
+
+/** What of a group has sources and no bytecode: new layers, and those that were found without. */
+function uncompiled({recipes, bare}: Surveyed, counts: ReadonlyMap<string, number>): readonly LayerRecipe[] {
+  return recipes.filter(({key}) => bare.some(layer => layer.key === key) || (counts.get(key) ?? 0) > 0)
 }
 
 /**
- * Compiles sources by one small build upon the foundation, which has exactly the image's Python; where that does not run
+ * Compiles sources by one small build upon a foundation, which has exactly the image's Python; where that does not run
  * here, upon this machine's own base image of the same Python.
  *
  * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
@@ -67,28 +88,30 @@ export async function provideBytecode(recipes: readonly LayerRecipe[], wanted: W
  */
 async function compile(
   recipes: readonly LayerRecipe[],
-  foundation: FoundImage,
-  {work, context}: Wanted
+  {python, compiler: {work, foundation}}: Compiling,
+  {work: {into}, context}: Wanted
 ): Promise<readonly Layer[]> {
   if (recipes.length === 0) return []
-  if (!work.isForeign) await bringFoundation(foundation, work.into, context)
+  if (!work.isForeign) await bringFoundation(foundation, into, context)
   const digest = await buildPart(work.bytecode, {
     text: bytecodeDockerfile(recipes.map(({sources}) => sources.slice(sources.lastIndexOf('/') + 1))),
     what: 'the bytecode of the runtime',
     marks: {'{foundation}': foundation.digest, '{base}': foundation.base},
     context
   })
-  const image = await readImage(work.into, digest, context)
-  const made = image === undefined ? undefined : bytecodeLayers(recipes, {...image, python: foundation.python})
+  const image = await readImage(into, digest, context)
+  const made = image === undefined ? undefined : bytecodeLayers(recipes, {...image, python})
   if (made === undefined) {
     context.warn('The builder gave no bytecode that can be told apart; Python will compile at every start.')
   }
   return made ?? []
 }
 
-function warnOfPython({python}: FoundImage, {work, context}: Wanted): void {
-  context.warn(
-    `The base image for ${work.platform} has Python ${python}, and the one for this machine has another; ` +
+function warnOfPython(uncompiled: readonly LayerRecipe[], {images, python}: PythonGroup, {warn}: StepContext): void {
+  if (uncompiled.length === 0) return
+  const platforms = images.map(({work}) => work.platform).join(' and ')
+  warn(
+    `The base image for ${platforms} has Python ${python}, and the one for this machine has another; ` +
       'so there is no bytecode for it, and Python will compile at every start.'
   )
 }

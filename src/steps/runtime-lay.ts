@@ -58,7 +58,7 @@ export async function layPlatforms(work: Laying, site: Site): Promise<readonly L
   return together(context, async begin => {
     const platforms = withFoundations(locked, site, begin)
     const expected = expectedFor(platforms, work.python, packing)
-    const ahead = begin(own => layEach(expected, {...site, context: own, begin}))
+    const ahead = begin(own => layAll(expected, work, {...site, context: own, begin}))
     const actual: Chosen[] = []
     for (const platform of platforms) {
       const choice = choose(platform, (await platform.foundation).python, packing)
@@ -67,7 +67,7 @@ export async function layPlatforms(work: Laying, site: Site): Promise<readonly L
     }
     const laid = await ahead
     if (keysOf(laid) === keysOf(actual)) return laid
-    return layEach(actual, {...site, stores: [...site.stores, laidHere(laid, work.into)], begin})
+    return layAll(actual, work, {...site, stores: [...site.stores, laidHere(laid, work.into)], begin})
   })
 }
 
@@ -117,27 +117,20 @@ function choose(platform: Platform, python: string, packing: Packing): Chosen | 
   const recipes = groupWheels(wheels).map((group): LayerRecipe => {
     const key = layerKey(group, packing)
     // By its key: what was laid for another Python lies beside it.
-    const sources = `${work.bytecode.directory}/layers/${key.slice(0, 16)}`
+    const sources = `${work.sources}/${key.slice(0, 16)}`
     return {key, title: group.title, wheels: group.wheels.map(({file}) => file), sources}
   })
   return {...platform, recipes}
 }
 
-/** Each platform finds what those before it have laid: wheels for any machine are the same layers for all. */
-async function layEach(
+/** In one go: so nothing is idle between two platforms, and what is for any machine is laid once. */
+async function layAll(
   chosen: readonly Chosen[],
-  {stores, packing, context, begin}: Site & {readonly begin: Begin}
+  work: Laying,
+  site: Omit<Site, 'stores'> & {readonly stores: readonly KnownStore[]; readonly begin: Begin}
 ): Promise<readonly Laid[]> {
-  const laid: Laid[] = []
-  for (const one of chosen) {
-    const {work, recipes, foundation} = one
-    const known = [...stores, laidHere(laid, work.into)]
-    laid.push({
-      ...one,
-      layers: await provideLayers(recipes, {stores: known, foundation, packing, work, context, begin})
-    })
-  }
-  return laid
+  const layers = await provideLayers(chosen, {...site, work})
+  return chosen.map((one, at) => ({...one, layers: layers[at] ?? []}))
 }
 
 function laidHere(laid: readonly Laid[], into: ImageAccess): KnownStore {

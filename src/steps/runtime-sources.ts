@@ -15,11 +15,12 @@ const SIDE_BY_SIDE = 2
  */
 export async function readSources(
   bare: readonly FoundLayer[],
-  {recipes, python, context}: {recipes: readonly LayerRecipe[]; python: string; context: StepContext}
+  {recipes, pythons, context}: {recipes: readonly LayerRecipe[]; pythons: readonly string[]; context: StepContext}
 ): Promise<readonly LayerRecipe[]> {
   const {layers, log} = context.host
   if (bare.length === 0) return []
-  log.info(`Reads the sources of ${bare.length} layers where they lie: nobody has compiled them for Python ${python}.`)
+  const wanted = pythons.join(' and ')
+  log.info(`Reads the sources of ${bare.length} layers where they lie: nobody has compiled them for Python ${wanted}.`)
   const lost = await inTurns(bare, SIDE_BY_SIDE, async ({title, at, origin, ...layer}) => {
     const recipe = recipes.find(({key}) => key === layer.key)
     if (recipe === undefined) throw new Error(`The layer of ${title} was found for no recipe.`)

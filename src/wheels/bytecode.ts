@@ -18,32 +18,89 @@ export function isSource(path: string): boolean {
 export const FOUNDATION_CONTEXT = 'foundation'
 
 /**
- * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ * A Dockerfile that compiles the sources in the folders of its context, and has one layer for each folder.
  *
- * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
- * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ * A source that several folders have in the same place with the same bytes, as the wheels of one release for two machines
+ * do, is compiled once. Bytecode names the path, the time and the size of its source, and counts as long as these are
+ * those of the file beside it: so a file that is changed later is compiled anew. The same sources give the same bytes, at
+ * any time and whatever is compiled beside them.
  */
 export function bytecodeDockerfile(folders: readonly string[]): string {
   const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`)
   return `FROM ${FOUNDATION_CONTEXT} AS compile
 USER 0:0
-COPY layers/ /bytecode/
-RUN <<'END'
+RUN --mount=type=bind,target=/sources <<'END'
 set -eu
-cd /bytecode
-for layer in *; do
-  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
-  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
-    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
-done
-find . -type f ! -name '*.pyc' -delete
-find . -mindepth 2 -depth -type d -empty -delete
-find . -exec touch -h -d @${LAYOUT.mtimeS} {} +
+PYTHONHASHSEED=0 python3 -W ignore - ${folders.join(' ')} <<'PYTHON'
+${COMPILER}PYTHON
+find /bytecode -type f -exec chmod 0644 {} +
+find /bytecode -type d -exec chmod 0755 {} +
+find /bytecode -exec touch -h -d @${LAYOUT.mtimeS} {} +
 END
 FROM scratch
 ${copies.join('\n')}
 `
 }
+
+/** Runs on the Python of the image, 3.9 or newer: the sources of each folder that is named, to bytecode beside them. */
+const COMPILER = `\
+import hashlib, os, py_compile, sys
+from importlib.util import cache_from_source
+
+# Up to Python 3.10, bytecode tells whether a text of one character was used before: so all of them are.
+characters = [chr(number) for number in range(256)]
+
+firsts, others = {}, []
+for layer in sys.argv[1:]:
+    root = f'/sources/{layer}'
+    os.makedirs(f'/bytecode/{layer}')
+    for folder, _, names in os.walk(root):
+        for name in names:
+            source = os.path.join(folder, name)
+            path = source[len(root):]
+            with open(source, 'rb') as file:
+                content = file.read()
+            known = path, hashlib.sha256(content).digest()
+            if known in firsts:
+                others.append((firsts[known][1], layer, path))
+            else:
+                firsts[known] = len(content), layer, path
+
+
+def place(layer, path):
+    return f'/bytecode/{layer}{cache_from_source(path)}'
+
+
+def compile_all(sources):
+    for _, layer, path in sources:
+        try:
+            py_compile.compile(
+                f'/sources/{layer}{path}', place(layer, path), path, doraise=True,
+                invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+        except Exception:
+            # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+            pass
+
+
+# The largest first, dealt out to the cores in turn.
+sources = sorted(firsts.values(), reverse=True)
+cores = len(os.sched_getaffinity(0))
+children = []
+for core in range(cores):
+    child = os.fork()
+    if child == 0:
+        compile_all(sources[core::cores])
+        os._exit(0)
+    children.append(child)
+for child in children:
+    os.waitpid(child, 0)
+
+for first, layer, path in others:
+    made, wanted = place(first, path), place(layer, path)
+    if os.path.exists(made):
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        os.link(made, wanted)
+`
 
 interface ImageJson {
   readonly layers?: readonly {readonly mediaType: string; readonly digest: string; readonly size: number}[]
