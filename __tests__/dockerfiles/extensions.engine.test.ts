@@ -17,9 +17,8 @@ let server: Awaited<ReturnType<typeof scriptServer>>
 beforeAll(async () => {
   shop = await openWorkshop('extensions')
   cpSync(join(FIXTURES, 'kernels'), join(shop.context, 'kernels'), {recursive: true})
-  server = await scriptServer(({path}) =>
-    path === '/acme_archive-1.0.tar.gz' ? {status: 200, body: archiveOfKernels()} : {status: 404}
-  )
+  const body = archiveOfKernels()
+  server = await scriptServer(({path}) => (path === '/acme_archive-1.0.tar.gz' ? {status: 200, body} : {status: 404}))
 }, 300_000)
 
 afterAll(async () => {
