@@ -5,10 +5,11 @@ import importlib.metadata
 import os
 import platform
 import re
+import subprocess
 import sys
 from typing import Dict, List
 
-from catalog import Finding, Subject, check, failed, passed
+from catalog import Finding, Subject, check, failed, passed, skipped
 
 # Where a CUDA installation or a distribution's packages put shared libraries.
 SYSTEM_FOLDERS = (
@@ -87,6 +88,22 @@ def cuda_libraries_are_there_once(subject: Subject) -> Finding:
         message = 'There is more than one %s.' % ' and more than one '.join(double)
         return failed('DOUBLE_LIBRARY', message, evidence=tuple(evidence[:SHOWN]), measured=measured, threshold={name: 1 for name in double})
     return passed('cuDNN and NCCL are there once at most.', measured=measured)
+
+
+@check('t1.init', budget_s=20)
+def first_process_starts_a_command(subject: Subject) -> Finding:
+    """The init that the built-in image begins with: the validator is started past it, and every other container is not."""
+    program = os.path.join(sys.prefix, 'bin', 'dumb-init')
+    if not os.path.exists(program):
+        return skipped('The packages bring no init.')
+    try:
+        ended = subprocess.run([program, '--', sys.executable, '-I', '-S', '-c', ''], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=15)
+        said, status = ended.stdout.decode(errors='replace').splitlines(), ended.returncode
+    except OSError as error:
+        said, status = [str(error)], 126
+    if status != 0:
+        return failed('INIT_BROKEN', '%s starts no command (status %d).' % (program, status), evidence=tuple(said[:SHOWN]))
+    return passed('%s starts a command.' % program)
 
 
 def folders_with(library: str) -> List[str]:

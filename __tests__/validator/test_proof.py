@@ -137,6 +137,30 @@ class Contents(unittest.TestCase):
                 metadata.write('Metadata-Version: 2.1\nName: %s\nVersion: 9.10.2\n' % name)
         self.assertEqual(self.single().code, 'DOUBLE_LIBRARY')
 
+    def init(self, *lines):
+        prefix = os.path.join(self.place.name, 'venv')
+        program = os.path.join(prefix, 'bin/dumb-init')
+        if lines:
+            self.lay('venv/bin/dumb-init')
+            with open(program, 'w') as file:
+                file.write('\n'.join(lines) + '\n')
+            os.chmod(program, 0o755)
+        with mock.patch.object(self.contents.sys, 'prefix', prefix):
+            found = self.contents.first_process_starts_a_command(None)
+        return (found.status, found.code)
+
+    def test_an_init_that_starts_a_command(self):
+        self.assertEqual(self.init('#!/bin/sh', 'shift', 'exec "$@"'), ('pass', None))
+
+    def test_an_init_that_starts_none(self):
+        self.assertEqual(self.init('#!/bin/sh', 'exit 1'), ('fail', 'INIT_BROKEN'))
+
+    def test_an_init_for_another_machine(self):
+        self.assertEqual(self.init('\x7fELF of another machine'), ('fail', 'INIT_BROKEN'))
+
+    def test_no_init(self):
+        self.assertEqual(self.init(), ('skip', None))
+
     def test_a_requirement_of_an_extra_is_none_of_the_image(self):
         self.assertTrue(self.contents.is_unconditional('numpy>=1.26; python_version < "3.13"'))
         self.assertFalse(self.contents.is_unconditional('optree>=0.13; extra == "optree"'))

@@ -154,7 +154,7 @@ class LostWorkers(unittest.TestCase):
 
     def test_what_kills_every_worker_ends_the_tier(self):
         answer = self.run_with({'import': 'kill'})
-        self.assertEqual(list(answer.checks()), ['t1.packages', 't1.single', 't2.start'])
+        self.assertEqual(list(answer.checks()), ['t1.packages', 't1.single', 't1.init', 't2.start'])
         self.assertEqual(answer.checks()['t2.start']['code'], 'CRASHED')
 
     def test_an_exception_is_a_result_with_its_traceback(self):

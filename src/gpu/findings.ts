@@ -81,6 +81,11 @@ export const FINDING_CODES: readonly FindingCode[] = [
     fix: 'Install everything by one command, so that one resolution decides; `--no-deps`, and a second `pip install` after the first, break what the first one chose.'
   },
   {
+    code: 'INIT_BROKEN',
+    cause: 'The init that containers of the image begin with starts no command, so none of them would start.',
+    fix: 'Look where dumb-init comes from: another release of it among your requirements, or another file of that name in your index.'
+  },
+  {
     code: 'CPU_BUILD',
     cause: 'The torch in the image is a build for the CPU, under a name that promises CUDA.',
     fix: 'Look what installed torch last: an `index-url` of another build, or a `pip install` without PyTorch’s own index. Or set `cuda: cpu`.'
