@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
-import {told} from '../support/built-action.ts'
+import {summaryOf, told} from '../support/built-action.ts'
 import {fetchInitWheel} from '../support/init-wheel.ts'
 import {OPEN} from '../support/job-world.ts'
 import {expectGreen, openRuntimeStage, type RuntimeStage} from '../support/runtime-stage.ts'
@@ -90,6 +90,10 @@ describe('an image whose lock brings the init', () => {
       config: {Entrypoint: ['/opt/venv/bin/dumb-init', '--'], Cmd: ['python3']}
     })
     expect(told(result, 'notice').filter(text => text.includes('dumb-init'))).toEqual([])
+  })
+
+  test('is proven to start a command by it', () => {
+    expect(summaryOf(result)).toMatch(/✅&nbsp;`t1\.init` \| \/opt\/venv\/bin\/dumb-init starts a command\./)
   })
 
   test('has the program as the child of the init, which takes dead children away', async () => {
