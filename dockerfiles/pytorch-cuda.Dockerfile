@@ -341,9 +341,17 @@ is_trusted = os.path.exists(bundle)
 os.environ.update(GIT_TERMINAL_PROMPT='0', GIT_ALLOW_PROTOCOL='https:http:ssh', **({'GIT_SSL_CAINFO': bundle} if is_trusted else {}))
 context = ssl.create_default_context(cafile=bundle if is_trusted else None)
 
+def login_for(host):
+    try:
+        return netrc.netrc(login).authenticators(host) if os.path.exists(login) else None
+    except netrc.NetrcParseError:
+        # Python before 3.11 takes no empty password, which a token has that stands as the user.
+        words = pathlib.Path(login).read_text().split()
+        return (words[3], None, '') if words[:2] == ['machine', host] and words[2:5:2] == ['login', 'password'] else None
+
 def download(url, path):
     request = urllib.request.Request(url, headers={'User-Agent': 'pytorch-cuda-image'})
-    found = netrc.netrc(login).authenticators(urllib.parse.urlsplit(url).hostname) if os.path.exists(login) else None
+    found = login_for(urllib.parse.urlsplit(url).hostname)
     if found:
         # Not handed on where the address leads elsewhere.
         said = base64.b64encode(f'{found[0]}:{found[2] or ""}'.encode()).decode()
