@@ -1,4 +1,5 @@
 import {PassThrough, Readable, Writable} from 'node:stream'
+import {describe, expect, it} from '@jest/globals'
 import fc from 'fast-check'
 import {gather, pump, Stalled} from '../../src/host/flow.ts'
 

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {gzipSync, zstdCompressSync} from 'node:zlib'
@@ -10,6 +10,7 @@ import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {Layer} from '../../src/model/layers.ts'
 import {LAYOUT} from '../../src/wheels/layout.ts'
 import {END_OF_TAR, tarHeader, tarPadding} from '../../src/wheels/tar.ts'
+import {filesIn} from '../support/archived.ts'
 import {imageAt, openTestSession} from './registry-fixture.ts'
 import {type Reply, scriptServer} from './scripted-server.ts'
 
@@ -79,17 +80,17 @@ async function read({files = FILES, format, remembered, registry, inFolder}: Sto
   const layout = join(place, 'layout')
   mkdirSync(join(layout, 'blobs/sha256'), {recursive: true})
   writeFileSync(join(layout, 'blobs', layer.digest.replace(':', '/')), packed)
-  const folder = join(place, 'layers/4')
+  const archive = join(place, 'layers/4')
   const outcome: SourcesRead = await readSources(layer, {
     session,
-    folder,
+    archive,
     from: inFolder
       ? {image: layoutAt(layout), credential: null}
       : {image: imageAt(server.host), credential: credentialFor(server.host)},
     cancelled: new AbortController().signal
   })
   const gets = server.lines().filter(line => line.startsWith('GET /v2/acme/app/blobs/'))
-  return {outcome, folder, place, gets}
+  return {outcome, archive, place, gets}
 }
 
 describe('the sources of a layer', () => {
@@ -104,15 +105,14 @@ describe('the sources of a layer', () => {
       },
       gets: 3
     }
-  ])('given $given, are laid as they are, with the time that they have in it', async ({story, gets}) => {
-    const {outcome, folder, gets: asked} = await read(story)
+  ])('given $given, are archived as they are', async ({story, gets}) => {
+    const {outcome, archive, gets: asked} = await read(story)
     expect(outcome).toEqual({isRead: true})
-    const files = readdirSync(folder, {recursive: true}).map(String)
-    expect(files.filter(name => name.includes('.')).toSorted()).toEqual(
+    const files = filesIn(archive)
+    expect(Object.keys(files).toSorted()).toEqual(
       [`${LAYOUT.site}/torch/__init__.py`, `${LAYOUT.site}/torch/empty.py`, LONG].toSorted()
     )
-    expect(readFileSync(join(folder, LONG), 'utf8')).toBe('b = 2\n')
-    expect(statSync(join(folder, LONG)).mtimeMs).toBe(LAYOUT.mtimeS * 1000)
+    expect(files[LONG]).toBe('b = 2\n')
     expect(asked.length).toBe(gets)
   })
 
@@ -138,7 +138,7 @@ describe('the sources of a layer', () => {
       because: /holds 3 sources, and 2 were remembered/
     },
     {
-      given: 'a source whose path leads out of the folder',
+      given: 'a source whose path leads out of where packages lie',
       story: {files: {...FILES, [`${LAYOUT.site}/../../../../../../../out.py`]: ''}, remembered: {sources: 4}},
       because: /holds 3 sources, and 4 were remembered/
     },
@@ -153,10 +153,10 @@ describe('the sources of a layer', () => {
       story: {registry: packed => ({status: 200, body: packed, cutAfter: 1_000})},
       because: /aborted|ECONNRESET/
     }
-  ])('given $given, are not laid: it says why, and nothing is left', async ({story, because}) => {
-    const {outcome, folder, place} = await read(story)
+  ])('given $given, are not archived: it says why, and nothing is left', async ({story, because}) => {
+    const {outcome, archive, place} = await read(story)
     expect(outcome).toEqual({isRead: false, because: expect.stringMatching(because)})
-    expect(existsSync(folder)).toBe(false)
+    expect(existsSync(archive)).toBe(false)
     expect(existsSync(join(place, 'out.py'))).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -9,6 +9,7 @@ import type {LayRequest} from '../../src/host/host.ts'
 import {openLayers} from '../../src/host/layers.ts'
 import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {LayerRecipe} from '../../src/model/layers.ts'
+import {filesIn} from '../support/archived.ts'
 import {elfHead} from '../support/elf.ts'
 import {wheelFiles, type Zipped, zipOf} from '../wheels/zip-writer.ts'
 import {imageAt, openTestSession} from './registry-fixture.ts'
@@ -143,15 +144,6 @@ async function lay(story: Story = {}) {
   return {...outcome, layers, registry, index, directory, sources}
 }
 
-/** Files of a folder by their path, with their time. */
-function treeOf(folder: string): Readonly<Record<string, string>> {
-  const paths = readdirSync(folder, {recursive: true}).map(String).toSorted()
-  const files = paths.filter(path => statSync(join(folder, path)).isFile())
-  return Object.fromEntries(
-    files.map(path => [path, `${statSync(join(folder, path)).mtimeMs} ${readFileSync(join(folder, path), 'utf8')}`])
-  )
-}
-
 describe('laying wheels', () => {
   test('every wheel becomes a blob that its digest and its diffID name', async () => {
     const {done = [], registry, directory} = await lay()
@@ -198,13 +190,13 @@ describe('laying wheels', () => {
       const again = join(folder, 'again', layer.title)
       const read = await layers.readSources(layer, {image: layoutAt(folder), credential: null}, again)
       expect(read).toEqual({isRead: true})
-      expect(treeOf(again)).toEqual(treeOf(join(sources, layer.title)))
-      expect(Object.keys(treeOf(again)).length).toBe(layer.sources)
+      expect(filesIn(again)).toEqual(filesIn(join(sources, layer.title)))
+      expect(Object.keys(filesIn(again)).length).toBe(layer.sources)
     }
     expect(done.map(layer => layer.sources)).toEqual([1, 1])
   })
 
-  test('sources lie in their folder while the registry still waits for the layer', async () => {
+  test('sources lie in their archive while the registry still waits for the layer', async () => {
     const counts: Record<string, number> = {}
     const order: string[] = []
     const {done, sources} = await lay({
@@ -221,7 +213,8 @@ describe('laying wheels', () => {
     expect(done?.length).toBe(2)
     expect(order.slice(0, 2)).toEqual(['sources', 'sources'])
     expect(counts).toEqual({'alpha-1.0-py3-none-any.whl': 1, 'beta-1.0-py3-none-any.whl': 1})
-    expect(Object.keys(treeOf(sources)).map(path => path.split('/').at(-1))).toEqual(['__init__.py', 'beta.py'])
+    const archived = Object.keys(counts).flatMap(name => Object.keys(filesIn(join(sources, name))))
+    expect(archived.map(path => path.split('/').at(-1)).toSorted()).toEqual(['__init__.py', 'beta.py'])
   })
 
   test('when nobody wants the layers any more, it ends, and nothing more is fetched or sent', async () => {

@@ -312,7 +312,7 @@ export type LayProgress =
   | {readonly fetchedBytes: number}
   | {readonly laidBytes: number}
   | {readonly pushedBytes: number}
-  /** The Python sources of a recipe lie in its folder, long before its layer is done. */
+  /** The Python sources of a recipe lie in its archive, long before its layer is done. */
   | {readonly sources: {readonly key: string; readonly count: number}}
   | {readonly made: MadeLayer}
 
@@ -328,11 +328,11 @@ export interface LayersPort {
    */
   lay(request: LayRequest): Promise<readonly MadeLayer[]>
   /**
-   * Lays the Python sources of a layer into a folder, from where the layer lies, and checks the layer on the way.
+   * Puts the Python sources of a layer into an archive, from where the layer lies, and checks the layer on the way.
    *
-   * Where that cannot be done it says why, and leaves nothing in the folder.
+   * Where that cannot be done it says why, and leaves no archive.
    */
-  readSources(layer: Layer, from: LayRequest['to'], folder: string): Promise<SourcesRead>
+  readSources(layer: Layer, from: LayRequest['to'], archive: string): Promise<SourcesRead>
   /** A file of a small layer that was read from a registry; undefined where the layer does not hold it, or is none. */
   fileIn(layer: {readonly bytes: Uint8Array; readonly mediaType: string}, path: string): string | undefined
   /** The version of the library that packs layers in this Node: another one may give other bytes. */

@@ -12,8 +12,8 @@ export type Task =
       readonly wheels: readonly FetchedWheel[]
       readonly packing: Packing
     }
-  /** Lay the Python sources of wheels into a folder. */
-  | {readonly kind: 'sources'; readonly id: number; readonly wheels: readonly FetchedWheel[]; readonly folder: string}
+  /** Put the Python sources of wheels into an archive. */
+  | {readonly kind: 'sources'; readonly id: number; readonly wheels: readonly FetchedWheel[]; readonly archive: string}
   /** So many pieces of a task have been taken on: there is room for as many more. */
   | {readonly kind: 'taken'; readonly id: number; readonly pieces: number}
   /** Nobody wants its result any more. */

@@ -15,7 +15,7 @@ import {type BlobPlace, openBlob} from './registry-blob.ts'
 import {PERSISTENT} from './registry-retry.ts'
 import type {Session} from './registry-session.ts'
 import {NoAnswer} from './registry-transport.ts'
-import {openSourceFiles} from './source-files.ts'
+import {openSourceArchive} from './source-archive.ts'
 
 /** How often a layer is read anew when its stream broke. */
 const READ_TRIES = 4
@@ -28,24 +28,24 @@ const PIECE_BYTES = 1024 ** 2
 interface Reading {
   readonly session: Session
   readonly from: BlobPlace
-  readonly folder: string
+  readonly archive: string
   readonly cancelled: AbortSignal
 }
 
 /**
- * Lays the Python sources of a layer into a folder, from where the layer lies; memory stays flat however large it is.
+ * Puts the Python sources of a layer into an archive, from where the layer lies; memory stays flat however large it is.
  *
  * They count when the bytes are what the digest says, unpack to what the diffID says, and hold as many sources as were
- * remembered. Else, and where the registry does not give them, the folder is removed.
+ * remembered. Else, and where the registry does not give them, the archive is removed.
  */
 export async function readSources(layer: Layer, reading: Reading): Promise<SourcesRead> {
-  const {folder, cancelled} = reading
+  const {archive, cancelled} = reading
   for (let attempt = 1; ; attempt += 1) {
     try {
       await readOnce(layer, reading)
       return {isRead: true}
     } catch (thrown) {
-      await rm(folder, {recursive: true, force: true})
+      await rm(archive, {force: true})
       if (cancelled.aborted) throw thrown
       if (thrown instanceof NoAnswer && attempt < READ_TRIES) continue
       return {isRead: false, because: thrown instanceof Error ? thrown.message : String(thrown)}
@@ -53,35 +53,39 @@ export async function readSources(layer: Layer, reading: Reading): Promise<Sourc
   }
 }
 
-async function readOnce(layer: Layer, {session, from, folder}: Reading): Promise<void> {
+async function readOnce(layer: Layer, {session, from, archive}: Reading): Promise<void> {
   const [packed, unpacked] = [hashFor(layer.digest), hashFor(layer.diffId)]
-  const sources = openSourceFiles(folder)
   const tar = openTarReader(isPlainSource, {limitBytes: SOURCE_LIMIT_BYTES})
-  let bytes = 0
-  await pipeline(
-    async function* () {
-      for await (const chunk of blobOf(layer, session, from)) {
-        packed.update(chunk)
-        yield chunk
-      }
-    },
-    unpackerOf(layer),
-    async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        unpacked.update(chunk)
-        for (const {path, content} of tar.take(chunk)) {
-          bytes += content.length
-          if (bytes > SOURCES_LIMIT_BYTES) throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`)
-          await sources.put(path, content)
+  const sources = await openSourceArchive(archive)
+  let [bytes, count] = [0, 0]
+  try {
+    await pipeline(
+      async function* () {
+        for await (const chunk of blobOf(layer, session, from)) {
+          packed.update(chunk)
+          yield chunk
+        }
+      },
+      unpackerOf(layer),
+      async (chunks: AsyncIterable<Buffer>) => {
+        for await (const chunk of chunks) {
+          unpacked.update(chunk)
+          for (const {path, content} of tar.take(chunk)) {
+            bytes += content.length
+            if (bytes > SOURCES_LIMIT_BYTES) throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`)
+            await sources.put(path, content)
+          }
         }
       }
-    }
-  )
+    )
+    count = await sources.end()
+  } finally {
+    await sources.close()
+  }
   const place = `${from.image.registry}/${from.image.repository}`
   checkDigest(packed, layer.digest, place)
   checkDigest(unpacked, layer.diffId, `${place}@${layer.digest}`)
-  if (sources.count() === layer.sources) return
-  throw new Error(`It holds ${sources.count()} sources, and ${layer.sources} were remembered.`)
+  if (count !== layer.sources) throw new Error(`It holds ${count} sources, and ${layer.sources} were remembered.`)
 }
 
 /** A source whose path leads nowhere but below the folder that it is laid into. */

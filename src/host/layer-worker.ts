@@ -4,7 +4,7 @@ import {PIECES_AHEAD, type Task, type Told, type WorkerSettings} from './layer-m
 import {openTransport} from './registry-transport.ts'
 import {fetchWheel} from './wheel-fetch.ts'
 import {pressWheels} from './wheel-layer.ts'
-import {laySources} from './wheel-sources.ts'
+import {archiveSources} from './wheel-sources.ts'
 
 /** How much is done before it is told. */
 const TOLD_BYTES = 4 * 1024 ** 2
@@ -28,7 +28,7 @@ export function serveLayers(port: MessagePort, {environment, stallMs}: WorkerSet
 
   async function perform(task: Extract<Task, {kind: 'fetch' | 'press' | 'sources'}>): Promise<Told> {
     const {id} = task
-    if (task.kind === 'sources') return {kind: 'sources', id, count: await laySources(task.wheels, task.folder)}
+    if (task.kind === 'sources') return {kind: 'sources', id, count: await archiveSources(task.wheels, task.archive)}
     const count = countingBytes(bytes => tell({kind: 'bytes', id, count: bytes}))
     if (task.kind === 'fetch') {
       await fetchWheel(task.wheel, task.path, {transport, onBytes: count.add})

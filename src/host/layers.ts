@@ -51,7 +51,7 @@ export function openLayers({
 }): LayersPort {
   return {
     fileIn,
-    readSources: (layer, from, folder) => readSources(layer, {session, from, folder, cancelled}),
+    readSources: (layer, from, archive) => readSources(layer, {session, from, archive, cancelled}),
     libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
     lay: async request => {
       const settings = {environment: proxiesOf(environment), ...(stallMs === undefined ? {} : {stallMs})}
@@ -112,7 +112,7 @@ async function layAll(request: LayRequest, workshop: Workshop): Promise<readonly
     )
     const [layer] = await Promise.all([
       pressing(bytesOf(recipe), thread => pressOne(thread, {recipe, wheels, request, session: workshop.session})),
-      laySources(workshop.fetcher, {recipe, wheels, request})
+      archiveSources(workshop.fetcher, {recipe, wheels, request})
     ])
     await Promise.all(wheels.map(({path}) => rm(path, {force: true})))
     request.onProgress({made: layer})
@@ -141,11 +141,11 @@ async function fetchOne(
 }
 
 /** By the thread that fetches: those that press have no time for it until they are done with what they have. */
-async function laySources(
+async function archiveSources(
   thread: LayerThread,
   {recipe, wheels, request}: Pick<Pressing, 'recipe' | 'wheels' | 'request'>
 ): Promise<void> {
-  const told = await thread.send({task: {kind: 'sources', wheels, folder: recipe.sources}})
+  const told = await thread.send({task: {kind: 'sources', wheels, archive: recipe.sources}})
   if (told.kind !== 'sources') throw new Error(`A worker thread answered ${told.kind}.`)
   request.onProgress({sources: {key: recipe.key, count: told.count}})
 }

@@ -7,7 +7,7 @@ export interface LayerRecipe {
   readonly title: string
   /** In the order in which they are laid. */
   readonly wheels: readonly LockedFile[]
-  /** Private folder that gets the Python sources among its files, for whoever compiles them. */
+  /** Private archive that gets the Python sources among its files, for whoever compiles them. */
   readonly sources: string
 }
 

@@ -14,7 +14,7 @@ export interface RuntimeWork {
   readonly packing: {readonly format: 'zstd' | 'gzip'; readonly level: number}
   /** Private directory for wheels between download and layer. */
   readonly directory: string
-  /** Private directory for the Python sources of new layers, a folder for each, until they are compiled. */
+  /** Private directory for the Python sources of new layers, an archive for each, until they are compiled. */
   readonly sources: string
   /** The tag under which a repository remembers its layers, and what this event may do with it. */
   readonly store: {

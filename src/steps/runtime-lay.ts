@@ -117,7 +117,7 @@ function choose(platform: Platform, python: string, packing: Packing): Chosen | 
   const recipes = groupWheels(wheels).map((group): LayerRecipe => {
     const key = layerKey(group, packing)
     // By its key: what was laid for another Python lies beside it.
-    const sources = `${work.sources}/${key.slice(0, 16)}`
+    const sources = `${work.sources}/${key.slice(0, 16)}.tar`
     return {key, title: group.title, wheels: group.wheels.map(({file}) => file), sources}
   })
   return {...platform, recipes}

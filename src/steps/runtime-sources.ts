@@ -7,7 +7,7 @@ import type {StepContext} from './step.ts'
 const SIDE_BY_SIDE = 2
 
 /**
- * Lays the sources of layers that were found into the folders of their recipes; resolves with the recipes of those whose
+ * Puts the sources of layers that were found into the archives of their recipes; resolves with the recipes of those whose
  * sources cannot be had, which must be made anew.
  *
  * A wheel's layer is the same for every Python, so the sources come from the layer itself: its wheels are not fetched,

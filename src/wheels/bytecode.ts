@@ -18,69 +18,72 @@ export function isSource(path: string): boolean {
 export const FOUNDATION_CONTEXT = 'foundation'
 
 /**
- * A Dockerfile that compiles the sources in the folders of its context, and has one layer for each folder.
+ * A Dockerfile that compiles the sources in the archives of its context, and has one layer for each archive.
  *
- * A source that several folders have in the same place with the same bytes, as the wheels of one release for two machines
+ * A source that several archives have in the same place with the same bytes, as the wheels of one release for two machines
  * do, is compiled once. Bytecode names the path, the time and the size of its source, and counts as long as these are
  * those of the file beside it: so a file that is changed later is compiled anew. The same sources give the same bytes, at
  * any time and whatever is compiled beside them.
  */
-export function bytecodeDockerfile(folders: readonly string[]): string {
-  const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`)
+export function bytecodeDockerfile(archives: readonly string[]): string {
+  const copies = archives.map(archive => `COPY --link --from=compile /bytecode/${archive}/ /`)
   return `FROM ${FOUNDATION_CONTEXT} AS compile
 USER 0:0
 RUN --mount=type=bind,target=/sources <<'END'
 set -eu
-PYTHONHASHSEED=0 python3 -W ignore - ${folders.join(' ')} <<'PYTHON'
+PYTHONHASHSEED=0 python3 -W ignore - ${archives.join(' ')} <<'PYTHON'
 ${COMPILER}PYTHON
-find /bytecode -type f -exec chmod 0644 {} +
-find /bytecode -type d -exec chmod 0755 {} +
-find /bytecode -exec touch -h -d @${LAYOUT.mtimeS} {} +
 END
 FROM scratch
 ${copies.join('\n')}
 `
 }
 
-/** Runs on the Python of the image, 3.9 or newer: the sources of each folder that is named, to bytecode beside them. */
+/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in a folder. */
 const COMPILER = `\
-import hashlib, os, py_compile, sys
-from importlib.util import cache_from_source
+import hashlib, marshal, os, struct, sys, tarfile
+from importlib.util import MAGIC_NUMBER, cache_from_source
 
 # Up to Python 3.10, bytecode tells whether a text of one character was used before: so all of them are.
 characters = [chr(number) for number in range(256)]
+mtime = ${LAYOUT.mtimeS}
 
 firsts, others = {}, []
-for layer in sys.argv[1:]:
-    root = f'/sources/{layer}'
-    os.makedirs(f'/bytecode/{layer}')
-    for folder, _, names in os.walk(root):
-        for name in names:
-            source = os.path.join(folder, name)
-            path = source[len(root):]
-            with open(source, 'rb') as file:
-                content = file.read()
+for archive in sys.argv[1:]:
+    with tarfile.open(f'/sources/{archive}') as sources:
+        for source in sources:
+            content = sources.extractfile(source).read()
+            path = '/' + source.name
             known = path, hashlib.sha256(content).digest()
             if known in firsts:
-                others.append((firsts[known][1], layer, path))
+                others.append((firsts[known][1], archive, path))
             else:
-                firsts[known] = len(content), layer, path
+                firsts[known] = len(content), archive, path, content
 
 
-def place(layer, path):
-    return f'/bytecode/{layer}{cache_from_source(path)}'
+def place(archive, path):
+    return f'/bytecode/{archive}{cache_from_source(path)}'
 
 
 def compile_all(sources):
-    for _, layer, path in sources:
+    for size, archive, path, content in sources:
         try:
-            py_compile.compile(
-                f'/sources/{layer}{path}', place(layer, path), path, doraise=True,
-                invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+            code = compile(content, path, 'exec', dont_inherit=True)
         except Exception:
             # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
-            pass
+            continue
+        # As PEP 552 has it: it counts as long as time and size are those of the source beside it.
+        made = MAGIC_NUMBER + struct.pack('<III', 0, mtime, size) + marshal.dumps(code)
+        wanted = place(archive, path)
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        with open(wanted, 'wb') as file:
+            file.write(made)
+        os.utime(wanted, (mtime, mtime))
 
+
+os.umask(0o022)
+for archive in sys.argv[1:]:
+    os.makedirs(f'/bytecode/{archive}')
 
 # The largest first, dealt out to the cores in turn.
 sources = sorted(firsts.values(), reverse=True)
@@ -95,11 +98,13 @@ for core in range(cores):
 for child in children:
     os.waitpid(child, 0)
 
-for first, layer, path in others:
-    made, wanted = place(first, path), place(layer, path)
+for first, archive, path in others:
+    made, wanted = place(first, path), place(archive, path)
     if os.path.exists(made):
         os.makedirs(os.path.dirname(wanted), exist_ok=True)
         os.link(made, wanted)
+for folder, _, _ in os.walk('/bytecode'):
+    os.utime(folder, (mtime, mtime))
 `
 
 interface ImageJson {
