@@ -39297,7 +39297,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 755:
+/***/ 7100:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39997,7 +39997,10 @@ function cancelledWhile(command, cancelled) {
     });
 }
 
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./build/host/flow.js
+
 /** The other side owed us bytes, or room for bytes, and gave none for too long. */
 class Stalled extends Error {
     constructor(limitMs) {
@@ -40011,12 +40014,16 @@ class Stalled extends Error {
  * Throws `Stalled` for the side whose limit ran out, and what the streams throw. `from` stays usable, so that an
  * answer can still be sent over its connection.
  */
-async function pump(from, to, { readMs, writeMs, onBytes }) {
+async function pump(from, to, { readMs, writeMs, onBytes, onSent }) {
     for await (const chunk of chunksOf(from, readMs)) {
         if (to.destroyed)
             throw new Error('the receiving side is gone');
         onBytes?.(chunk.length);
-        if (!to.write(chunk))
+        const hasRoom = to.write(chunk, thrown => {
+            if (!thrown)
+                onSent?.(chunk);
+        });
+        if (!hasRoom)
             await roomIn(to, writeMs);
     }
 }
@@ -40035,6 +40042,73 @@ async function* chunksOf(from, limitMs) {
         // Lets go of the stream. Not awaited: behind a chunk that never comes it would wait for ever.
         chunks.return?.().catch(() => { });
     }
+}
+/**
+ * The bytes of a stream in pieces of this memory's size, all in this same memory: a piece is good until the next one is
+ * asked for.
+ *
+ * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
+ * more. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ */
+async function* gather(from, memory, limitMs) {
+    const chunks = [];
+    let waiting = 0;
+    let [isOver, wake] = [false, () => { }];
+    const patience = limitMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            if (!from.isPaused())
+                from.destroy(new Stalled(limitMs));
+        }, limitMs);
+    from.on('data', (chunk) => {
+        patience?.refresh();
+        chunks.push(chunk);
+        waiting += chunk.length;
+        if (waiting < memory.length)
+            return;
+        from.pause();
+        wake();
+    });
+    const end = finished(from, { writable: false }).finally(() => {
+        isOver = true;
+        wake();
+    });
+    end.catch(() => { });
+    try {
+        while (!isOver || waiting > 0) {
+            if (!isOver && waiting < memory.length) {
+                await new Promise(resolve => {
+                    wake = resolve;
+                });
+            }
+            const filled = fill(memory, chunks);
+            waiting -= filled;
+            if (filled > 0)
+                yield memory.subarray(0, filled);
+            if (waiting >= memory.length)
+                continue;
+            patience?.refresh();
+            from.resume();
+        }
+        await end;
+    }
+    finally {
+        clearTimeout(patience);
+        from.destroy();
+    }
+}
+/** Moves as much of the chunks as there is room for. Returns how much that is. */
+function fill(memory, chunks) {
+    let filled = 0;
+    for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
+        const count = chunk.copy(memory, filled);
+        filled += count;
+        if (count === chunk.length)
+            continue;
+        chunks.unshift(chunk.subarray(count));
+        break;
+    }
+    return filled;
 }
 /** A whole stream of at most so many bytes; undefined where it is longer. */
 async function collect(from, { limitBytes, stallMs }) {
@@ -40196,11 +40270,12 @@ function openTransport({ environment, cancelled, stallMs = 120_000, answerMs = 3
     };
 }
 /** Sends a stream until it ends or an answer comes: a registry may refuse before it has read everything. */
-async function sendStream({ bodyStallMs, onBytes }, { body, request, answer, stallMs }) {
+async function sendStream({ bodyStallMs, onBytes, onSent }, { body, request, answer, stallMs }) {
     const sent = pump(body, request, {
         writeMs: stallMs,
         ...(bodyStallMs === undefined ? {} : { readMs: bodyStallMs }),
-        ...(onBytes === undefined ? {} : { onBytes })
+        ...(onBytes === undefined ? {} : { onBytes }),
+        ...(onSent === undefined ? {} : { onSent })
     });
     const ended = sent.then(() => void request.end());
     try {
@@ -41697,8 +41772,6 @@ function fileInTar(tar, wanted) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 // EXTERNAL MODULE: ./build/wheels/bytecode.js
 var bytecode = __nccwpck_require__(5338);
 ;// CONCATENATED MODULE: ./build/host/layout-folder.js
@@ -41929,26 +42002,144 @@ async function openBlob(session, { place, digest }, persistence) {
 
 // EXTERNAL MODULE: ./build/wheels/layout.js
 var layout = __nccwpck_require__(2367);
-;// CONCATENATED MODULE: ./build/host/source-files.js
+;// CONCATENATED MODULE: ./build/wheels/tar.js
+
+const tar_BLOCK = 512;
+const LONGEST_NAME = 100;
+const LONGEST_PREFIX = 155;
+/** Eleven octal digits. */
+const LARGEST_SIZE = 0o77777777777;
+/** What ends a layer. It stands there once: whatever came after a first one would be dropped without a word. */
+const END_OF_TAR = new Uint8Array(2 * tar_BLOCK);
+const TYPES = { file: '0', folder: '5', link: '2' };
+/**
+ * The header of an entry: ustar, with a PAX header in front where a name or a size does not fit.
+ *
+ * Written here because every byte of it goes into the layer's identity: the same entry gives the same bytes for ever.
+ */
+function tarHeader(entry) {
+    const path = entry.kind === 'folder' ? `${entry.path}/` : entry.path;
+    const target = entry.kind === 'link' ? entry.target : '';
+    const size = entry.kind === 'file' ? entry.sizeBytes : 0;
+    const split = splitPath(path);
+    const records = [
+        ...(split === undefined ? [['path', path]] : []),
+        ...(fits(target, LONGEST_NAME) ? [] : [['linkpath', target]]),
+        ...(size > LARGEST_SIZE ? [['size', String(size)]] : [])
+    ];
+    const plain = block({
+        ...(split ?? { name: tar_shortened(path), prefix: '' }),
+        target: fits(target, LONGEST_NAME) ? target : tar_shortened(target),
+        mode: entry.kind === 'link' ? 0o777 : entry.mode,
+        size: size > LARGEST_SIZE ? 0 : size,
+        type: TYPES[entry.kind]
+    });
+    return records.length === 0 ? plain : Buffer.concat([paxHeader(path, records), plain]);
+}
+/** The zeros that fill a file's last block. */
+function tarPadding(sizeBytes) {
+    return END_OF_TAR.subarray(0, (tar_BLOCK - (sizeBytes % tar_BLOCK)) % tar_BLOCK);
+}
+function paxHeader(path, records) {
+    const body = Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
+    const name = `PaxHeaders/${tar_shortened(path.replace(/\/$/, '').split('/').at(-1) ?? '')}`;
+    const head = block({
+        name: tar_shortened(name),
+        prefix: '',
+        target: '',
+        mode: 0o644,
+        size: body.length,
+        type: 'x'
+    });
+    return Buffer.concat([head, body, tarPadding(body.length)]);
+}
+/** `<length> <key>=<value>\n`, where the length counts its own digits. */
+function paxRecord(key, value) {
+    const rest = Buffer.from(` ${key}=${value}\n`);
+    let length = rest.length + 1;
+    while (length !== rest.length + String(length).length)
+        length = rest.length + String(length).length;
+    return Buffer.concat([Buffer.from(String(length)), rest]);
+}
+function block(made) {
+    const bytes = Buffer.alloc(tar_BLOCK);
+    bytes.write(made.name, 0, LONGEST_NAME, 'latin1');
+    bytes.write(octal(made.mode, 7), 100);
+    bytes.write(octal(0, 7), 108);
+    bytes.write(octal(0, 7), 116);
+    bytes.write(octal(made.size, 11), 124);
+    bytes.write(octal(layout/* LAYOUT */.rs.mtimeS, 11), 136);
+    bytes.write(' '.repeat(8), 148);
+    bytes.write(made.type, 156);
+    bytes.write(made.target, 157, LONGEST_NAME, 'latin1');
+    bytes.write('ustar\u000000', 257, 'latin1');
+    bytes.write(octal(0, 7), 329);
+    bytes.write(octal(0, 7), 337);
+    bytes.write(made.prefix, 345, LONGEST_PREFIX, 'latin1');
+    const sum = bytes.reduce((total, byte) => total + byte, 0);
+    bytes.write(`${octal(sum, 6)}\u0000 `, 148, 'latin1');
+    return bytes;
+}
+function octal(value, digits) {
+    return value.toString(8).padStart(digits, '0');
+}
+/** A path in the two fields that ustar has for it; undefined where it does not fit or is not ASCII. */
+function splitPath(path) {
+    if (fits(path, LONGEST_NAME))
+        return { name: path, prefix: '' };
+    if (!isAscii(path))
+        return undefined;
+    const slash = path.indexOf('/', Math.max(0, path.length - LONGEST_NAME - 1));
+    if (slash <= 0 || slash > LONGEST_PREFIX || slash === path.length - 1)
+        return undefined;
+    return { prefix: path.slice(0, slash), name: path.slice(slash + 1) };
+}
+function fits(text, longest) {
+    return isAscii(text) && text.length <= longest;
+}
+function isAscii(text) {
+    return /^[\x20-\x7e]*$/.test(text);
+}
+/** For readers without PAX: the beginning, without what they could not read. */
+function tar_shortened(text) {
+    return text.replaceAll(/[^\x20-\x7e]/g, '_').slice(0, LONGEST_NAME);
+}
+
+;// CONCATENATED MODULE: ./build/host/source-archive.js
 
 
 
-/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
-function openSourceFiles(folder) {
-    const folders = new Map();
+/** What is gathered before it is written. */
+const PIECE_BYTES = 1024 ** 2;
+/** Begins the archive, in a folder that is made where it is missing. */
+async function openSourceArchive(path) {
+    await (0,promises_namespaceObject.mkdir)((0,external_node_path_.dirname)(path), { recursive: true, mode: 0o700 });
+    const file = await (0,promises_namespaceObject.open)(path, 'w', 0o600);
     const paths = new Set();
+    let pieces = [];
+    let waiting = 0;
+    const flush = async () => {
+        await file.writev(pieces);
+        pieces = [];
+        waiting = 0;
+    };
     return {
-        put: async (path, content) => {
-            const place = (0,external_node_path_.join)(folder, path);
-            const parent = (0,external_node_path_.dirname)(place);
-            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
-            folders.set(parent, made);
-            await made;
-            await (0,promises_namespaceObject.writeFile)(place, content);
-            await (0,promises_namespaceObject.utimes)(place, layout/* LAYOUT */.rs.mtimeS, layout/* LAYOUT */.rs.mtimeS);
-            paths.add(path);
+        put: async (source, content) => {
+            if (paths.has(source))
+                return;
+            paths.add(source);
+            const header = tarHeader({ kind: 'file', path: source, mode: 0o644, sizeBytes: content.length });
+            pieces.push(header, content, tarPadding(content.length));
+            waiting += content.length;
+            if (waiting >= PIECE_BYTES)
+                await flush();
         },
-        count: () => paths.size
+        end: async () => {
+            pieces.push(END_OF_TAR);
+            await flush();
+            return paths.size;
+        },
+        close: () => file.close()
     };
 }
 
@@ -41974,22 +42165,22 @@ const READ_TRIES = 4;
 const SOURCE_LIMIT_BYTES = 64 * 1024 ** 2;
 /** Of one layer: far more than any package has, and less than fills a disk. */
 const SOURCES_LIMIT_BYTES = 2 * 1024 ** 3;
-const PIECE_BYTES = 1024 ** 2;
+const layer_sources_PIECE_BYTES = 1024 ** 2;
 /**
- * Lays the Python sources of a layer into a folder, from where the layer lies; memory stays flat however large it is.
+ * Puts the Python sources of a layer into an archive, from where the layer lies; memory stays flat however large it is.
  *
  * They count when the bytes are what the digest says, unpack to what the diffID says, and hold as many sources as were
- * remembered. Else, and where the registry does not give them, the folder is removed.
+ * remembered. Else, and where the registry does not give them, the archive is removed.
  */
 async function readSources(layer, reading) {
-    const { folder, cancelled } = reading;
+    const { archive, cancelled } = reading;
     for (let attempt = 1;; attempt += 1) {
         try {
             await readOnce(layer, reading);
             return { isRead: true };
         }
         catch (thrown) {
-            await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
+            await (0,promises_namespaceObject.rm)(archive, { force: true });
             if (cancelled.aborted)
                 throw thrown;
             if (thrown instanceof NoAnswer && attempt < READ_TRIES)
@@ -41998,33 +42189,38 @@ async function readSources(layer, reading) {
         }
     }
 }
-async function readOnce(layer, { session, from, folder }) {
+async function readOnce(layer, { session, from, archive }) {
     const [packed, unpacked] = [hashFor(layer.digest), hashFor(layer.diffId)];
-    const sources = openSourceFiles(folder);
     const tar = openTarReader(isPlainSource, { limitBytes: SOURCE_LIMIT_BYTES });
-    let bytes = 0;
-    await (0,external_node_stream_promises_namespaceObject.pipeline)(async function* () {
-        for await (const chunk of blobOf(layer, session, from)) {
-            packed.update(chunk);
-            yield chunk;
-        }
-    }, unpackerOf(layer), async (chunks) => {
-        for await (const chunk of chunks) {
-            unpacked.update(chunk);
-            for (const { path, content } of tar.take(chunk)) {
-                bytes += content.length;
-                if (bytes > SOURCES_LIMIT_BYTES)
-                    throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`);
-                await sources.put(path, content);
+    const sources = await openSourceArchive(archive);
+    let [bytes, count] = [0, 0];
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(async function* () {
+            for await (const chunk of blobOf(layer, session, from)) {
+                packed.update(chunk);
+                yield chunk;
             }
-        }
-    });
+        }, unpackerOf(layer), async (chunks) => {
+            for await (const chunk of chunks) {
+                unpacked.update(chunk);
+                for (const { path, content } of tar.take(chunk)) {
+                    bytes += content.length;
+                    if (bytes > SOURCES_LIMIT_BYTES)
+                        throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`);
+                    await sources.put(path, content);
+                }
+            }
+        });
+        count = await sources.end();
+    }
+    finally {
+        await sources.close();
+    }
     const place = `${from.image.registry}/${from.image.repository}`;
     checkDigest(packed, layer.digest, place);
     checkDigest(unpacked, layer.diffId, `${place}@${layer.digest}`);
-    if (sources.count() === layer.sources)
-        return;
-    throw new Error(`It holds ${sources.count()} sources, and ${layer.sources} were remembered.`);
+    if (count !== layer.sources)
+        throw new Error(`It holds ${count} sources, and ${layer.sources} were remembered.`);
 }
 /** A source whose path leads nowhere but below the folder that it is laid into. */
 function isPlainSource(path) {
@@ -42047,8 +42243,8 @@ async function* blobOf({ digest }, session, from) {
 /** What turns the bytes of a layer into its tar. */
 function unpackerOf({ mediaType }) {
     if (mediaType.endsWith('zstd'))
-        return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: PIECE_BYTES });
-    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.createGunzip)({ chunkSize: PIECE_BYTES }) : new external_node_stream_.PassThrough();
+        return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: layer_sources_PIECE_BYTES });
+    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.createGunzip)({ chunkSize: layer_sources_PIECE_BYTES }) : new external_node_stream_.PassThrough();
 }
 
 // EXTERNAL MODULE: external "node:worker_threads"
@@ -42111,6 +42307,29 @@ function startLayerThread(file, settings) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/host/memory.js
+/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
+function free(piece) {
+    if (piece.buffer instanceof ArrayBuffer)
+        piece.buffer.transfer(0);
+}
+/** Frees what has memory of its own; small things share theirs. */
+function freeIfAlone(piece) {
+    if (piece.byteLength === piece.buffer.byteLength)
+        free(piece);
+}
+/**
+ * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
+ *
+ * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
+ * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
+ * time, and hold 64 MB for each thread.
+ */
+function freeIfLast(chunk) {
+    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
+        free(chunk);
+}
+
 ;// CONCATENATED MODULE: ./build/host/registry-problem.js
 
 
@@ -42156,11 +42375,11 @@ function registry_problem_unreachable(deed, image, thrown) {
  * One part whatever its size, because some registries refuse further ones. Until the digest is given the registry has
  * nothing that anyone could refer to. Throws `Refusal` and `NoAnswer`; a stream is never sent twice.
  */
-async function uploadStream(session, { place, body, digest }, persistence) {
+async function uploadStream(session, { place, body, digest, onSent }, persistence) {
     const purpose = { ...place, actions: 'pull,push' };
     const begin = addressOf(place.image, 'blobs/uploads/');
     const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
-    const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body }, persistence);
+    const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body, onSent }, persistence);
     if (answer.statusCode !== 202)
         throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
@@ -42244,6 +42463,7 @@ function inTurns(places) {
 
 
 
+
 /** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
 const FETCHES = 4;
 /** More threads than this wait for the network. */
@@ -42258,7 +42478,7 @@ const MEDIA_TYPES = {
 function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
     return {
         fileIn,
-        readSources: (layer, from, folder) => readSources(layer, { session, from, folder, cancelled }),
+        readSources: (layer, from, archive) => readSources(layer, { session, from, archive, cancelled }),
         libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
@@ -42310,7 +42530,7 @@ async function layAll(request, workshop) {
         const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, request }))));
         const [layer] = await Promise.all([
             pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session })),
-            laySources(workshop.fetcher, { recipe, wheels, request })
+            archiveSources(workshop.fetcher, { recipe, wheels, request })
         ]);
         await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
         request.onProgress({ made: layer });
@@ -42334,8 +42554,8 @@ async function fetchOne(thread, { wheel, request }) {
     return { name: wheel.name, path };
 }
 /** By the thread that fetches: those that press have no time for it until they are done with what they have. */
-async function laySources(thread, { recipe, wheels, request }) {
-    const told = await thread.send({ task: { kind: 'sources', wheels, folder: recipe.sources } });
+async function archiveSources(thread, { recipe, wheels, request }) {
+    const told = await thread.send({ task: { kind: 'sources', wheels, archive: recipe.sources } });
     if (told.kind !== 'sources')
         throw new Error(`A worker thread answered ${told.kind}.`);
     request.onProgress({ sources: { key: recipe.key, count: told.count } });
@@ -42356,13 +42576,14 @@ async function pressOne(thread, made) {
     });
 }
 async function pressAndSend(thread, { recipe, wheels, request, session }) {
-    const body = new external_node_stream_.PassThrough({ highWaterMark: 2 * 1024 ** 2 });
+    // Of objects: a stream of bytes would copy what lies in it together before it hands it out.
+    const body = new external_node_stream_.PassThrough({ objectMode: true, highWaterMark: 2 });
     body.on('error', () => { });
     const digest = Promise.withResolvers();
     digest.promise.catch(() => { });
     const folder = (0,layout_folder/* layoutFolder */.Z)(request.to.image);
     const sent = folder === undefined
-        ? uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT)
+        ? uploadStream(session, { place: request.to, body, digest: digest.promise, onSent: free }, PERSISTENT)
         : putStream(folder, body, () => digest.promise);
     // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
     const lost = sent.then(() => new Promise(() => { }));
@@ -43387,6 +43608,7 @@ function viewOf(bytes) {
 
 
 
+
 const wheel_file_PIECE_BYTES = 1024 ** 2;
 /** Entries of this size are inflated in one go, which is faster than a stream for each of ten thousand. */
 const WHOLE_BYTES = 8 * 1024 ** 2;
@@ -43399,7 +43621,7 @@ async function openWheelFile(name, path) {
         return {
             entries,
             read: entry => asWheel(name, () => wholeOf(file.fd, entry)),
-            pieces: entry => piecesOf(name, { path, fd: file.fd, entry }),
+            pieces: entry => piecesOf(name, { fd: file.fd, entry }),
             close: () => file.close()
         };
     }
@@ -43413,38 +43635,72 @@ function directoryOf(fd, size) {
     const end = findDirectory(readAt(fd, size - tailBytes, tailBytes), size);
     return readDirectory(readAt(fd, end.offset, end.sizeBytes), end);
 }
-async function* piecesOf(name, { path, fd, entry }) {
+async function* piecesOf(name, { fd, entry }) {
     if (entry.unpackedBytes <= WHOLE_BYTES) {
-        yield asWheel(name, () => wholeOf(fd, entry));
+        const whole = asWheel(name, () => wholeOf(fd, entry));
+        yield whole;
+        freeIfAlone(whole);
         return;
     }
     const start = asWheel(name, () => dataAt(fd, entry));
-    const packed = (0,external_node_fs_.createReadStream)(path, { start, end: start + entry.packedBytes - 1, highWaterMark: wheel_file_PIECE_BYTES });
-    const stream = entry.method === 'stored' ? packed : packed.pipe((0,external_node_zlib_.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES }));
-    packed.once('error', error => stream.destroy(error));
+    const span = { fd, start, end: start + entry.packedBytes };
     let [sum, count] = [0, 0];
     try {
-        for await (const piece of stream) {
+        for await (const piece of entry.method === 'stored' ? readSpan(span) : inflate(span)) {
             count += piece.length;
             if (count > entry.unpackedBytes)
                 break;
             sum = (0,external_node_zlib_.crc32)(piece, sum);
             yield piece;
+            freeIfLast(piece);
         }
     }
     catch (thrown) {
+        if (thrown instanceof BadZip)
+            throw invalidWheel(name, thrown.message);
         if (isZlibFault(thrown))
             throw invalidWheel(name, `${JSON.stringify(entry.name)} cannot be unpacked`);
         throw thrown;
     }
-    finally {
-        packed.destroy();
-    }
     asWheel(name, () => check(entry, { sum, count }));
+}
+/** Two pieces of memory go round, whatever the length: what is allocated anew for each piece keeps the collector busy. */
+function* readSpan({ fd, start, end }) {
+    let [piece, other] = [Buffer.allocUnsafe(wheel_file_PIECE_BYTES), Buffer.allocUnsafe(wheel_file_PIECE_BYTES)];
+    for (let at = start; at < end; at += wheel_file_PIECE_BYTES) {
+        const part = piece.subarray(0, Math.min(wheel_file_PIECE_BYTES, end - at));
+        readInto(part, fd, at);
+        yield part;
+        [piece, other] = [other, piece];
+    }
+}
+/** What reads comes one piece before what inflates, so that neither waits for the other. */
+function inflate(span) {
+    const stream = (0,external_node_zlib_.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES });
+    const feed = async () => {
+        let taken = Promise.resolve();
+        for (const piece of readSpan(span)) {
+            await taken;
+            taken = written(stream, piece);
+            taken.catch(() => { });
+        }
+        await taken;
+        stream.end();
+    };
+    feed().catch((thrown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))));
+    return stream;
+}
+/** Resolves when the stream is done with the bytes. */
+function written(stream, bytes) {
+    return new Promise((resolve, reject) => {
+        stream.write(bytes, thrown => (thrown ? reject(thrown) : resolve()));
+    });
 }
 function wholeOf(fd, entry) {
     const packed = readAt(fd, dataAt(fd, entry), entry.packedBytes);
     const bytes = entry.method === 'stored' ? packed : inflated(packed, entry);
+    if (bytes !== packed)
+        freeIfAlone(packed);
     check(entry, { sum: (0,external_node_zlib_.crc32)(bytes), count: bytes.length });
     return bytes;
 }
@@ -43468,14 +43724,16 @@ function dataAt(fd, entry) {
 }
 function readAt(fd, position, length) {
     const bytes = Buffer.allocUnsafe(length);
-    let done = 0;
-    while (done < length) {
-        const count = (0,external_node_fs_.readSync)(fd, bytes, done, length - done, position + done);
+    readInto(bytes, fd, position);
+    return bytes;
+}
+function readInto(bytes, fd, position) {
+    for (let done = 0; done < bytes.length;) {
+        const count = (0,external_node_fs_.readSync)(fd, bytes, done, bytes.length - done, position + done);
         if (count === 0)
             throw new BadZip('it ends before its directory says');
         done += count;
     }
-    return bytes;
 }
 function asWheel(name, act) {
     try {
@@ -44180,10 +44438,10 @@ function googleUser(token) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(755);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7100);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9705);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(461);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3843);
 
 
 
@@ -44322,6 +44580,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'gpu-report-mismatch',
     'gpu-report-failed',
     'gpu-report-stale',
+    'extension-unknown',
     'lock-unfit',
     'lock-conflict',
     'lock-failed',
@@ -46024,7 +46283,7 @@ async function told(what, tell, host) {
 
 /***/ }),
 
-/***/ 461:
+/***/ 3843:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48042,7 +48301,11 @@ function unreadable(what) {
     });
 }
 
-;// CONCATENATED MODULE: ./build/image/nearest.js
+// EXTERNAL MODULE: ./build/image/reference.js
+var image_reference = __nccwpck_require__(7755);
+// EXTERNAL MODULE: ./build/image/registries.js
+var registries = __nccwpck_require__(8371);
+;// CONCATENATED MODULE: ./build/model/nearest.js
 const FARTHEST = 4;
 /** The name in a list that a mistyped one was most likely meant to be. */
 function nearestOf(text, names) {
@@ -48067,10 +48330,6 @@ function distanceBetween(one, other) {
     return row.at(-1) ?? 0;
 }
 
-// EXTERNAL MODULE: ./build/image/reference.js
-var image_reference = __nccwpck_require__(7755);
-// EXTERNAL MODULE: ./build/image/registries.js
-var registries = __nccwpck_require__(8371);
 ;// CONCATENATED MODULE: ./build/facts/conflicts.js
 
 
@@ -50923,6 +51182,1538 @@ function placeText({ host, path }) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string, ptr) {
+    let lines = string.slice(0, ptr).split(/\r?\n/);
+    return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string, line, column) {
+    let lines = string.split(/\r?\n/);
+    let codeblock = '';
+    let numberLen = (Math.log10(line + 1) | 0) + 1;
+    for (let i = line - 1; i <= line + 1; i++) {
+        let l = lines[i - 1];
+        if (!l)
+            continue;
+        codeblock += i.toString().padEnd(numberLen, ' ');
+        codeblock += ':  ';
+        codeblock += l;
+        codeblock += '\n';
+        if (i === line) {
+            codeblock += ' '.repeat(numberLen + column + 2);
+            codeblock += '^\n';
+        }
+    }
+    return codeblock;
+}
+class TomlError extends Error {
+    line;
+    column;
+    codeblock;
+    constructor(message, options) {
+        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line, column);
+        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
+        this.line = line;
+        this.column = column;
+        this.codeblock = codeblock;
+    }
+    /** @internal */
+    static x(message, ctx, ptr) {
+        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function parseString(ctx) {
+    let startPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p++);
+    let first = c;
+    let isLiteral = c === 0x27; /* ' */
+    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+    if (isMultiline) {
+        // Trim initial newline
+        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
+            ctx.p++;
+        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
+            ctx.p += 2;
+    }
+    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
+    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
+    let parsed = '';
+    let sliceStart = ctx.p;
+    // states:
+    //   0 - decoding
+    //   1 - decoding escape
+    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
+    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
+    let state = 0;
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        c = ctx.s.charCodeAt(ctx.p);
+        // Deal with newlines first, since that simplifies control character checking and handling across all states
+        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
+            state = state && 3;
+        }
+        // Control characters are banned in TOML, so we throw an error if we encounter them
+        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in strings', ctx);
+        }
+        // The string might terminate while we're parsing through a newline escape.
+        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
+        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
+            if (isMultiline) {
+                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+            }
+            // If we're in a newline escape still, then there's nothing to add.
+            if (!state) {
+                // Avoid a useless concat operation if the string can be used as-is.
+                let s = ctx.s.slice(sliceStart, ctx.p);
+                parsed = parsed ? parsed + s : s;
+            }
+            ctx.p += isMultiline ? 3 : 1;
+            return parsed;
+        }
+        // Baseline state; keep moving forward unless an escape sequence starts
+        else if (!state) {
+            if (!isLiteral && c === 0x5c /* \ */) {
+                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
+                state = 1;
+            }
+        }
+        else if (state === 1) {
+            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
+                let errPtr = ctx.p++ - 1;
+                let value = 0;
+                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
+                for (let j = 0; j < len; j++, ctx.p++) {
+                    let hex = ctx.s.charCodeAt(ctx.p);
+                    let digit = 
+                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
+                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
+                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
+                    if (digit < 0)
+                        TomlError.x('invalid non-hex character in unicode escape', ctx);
+                    value = (value << 4) | digit;
+                }
+                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
+                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+                    TomlError.x('invalid unicode escape', ctx, errPtr);
+                }
+                parsed += String.fromCodePoint(value);
+                sliceStart = ctx.p--;
+                state = 0;
+            }
+            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
+            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
+                state = 2;
+            }
+            // Basic escape sequence
+            else {
+                if (c === 0x62 /* b */)
+                    parsed += '\b';
+                else if (c === 0x74 /* t */)
+                    parsed += '\t';
+                else if (c === 0x6e /* n */)
+                    parsed += '\n';
+                else if (c === 0x66 /* f */)
+                    parsed += '\f';
+                else if (c === 0x72 /* r */)
+                    parsed += '\r';
+                else if (c === 0x65 /* e */)
+                    parsed += '\x1b';
+                else if (c === 0x22 /* " */)
+                    parsed += '"';
+                else if (c === 0x5c /* \ */)
+                    parsed += '\\';
+                else
+                    TomlError.x('unrecognised escape sequence', ctx);
+                sliceStart = ctx.p + 1;
+                state = 0;
+            }
+        }
+        // Newline escape continuation: keep moving forward until the first non-whitespace char
+        else if (c !== 0x20 && c !== 0x9 /* \t */) {
+            if (state === 2)
+                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
+            // State cannot be zero, or we'd have branched earlier already.
+            // If it's a backslash, immediately transition to the escape state so it can be processed.
+            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
+            sliceStart = ctx.p;
+        }
+    }
+    TomlError.x('unfinished string', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+class TomlDate extends Date {
+    #hasDate = false;
+    #hasTime = false;
+    #offset = null;
+    constructor(date, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = 'Z';
+        let c;
+        if (typeof date === 'string') {
+            if (fasttype)
+                prep: {
+                    // Date-time
+                    if (fasttype < 3) {
+                        if (+date.slice(11, 13) > 23) {
+                            date = '';
+                            break prep;
+                        }
+                        // Local
+                        if (fasttype === 2) {
+                            offset = null;
+                            date += 'Z';
+                        }
+                        // Offset; keep track of offset if not Z
+                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
+                            offset = date.slice(date.length - 6);
+                        }
+                        if (unsafeDelim)
+                            date = date.slice(0, 10) + 'T' + date.slice(11);
+                    }
+                    // Time
+                    else if (fasttype === 4) {
+                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
+                    }
+                    hasDate = fasttype !== 4;
+                    hasTime = fasttype !== 3;
+                }
+            else {
+                let match = date.match(DATE_TIME_RE);
+                if (match) {
+                    if (!match[1]) {
+                        hasDate = false;
+                        date = `0000-01-01T${date}`;
+                    }
+                    hasTime = !!match[2];
+                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
+                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
+                    // Do not allow rollover hours.
+                    if (match[2] && +match[2] > 23) {
+                        date = '';
+                    }
+                    else {
+                        offset = match[3] || null;
+                        if (!offset && hasTime)
+                            date += 'Z';
+                    }
+                }
+                else {
+                    date = '';
+                }
+            }
+        }
+        super(date);
+        if (!isNaN(this.getTime())) {
+            this.#hasDate = hasDate;
+            this.#hasTime = hasTime;
+            this.#offset = offset;
+        }
+    }
+    isDateTime() {
+        return this.#hasDate && this.#hasTime;
+    }
+    isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+    }
+    isDate() {
+        return this.#hasDate && !this.#hasTime;
+    }
+    isTime() {
+        return this.#hasTime && !this.#hasDate;
+    }
+    isValid() {
+        return this.#hasDate || this.#hasTime;
+    }
+    toISOString() {
+        let iso = super.toISOString();
+        // Local Date
+        if (this.isDate())
+            return iso.slice(0, 10);
+        // Local Time
+        if (this.isTime())
+            return iso.slice(11, 23);
+        // Local DateTime
+        if (this.#offset === null)
+            return iso.slice(0, -1);
+        // Offset DateTime
+        if (this.#offset === 'Z' || this.#offset === 'z')
+            return iso;
+        // This part is quite annoying: JS strips the original timezone from the ISO string representation
+        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
+        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
+        offset = this.#offset[0] === '-' ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - (offset * 60e3));
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+    }
+    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
+        let date = new TomlDate(jsDate);
+        date.#offset = offset;
+        return date;
+    }
+    static wrapAsLocalDateTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalDate(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasTime = false;
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasDate = false;
+        date.#offset = null;
+        return date;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function isDigit(char, base = 10) {
+    return base === 16
+        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
+        : (char > 0x2f && char < 0x30 + base);
+}
+function isEndOfValue(char, delim) {
+    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
+    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
+        // Structure end or next value delimiter
+        (delim && (char === delim || char === 0x2c /* , */)) ||
+        // Comment
+        char === 0x23; /* # */
+}
+/** @internal */
+function extractValue(ctx, end) {
+    let errPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p);
+    // Structs
+    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
+        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
+        let value = c === 0x5b /* [ */
+            ? parseArray(ctx)
+            : parseInlineTable(ctx);
+        ctx.d++;
+        return value;
+    }
+    // Strings
+    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
+        return parseString(ctx);
+    }
+    // Booleans
+    // We can fast-path because the first character is enough to know the only possible value
+    if (c === 0x74 /* t */) { // Only possible valid value is `true`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, true;
+    }
+    if (c === 0x66 /* f */) { // Only possible valid value is `false`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, false;
+    }
+    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
+    }
+    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
+    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
+    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
+        return parseDate(ctx, c, end);
+    }
+    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
+    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
+        return parseTime(ctx, c, end);
+    }
+    return parseNumber(ctx, ctx.p, c, 0, end);
+}
+// State:
+// 0: init
+// 1: integer
+// 2: fractional dot
+// 3: fractional
+// 4: exponent letter
+// 5: exponent
+// 6: exponent sign
+// 7: exponent with sign
+// >9: underscore; see below
+//     -> 12: was integer
+//     -> 14: was fractional
+//     -> 16: was exponent
+// states 2-5, 14, 16 are ONLY permitted iif base === 10
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+    let c = startChr;
+    let state = 0;
+    let hasUnderscores = false;
+    // (+/-)inf
+    if (c === 0x69 /* i */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, (sign || 1) / 0;
+    }
+    // (+/-)nan
+    if (c === 0x6e /* n */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, NaN;
+    }
+    // Leading zero
+    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
+    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
+    if (c === 0x30 /* 0 */) {
+        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
+        if (!sign) {
+            if (c === 0x78 /* x */)
+                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+            else if (c === 0x62 /* b */)
+                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+            else if (c === 0x6f /* o */)
+                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+        }
+        if (c === 0x2e /* . */)
+            state = 2;
+        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
+            state = 4;
+        else
+            TomlError.x('illegal leading zero', ctx, startPtr);
+    }
+    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
+    else if (!isDigit(c))
+        TomlError.x('invalid value', ctx, startPtr);
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (!state)
+            state = 1; // Detects single-digit numbers we can use a fast parse path for
+        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
+        // never permitted in even-numbered ones.
+        if (c === 0x5f /* _ */) {
+            if (!(state & 1))
+                TomlError.x('illegal underscore', ctx);
+            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
+            hasUnderscores = true;
+        }
+        // Transition to fractional part.
+        else if (state === 1 && c === 0x2e /* . */)
+            state = 2;
+        // Transition to exponent part.
+        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
+            state = 4;
+        // + and - are permitted in state 4 only (handled before entering the function for state 0)
+        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
+            state = 6;
+        }
+        // All special cases have been handled; only digits are allowed here
+        else if (!isDigit(c))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear state flags
+        else if (state > 9)
+            state -= 11;
+        else if (!(state & 1))
+            state++;
+    }
+    // Single-char number; we can fast-path these very easily.
+    if (!state) {
+        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
+        return ctx.bi === true ? BigInt(val) : val;
+    }
+    // Even-numbered states absolutely require a digit next; not even end of value is permitted
+    if (!(state & 1))
+        TomlError.x('unfinished numeric value', ctx, startPtr);
+    let str = ctx.s.slice(startPtr, ctx.p);
+    if (hasUnderscores)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return state > 1
+        ? parseFloat(str)
+        : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+    let c, underscore = 1;
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (c === 0x5f /* _ */) {
+            if (underscore & 1)
+                TomlError.x('illegal underscore', ctx);
+            underscore = 3;
+        }
+        // We only need to check if the number is a valid digit, nothing else is permitted
+        else if (!isDigit(c, base))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear underscore flag
+        else if (underscore & 1)
+            underscore--;
+    }
+    // Trailing underscore is not allowed
+    if (underscore & 1)
+        TomlError.x('unfinished numeric value', ctx);
+    let str = ctx.s.slice(startPtr + 2, ctx.p);
+    if (underscore)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+    if (ctx.bi !== true)
+        int: {
+            let val = parseInt(str, base);
+            if (!Number.isSafeInteger(val)) {
+                if (ctx.bi)
+                    break int;
+                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
+            }
+            return val;
+        }
+    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
+}
+function parseDate(ctx, c, endChr) {
+    let startPtr = ctx.p++, unsafeSeparator;
+    if (!isDigit(c) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+    }
+    ctx.p += 5;
+    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
+    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
+        let t = ctx.s.slice(startPtr, ctx.p);
+        return readDate(ctx, t, 3, false, startPtr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
+        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
+    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    if (c = ctx.s.charCodeAt(ctx.p)) {
+        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
+            let t = ctx.s.slice(startPtr, ++ctx.p);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
+        }
+        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
+            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
+            let t = ctx.s.slice(startPtr, ctx.p += 6);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
+        }
+    }
+    let t = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+    let start = ctx.p;
+    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+        return parseNumber(ctx, --ctx.p, c, 0, endChr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    let t = ctx.s.slice(start, ctx.p);
+    return readDate(ctx, t, 4, false, start);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+    if (ctx.ld) {
+        let date = new TomlDate(str, type, unsafeDelim);
+        if (!date.isValid())
+            TomlError.x('invalid date', ctx, errPtr);
+        return date;
+    }
+    try {
+        if (temporalSuffix)
+            str += temporalSuffix;
+        switch (type) {
+            case 1: return Temporal.ZonedDateTime.from(str);
+            case 2: return Temporal.PlainDateTime.from(str);
+            case 3: return Temporal.PlainDate.from(str);
+            case 4: return Temporal.PlainTime.from(str);
+        }
+    }
+    catch (e) {
+        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function skipComment(ctx) {
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        let c = ctx.s.charCodeAt(ctx.p);
+        if (c === 0xa /* \n */)
+            break;
+        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
+            ctx.p++;
+            break;
+        }
+        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in comments', ctx);
+        }
+    }
+}
+/** @internal */
+function skipVoid(ctx, banNewLines, banComments) {
+    let c;
+    while (ctx.p < ctx.s.length) {
+        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
+            c === 0x9 /* \t */ ||
+            (!banNewLines &&
+                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
+            ctx.p++;
+        if (banComments || c !== 0x23 /* # */)
+            break;
+        skipComment(ctx);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+/** @internal */
+function parseKey(ctx, end = 0x3d /* = */) {
+    // States:
+    // 0: before first char
+    // 1: parsing bare key
+    // 2: after key component
+    let startPtr;
+    let state = 0;
+    let parsed = [];
+    let sliceStart;
+    let c = ctx.s.charCodeAt(startPtr = ctx.p);
+    do {
+        // End of key
+        if (c === end) {
+            if (!state)
+                TomlError.x('unexpected end of key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            return ctx.p++, parsed;
+        }
+        // Dotted key separator
+        else if (c === 0x2e /* . */) {
+            if (!state)
+                TomlError.x('illegal empty bare key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            state = 0;
+        }
+        // Quoted key
+        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
+            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
+            parsed.push(parseString(ctx));
+            state = 2;
+            ctx.p--;
+        }
+        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
+        else if (c === 0x20 || c === 0x9 /* \t */) {
+            if (state === 1) {
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+                state = 2;
+            }
+        }
+        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
+        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
+            TomlError.x('illegal character in key', ctx);
+        }
+        // Illegal character
+        else if (!state) {
+            state = 1;
+            sliceStart = ctx.p;
+        }
+    } while (c = ctx.s.charCodeAt(++ctx.p));
+    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
+}
+/** @internal */
+function parseInlineTable(ctx) {
+    let startPtr = ctx.p++;
+    let res = Object.create(null);
+    let seen = new Set();
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
+            ctx.p++;
+            return res;
+        }
+        let k;
+        let t = res;
+        let hasOwn = false;
+        let errPtr = ctx.p;
+        let key = parseKey(ctx);
+        for (let i = 0; i < key.length; i++) {
+            if (i)
+                t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            k = key[i];
+            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
+                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+            }
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor')) {
+                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
+                break;
+            }
+            if (!hasOwn && unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+            }
+        }
+        if (hasOwn) {
+            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+        }
+        skipVoid(ctx, true, true);
+        let value = extractValue(ctx, 0x7d /* } */);
+        if (t && typeof (t[k] = value) === 'object')
+            seen.add(value);
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished table', ctx, startPtr);
+}
+/** @internal */
+function parseArray(ctx) {
+    let startPtr = ctx.p++;
+    let res = [];
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
+            ctx.p++;
+            return res;
+        }
+        res.push(extractValue(ctx, 0x5d /* ] */));
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished array', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function peekTable(ctx, key, table, meta, type) {
+    let t = table;
+    let m = meta;
+    let k;
+    let hasOwn = false;
+    let state;
+    for (let i = 0; i < key.length; i++) {
+        if (i) {
+            t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            m = (state = m[k]).c;
+            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
+                return null;
+            }
+            if (state.t === 2 /* Type.ARRAY */) {
+                let l = t.length - 1;
+                t = t[l];
+                m = m[l].c;
+            }
+        }
+        k = key[i];
+        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
+            return null;
+        }
+        if (!hasOwn) {
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor'))
+                return false;
+            if (unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+            }
+            m[k] = {
+                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
+                    ? 3 /* Type.ARRAY_DOTTED */ : type,
+                d: false,
+                i: 0,
+                c: Object.create(null),
+            };
+        }
+    }
+    state = m[k];
+    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
+        // Bad key type!
+        return null;
+    }
+    if (type === 2 /* Type.ARRAY */) {
+        if (!state.d) {
+            state.d = true;
+            t[k] = [];
+        }
+        t[k].push(t = Object.create(null));
+        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
+    }
+    if (state.d) {
+        // Redefining a table!
+        return null;
+    }
+    state.d = true;
+    if (type === 1 /* Type.EXPLICIT */) {
+        t = hasOwn ? t[k] : (t[k] = Object.create(null));
+    }
+    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
+        return null;
+    }
+    return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+    if (peek === null || ctx.uk === 2)
+        TomlError.x(peek === null
+            ? 'trying to redefine an already defined table or value'
+            : 'document contains an unsafe property', ctx, ptr);
+}
+function parse_parse(toml, options = {}) {
+    let ctx = {
+        s: toml,
+        p: 0,
+        d: options.maxDepth ?? 1000,
+        bi: options.integersAsBigInt ?? false,
+        ld: options.useLegacyDate ?? true,
+        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
+    };
+    let res = Object.create(null);
+    let meta = Object.create(null);
+    let tmp;
+    let skipping = false;
+    let tbl = res;
+    let m = meta;
+    // BOM is allowed, skip.
+    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
+    if (toml.charCodeAt(0) === 0xfeff)
+        ctx.p++;
+    skipVoid(ctx);
+    while (ctx.p < toml.length) {
+        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
+            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
+            tmp = ctx.p += +isTableArray;
+            skipping = false;
+            let k = parseKey(ctx, 0x5d /* ] */);
+            if (isTableArray) {
+                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
+                    TomlError.x('expected end of table array declaration', ctx);
+                }
+                ctx.p++;
+            }
+            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
+            if (!p) {
+                validateTablePeek(ctx, p, tmp);
+                skipping = true;
+            }
+            else {
+                m = p[2];
+                tbl = p[1];
+            }
+        }
+        else {
+            tmp = ctx.p;
+            let k = parseKey(ctx);
+            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
+            if (!p && !skipping)
+                validateTablePeek(ctx, p, tmp);
+            skipVoid(ctx, true, true);
+            let v = extractValue(ctx, void 0);
+            if (p && !skipping)
+                p[1][p[0]] = v;
+        }
+        skipVoid(ctx, true);
+        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
+            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
+        }
+        skipVoid(ctx);
+    }
+    return res;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let BARE_KEY = /^[a-z0-9-_]+$/i;
+let HAS_WELLFORMED = !!(''.isWellFormed);
+function extendedTypeOf(obj) {
+    let type = typeof obj;
+    if (type === 'object') {
+        if (Array.isArray(obj))
+            return 'array';
+        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
+            return 'date';
+        if (globalThis.Temporal) {
+            if (obj.until) {
+                if (obj instanceof Temporal.ZonedDateTime)
+                    return 'temporal/tz+uc';
+                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
+                    return 'temporal/uc';
+                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
+                    return 'temporal';
+                if (obj instanceof Temporal.PlainYearMonth)
+                    return 'temporal/x';
+            }
+            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
+                (obj.negated && obj instanceof Temporal.Duration)) {
+                return 'temporal/x';
+            }
+        }
+    }
+    return type;
+}
+function isArrayOfTables(obj) {
+    for (let i = 0; i < obj.length; i++) {
+        if (extendedTypeOf(obj[i]) !== 'object')
+            return false;
+    }
+    return obj.length != 0;
+}
+function formatWellFormedStringUnchecked(s) {
+    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
+}
+function formatString(s) {
+    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
+}
+function formatKey(s) {
+    if (BARE_KEY.test(s))
+        return s;
+    if (HAS_WELLFORMED && !s.isWellFormed())
+        throw new RangeError('key contains illegal lone surrogates');
+    return formatWellFormedStringUnchecked(s);
+}
+function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    switch (type) {
+        // @ts-expect-error -- intentional fallthrough case
+        case 'number':
+            if (isNaN(val))
+                return 'nan';
+            if (val === Infinity)
+                return 'inf';
+            if (val === -Infinity)
+                return '-inf';
+            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
+                return val.toFixed(1);
+        case 'bigint':
+        case 'boolean':
+        case 'temporal':
+            return val.toString();
+        case 'string':
+            return formatString(val);
+        case 'date':
+            if (isNaN(val.getTime()))
+                throw new TypeError('cannot serialize invalid date');
+            return val.toISOString();
+        case 'object':
+            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
+        case 'array':
+            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
+        // @ts-expect-error -- intentional fallthrough case
+        case 'temporal/tz+uc':
+            if (strictTemporal) {
+                let tz = val.timeZoneId;
+                let tzc = tz.charCodeAt(0);
+                if (
+                // Classic offset
+                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
+                    (
+                    // Fast pre-check pass; see below for the actually accepted values
+                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
+                        (
+                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
+                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
+                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
+                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
+                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
+                            !tz.startsWith('Etc/')))) {
+                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
+                }
+            }
+        case 'temporal/uc':
+            if (strictTemporal && val.calendarId !== 'iso8601')
+                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
+            return val.toString({
+                calendarName: 'never',
+                timeZoneName: 'never',
+            });
+        case 'temporal/x':
+            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
+    }
+}
+function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
+    let keys = Object.keys(obj);
+    if (keys.length === 0)
+        return '{}';
+    let res = '{ ';
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (i)
+            res += ', ';
+        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' }';
+}
+function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
+    if (array.length === 0)
+        return '[]';
+    let res = '[ ';
+    for (let i = 0; i < array.length; i++) {
+        if (i)
+            res += ', ';
+        if (array[i] === null || array[i] === void 0) {
+            throw new TypeError('arrays cannot contain null or undefined values');
+        }
+        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' ]';
+}
+function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let res = '';
+    for (let i = 0; i < array.length; i++) {
+        res += `${res && '\n'}[[${key}]]\n`;
+        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
+    }
+    return res;
+}
+function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let preamble = '';
+    let tables = '';
+    let keys = Object.keys(obj);
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (obj[k] !== null && obj[k] !== void 0) {
+            let type = extendedTypeOf(obj[k]);
+            if (type === 'symbol' || type === 'function') {
+                throw new TypeError(`cannot serialize values of type '${type}'`);
+            }
+            let key = formatKey(k);
+            if (type === 'array' && isArrayOfTables(obj[k])) {
+                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else if (type === 'object') {
+                let tblKey = prefix ? `${prefix}.${key}` : key;
+                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else {
+                preamble += key;
+                preamble += ' = ';
+                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
+                preamble += '\n';
+            }
+        }
+    }
+    if (tableKey && (preamble || !tables)) // Create table only if necessary
+        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
+    return preamble && tables
+        ? `${preamble}\n${tables}`
+        : preamble || tables;
+}
+function stringify_stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
+    if (extendedTypeOf(obj) !== 'object') {
+        throw new TypeError('stringify can only be called with an object');
+    }
+    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
+    if (str[str.length - 1] !== '\n')
+        return str + '\n';
+    return str;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+
+/** @deprecated use `import * as ... from 'smol-toml'` instead */
+/* harmony default export */ const dist = ({ parse: parse_parse, stringify: stringify_stringify, TomlDate: TomlDate, TomlError: TomlError });
+
+;// CONCATENATED MODULE: ./build/wheels/lock.js
+
+
+
+/**
+ * Reads a `pylock.toml` (PEP 751, lock version 1).
+ *
+ * Throws `lock-invalid` with everything that is wrong with it: no TOML, a package without a source, a file without a
+ * SHA-256, a git source that names no whole commit. `shown` is how messages name the file.
+ */
+function parseLock(text, shown) {
+    const table = tableOf(text, shown);
+    const faults = [];
+    const version = table['lock-version'];
+    if (typeof version !== 'string' || !/^1\.\d+$/.test(version)) {
+        faults.push(`lock-version is ${version === undefined ? 'missing' : JSON.stringify(version)}, and 1.0 is understood`);
+    }
+    const entries = table.packages;
+    if (!Array.isArray(entries) || entries.length === 0)
+        faults.push('it has no [[packages]]');
+    const packages = (Array.isArray(entries) ? entries : []).flatMap((entry, at) => {
+        const read = readPackage(isTable(entry) ? entry : {}, `[[packages]] number ${at + 1}`);
+        faults.push(...read.faults);
+        return read.found === undefined ? [] : [read.found];
+    });
+    if (faults.length > 0)
+        throw invalid(shown, faults);
+    const requiresPython = textAt(table, 'requires-python');
+    return {
+        createdBy: textAt(table, 'created-by') ?? 'unknown',
+        ...(requiresPython === undefined ? {} : { requiresPython }),
+        packages
+    };
+}
+/** SHA-256 of a lock's text, 64 digits; of several locks, of one after another. */
+function lockHash(...texts) {
+    return texts.reduce((hash, text) => hash.update(text), (0,external_node_crypto_.createHash)('sha256')).digest('hex');
+}
+/** A project's name as indexes compare it (PEP 503). */
+function normalizedName(name) {
+    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+function tableOf(text, shown) {
+    try {
+        return parse_parse(text);
+    }
+    catch (thrown) {
+        const said = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown);
+        throw invalid(shown, [said]);
+    }
+}
+function readPackage(entry, place) {
+    const written = textAt(entry, 'name');
+    if (written === undefined)
+        return { faults: [`${place} has no name`] };
+    const name = normalizedName(written);
+    const { found: source, faults } = readSource(entry, name);
+    if (source === undefined)
+        return { faults };
+    const version = textAt(entry, 'version');
+    const marker = textAt(entry, 'marker');
+    const index = textAt(entry, 'index');
+    return {
+        found: {
+            name,
+            ...(version === undefined ? {} : { version }),
+            ...(marker === undefined ? {} : { marker }),
+            ...(index === undefined ? {} : { index }),
+            source
+        },
+        faults
+    };
+}
+/** The source that an installer would take: PEP 751 names the order. */
+function readSource(entry, name) {
+    const { vcs, directory, archive, sdist, wheels } = entry;
+    if (isTable(vcs))
+        return readVcs(vcs, name);
+    if (isTable(directory)) {
+        const path = textAt(directory, 'path');
+        if (path === undefined)
+            return { faults: [`${name}: its directory has no path`] };
+        return { found: { kind: 'directory', path, editable: directory.editable === true }, faults: [] };
+    }
+    if (isTable(archive))
+        return readArchive(archive, name);
+    if (Array.isArray(wheels) && wheels.length > 0) {
+        const files = wheels.map((wheel) => readFile(isTable(wheel) ? wheel : {}, name));
+        const found = files.flatMap(file => (file.found === undefined ? [] : [file.found]));
+        return { found: { kind: 'wheels', wheels: found }, faults: files.flatMap(file => file.faults) };
+    }
+    if (isTable(sdist)) {
+        const { found, faults } = readFile(sdist, name);
+        return found === undefined ? { faults } : { found: { kind: 'sdist', sdist: found }, faults };
+    }
+    return { faults: [`${name} has no wheels, no sdist, no archive, no vcs and no directory`] };
+}
+function readVcs(vcs, name) {
+    const type = textAt(vcs, 'type');
+    const url = textAt(vcs, 'url');
+    const commit = textAt(vcs, 'commit-id');
+    if (type !== 'git')
+        return { faults: [`${name}: only git is understood, and its vcs is ${type ?? 'not named'}`] };
+    if (url === undefined)
+        return { faults: [`${name}: its vcs has no url`] };
+    if (commit === undefined || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
+        return { faults: [`${name}: its commit-id is ${commit ?? 'missing'}, and a whole commit is needed`] };
+    }
+    const requestedRevision = textAt(vcs, 'requested-revision');
+    const subdirectory = textAt(vcs, 'subdirectory');
+    return {
+        found: {
+            kind: 'git',
+            url,
+            commit,
+            ...(requestedRevision === undefined ? {} : { requestedRevision }),
+            ...(subdirectory === undefined ? {} : { subdirectory })
+        },
+        faults: []
+    };
+}
+/** A file that a requirement named by its address: a wheel, or source to be built. */
+function readArchive(archive, name) {
+    const { found, faults } = readFile(archive, name);
+    if (found === undefined)
+        return { faults };
+    const isWheel = found.name.endsWith('.whl');
+    return { found: isWheel ? { kind: 'wheels', wheels: [found] } : { kind: 'sdist', sdist: found }, faults };
+}
+function readFile(file, name) {
+    const url = textAt(file, 'url');
+    if (url === undefined)
+        return { faults: [`${name}: a file has no url`] };
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+        return { faults: [`${name}: ${url} is no web address`] };
+    const fileName = textAt(file, 'name') ?? lastPart(url);
+    const sha256 = isTable(file.hashes) ? textAt(file.hashes, 'sha256')?.toLowerCase() : undefined;
+    if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256))
+        return { faults: [`${name}: ${fileName} has no SHA-256`] };
+    const { size } = file;
+    return {
+        found: { url, name: fileName, ...(typeof size === 'number' ? { sizeBytes: size } : {}), sha256 },
+        faults: []
+    };
+}
+function lastPart(url) {
+    const last = new URL(url).pathname.split('/').at(-1) ?? '';
+    try {
+        return decodeURIComponent(last);
+    }
+    catch {
+        return last;
+    }
+}
+function isTable(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function textAt(table, key) {
+    const value = table[key];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+function invalid(shown, faults) {
+    return new problem/* Problem */.AF('lock-invalid', {
+        what: `${shown} is not a lock that can be installed from.`,
+        why: 'Every file of a lock is fetched by its address and known by its SHA-256, and git sources by their commit.',
+        fix: 'Write it anew: `npm run local -- lock`, or `uv pip compile --format pylock.toml` with the same requirements.',
+        evidence: faults
+    });
+}
+
+;// CONCATENATED MODULE: ./build/facts/parse/extensions.js
+
+
+
+/** A project's name (PEP 508). */
+const NAME = /^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/;
+/** `extensions`: what has a slash is a folder of the context, what has none is the name of a package. */
+function parseExtensions(text, desk) {
+    const folders = [];
+    const packages = [];
+    for (const entry of parseList(text)) {
+        if (entry.includes('/')) {
+            const folder = folderOf(entry);
+            if (folder === undefined)
+                desk.fault(leadsOut(entry, desk));
+            else
+                folders.push(folder);
+        }
+        else if (NAME.test(entry))
+            packages.push(normalizedName(entry));
+        else
+            desk.fault(noName(entry, desk));
+    }
+    return { folders: [...new Set(folders)], packages: [...new Set(packages)] };
+}
+/** Without what says nothing: `./kernels/` is `kernels`. Undefined where it may lie outside of the context. */
+function folderOf(entry) {
+    const parts = entry.split('/').filter(part => part !== '' && part !== '.');
+    if (entry.startsWith('/') || parts.includes('..'))
+        return undefined;
+    return parts.length === 0 ? '.' : parts.join('/');
+}
+function leadsOut(entry, desk) {
+    return {
+        what: `\`${desk.input}: ${shownValue(entry, desk)}\` is no folder of the build context.`,
+        why: 'The builder is sent the context, and nothing outside of it.',
+        fix: 'Write the folder as seen from `context`, for example `third_party/kernels`.'
+    };
+}
+function noName(entry, desk) {
+    return {
+        what: `\`${desk.input}: ${shownValue(entry, desk)}\` is neither a folder nor the name of a package.`,
+        why: 'A folder has a slash in it. A package stands here by its name alone: its version or commit is what `requirements` and the lock say.',
+        fix: 'Write for example `third_party/kernels`, `./kernels` or `flash-attn`.'
+    };
+}
+
 ;// CONCATENATED MODULE: ./build/git/host-keys.js
 
 /**
@@ -52140,6 +53931,7 @@ function unknownGpu(entry, desk) {
 
 
 
+
 /** Headings under which inputs are listed. */
 const INPUT_GROUPS = (/* unused pure expression or super */ null && ([
     'what to do',
@@ -52341,9 +54133,9 @@ const INPUT_ROWS = {
     extensions: {
         name: 'extensions',
         group: 'PyTorch',
-        description: 'Folders of the context, such as a private submodule, each a Python project with `.cu` sources that the built-in Dockerfile compiles for `gpu-targets`, one per line, three at most. For CUDA 12 with `cuda-devel`.',
+        description: 'What has `.cu` sources and is compiled by the built-in Dockerfile for `gpu-targets`, one per line: folders of the context, such as a private submodule, written with a slash (`third_party/kernels`, `./kernels`), three at most; and names of packages that `requirements` bring (`flash-attn`). For CUDA 12 with `cuda-devel`.',
         default: '',
-        parse: parsePaths
+        parse: parseExtensions
     },
     cudaDevel: {
         name: 'cuda-devel',
@@ -52640,7 +54432,7 @@ function completed(values) {
         gpuTargets: [],
         requirements: [],
         aptPackages: [],
-        extensions: [],
+        extensions: { folders: [], packages: [] },
         gpuDevices: [],
         gpuFloors: {},
         gpuReports: [],
@@ -54730,7 +56522,7 @@ function step(scan) {
         scan.at += 1;
     }
     else if (character === '#' && scan.word === undefined)
-        skipComment(scan);
+        shell_commands_skipComment(scan);
     else if ('<>'.includes(character) || scan.text.startsWith('&>', scan.at))
         takeRedirection(scan);
     else if (';&|()'.includes(character)) {
@@ -54740,7 +56532,7 @@ function step(scan) {
     else
         takePart(scan, character);
 }
-function skipComment(scan) {
+function shell_commands_skipComment(scan) {
     const end = scan.text.indexOf('\n', scan.at);
     scan.at = end === -1 ? scan.text.length : end;
 }
@@ -55050,1491 +56842,6 @@ function strange({ name, line, isFirst }, file) {
     ];
 }
 
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-function getLineColFromPtr(string, ptr) {
-    let lines = string.slice(0, ptr).split(/\r?\n/);
-    return [lines.length, lines.pop().length + 1];
-}
-function makeCodeBlock(string, line, column) {
-    let lines = string.split(/\r?\n/);
-    let codeblock = '';
-    let numberLen = (Math.log10(line + 1) | 0) + 1;
-    for (let i = line - 1; i <= line + 1; i++) {
-        let l = lines[i - 1];
-        if (!l)
-            continue;
-        codeblock += i.toString().padEnd(numberLen, ' ');
-        codeblock += ':  ';
-        codeblock += l;
-        codeblock += '\n';
-        if (i === line) {
-            codeblock += ' '.repeat(numberLen + column + 2);
-            codeblock += '^\n';
-        }
-    }
-    return codeblock;
-}
-class TomlError extends Error {
-    line;
-    column;
-    codeblock;
-    constructor(message, options) {
-        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
-        const codeblock = makeCodeBlock(options.toml, line, column);
-        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
-        this.line = line;
-        this.column = column;
-        this.codeblock = codeblock;
-    }
-    /** @internal */
-    static x(message, ctx, ptr) {
-        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-/** @internal */
-function parseString(ctx) {
-    let startPtr = ctx.p;
-    let c = ctx.s.charCodeAt(ctx.p++);
-    let first = c;
-    let isLiteral = c === 0x27; /* ' */
-    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
-    if (isMultiline) {
-        // Trim initial newline
-        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
-            ctx.p++;
-        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
-            ctx.p += 2;
-    }
-    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
-    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
-    let parsed = '';
-    let sliceStart = ctx.p;
-    // states:
-    //   0 - decoding
-    //   1 - decoding escape
-    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
-    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
-    let state = 0;
-    for (; ctx.p < ctx.s.length; ctx.p++) {
-        c = ctx.s.charCodeAt(ctx.p);
-        // Deal with newlines first, since that simplifies control character checking and handling across all states
-        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
-            state = state && 3;
-        }
-        // Control characters are banned in TOML, so we throw an error if we encounter them
-        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
-            TomlError.x('control characters are not allowed in strings', ctx);
-        }
-        // The string might terminate while we're parsing through a newline escape.
-        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
-        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
-            if (isMultiline) {
-                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
-                if (ctx.s.charCodeAt(ctx.p + 3) === first)
-                    ctx.p++;
-                if (ctx.s.charCodeAt(ctx.p + 3) === first)
-                    ctx.p++;
-            }
-            // If we're in a newline escape still, then there's nothing to add.
-            if (!state) {
-                // Avoid a useless concat operation if the string can be used as-is.
-                let s = ctx.s.slice(sliceStart, ctx.p);
-                parsed = parsed ? parsed + s : s;
-            }
-            ctx.p += isMultiline ? 3 : 1;
-            return parsed;
-        }
-        // Baseline state; keep moving forward unless an escape sequence starts
-        else if (!state) {
-            if (!isLiteral && c === 0x5c /* \ */) {
-                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
-                state = 1;
-            }
-        }
-        else if (state === 1) {
-            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
-                let errPtr = ctx.p++ - 1;
-                let value = 0;
-                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
-                for (let j = 0; j < len; j++, ctx.p++) {
-                    let hex = ctx.s.charCodeAt(ctx.p);
-                    let digit = 
-                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
-                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
-                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
-                    if (digit < 0)
-                        TomlError.x('invalid non-hex character in unicode escape', ctx);
-                    value = (value << 4) | digit;
-                }
-                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
-                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-                    TomlError.x('invalid unicode escape', ctx, errPtr);
-                }
-                parsed += String.fromCodePoint(value);
-                sliceStart = ctx.p--;
-                state = 0;
-            }
-            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
-            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
-                state = 2;
-            }
-            // Basic escape sequence
-            else {
-                if (c === 0x62 /* b */)
-                    parsed += '\b';
-                else if (c === 0x74 /* t */)
-                    parsed += '\t';
-                else if (c === 0x6e /* n */)
-                    parsed += '\n';
-                else if (c === 0x66 /* f */)
-                    parsed += '\f';
-                else if (c === 0x72 /* r */)
-                    parsed += '\r';
-                else if (c === 0x65 /* e */)
-                    parsed += '\x1b';
-                else if (c === 0x22 /* " */)
-                    parsed += '"';
-                else if (c === 0x5c /* \ */)
-                    parsed += '\\';
-                else
-                    TomlError.x('unrecognised escape sequence', ctx);
-                sliceStart = ctx.p + 1;
-                state = 0;
-            }
-        }
-        // Newline escape continuation: keep moving forward until the first non-whitespace char
-        else if (c !== 0x20 && c !== 0x9 /* \t */) {
-            if (state === 2)
-                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
-            // State cannot be zero, or we'd have branched earlier already.
-            // If it's a backslash, immediately transition to the escape state so it can be processed.
-            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
-            sliceStart = ctx.p;
-        }
-    }
-    TomlError.x('unfinished string', ctx, startPtr);
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
-class TomlDate extends Date {
-    #hasDate = false;
-    #hasTime = false;
-    #offset = null;
-    constructor(date, fasttype, unsafeDelim) {
-        let hasDate = true;
-        let hasTime = true;
-        let offset = 'Z';
-        let c;
-        if (typeof date === 'string') {
-            if (fasttype)
-                prep: {
-                    // Date-time
-                    if (fasttype < 3) {
-                        if (+date.slice(11, 13) > 23) {
-                            date = '';
-                            break prep;
-                        }
-                        // Local
-                        if (fasttype === 2) {
-                            offset = null;
-                            date += 'Z';
-                        }
-                        // Offset; keep track of offset if not Z
-                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
-                            offset = date.slice(date.length - 6);
-                        }
-                        if (unsafeDelim)
-                            date = date.slice(0, 10) + 'T' + date.slice(11);
-                    }
-                    // Time
-                    else if (fasttype === 4) {
-                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
-                    }
-                    hasDate = fasttype !== 4;
-                    hasTime = fasttype !== 3;
-                }
-            else {
-                let match = date.match(DATE_TIME_RE);
-                if (match) {
-                    if (!match[1]) {
-                        hasDate = false;
-                        date = `0000-01-01T${date}`;
-                    }
-                    hasTime = !!match[2];
-                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
-                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
-                    // Do not allow rollover hours.
-                    if (match[2] && +match[2] > 23) {
-                        date = '';
-                    }
-                    else {
-                        offset = match[3] || null;
-                        if (!offset && hasTime)
-                            date += 'Z';
-                    }
-                }
-                else {
-                    date = '';
-                }
-            }
-        }
-        super(date);
-        if (!isNaN(this.getTime())) {
-            this.#hasDate = hasDate;
-            this.#hasTime = hasTime;
-            this.#offset = offset;
-        }
-    }
-    isDateTime() {
-        return this.#hasDate && this.#hasTime;
-    }
-    isLocal() {
-        return !this.#hasDate || !this.#hasTime || !this.#offset;
-    }
-    isDate() {
-        return this.#hasDate && !this.#hasTime;
-    }
-    isTime() {
-        return this.#hasTime && !this.#hasDate;
-    }
-    isValid() {
-        return this.#hasDate || this.#hasTime;
-    }
-    toISOString() {
-        let iso = super.toISOString();
-        // Local Date
-        if (this.isDate())
-            return iso.slice(0, 10);
-        // Local Time
-        if (this.isTime())
-            return iso.slice(11, 23);
-        // Local DateTime
-        if (this.#offset === null)
-            return iso.slice(0, -1);
-        // Offset DateTime
-        if (this.#offset === 'Z' || this.#offset === 'z')
-            return iso;
-        // This part is quite annoying: JS strips the original timezone from the ISO string representation
-        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
-        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
-        offset = this.#offset[0] === '-' ? offset : -offset;
-        let offsetDate = new Date(this.getTime() - (offset * 60e3));
-        return offsetDate.toISOString().slice(0, -1) + this.#offset;
-    }
-    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
-        let date = new TomlDate(jsDate);
-        date.#offset = offset;
-        return date;
-    }
-    static wrapAsLocalDateTime(jsDate) {
-        let date = new TomlDate(jsDate);
-        date.#offset = null;
-        return date;
-    }
-    static wrapAsLocalDate(jsDate) {
-        let date = new TomlDate(jsDate);
-        date.#hasTime = false;
-        date.#offset = null;
-        return date;
-    }
-    static wrapAsLocalTime(jsDate) {
-        let date = new TomlDate(jsDate);
-        date.#hasDate = false;
-        date.#offset = null;
-        return date;
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-function isDigit(char, base = 10) {
-    return base === 16
-        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
-        : (char > 0x2f && char < 0x30 + base);
-}
-function isEndOfValue(char, delim) {
-    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
-    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
-        // Structure end or next value delimiter
-        (delim && (char === delim || char === 0x2c /* , */)) ||
-        // Comment
-        char === 0x23; /* # */
-}
-/** @internal */
-function extractValue(ctx, end) {
-    let errPtr = ctx.p;
-    let c = ctx.s.charCodeAt(ctx.p);
-    // Structs
-    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
-        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
-        let value = c === 0x5b /* [ */
-            ? parseArray(ctx)
-            : parseInlineTable(ctx);
-        ctx.d++;
-        return value;
-    }
-    // Strings
-    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
-        return parseString(ctx);
-    }
-    // Booleans
-    // We can fast-path because the first character is enough to know the only possible value
-    if (c === 0x74 /* t */) { // Only possible valid value is `true`
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
-            TomlError.x('invalid value', ctx, errPtr);
-        return ctx.p++, true;
-    }
-    if (c === 0x66 /* f */) { // Only possible valid value is `false`
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
-            TomlError.x('invalid value', ctx, errPtr);
-        return ctx.p++, false;
-    }
-    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
-        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
-    }
-    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
-    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
-    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
-        return parseDate(ctx, c, end);
-    }
-    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
-    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
-        return parseTime(ctx, c, end);
-    }
-    return parseNumber(ctx, ctx.p, c, 0, end);
-}
-// State:
-// 0: init
-// 1: integer
-// 2: fractional dot
-// 3: fractional
-// 4: exponent letter
-// 5: exponent
-// 6: exponent sign
-// 7: exponent with sign
-// >9: underscore; see below
-//     -> 12: was integer
-//     -> 14: was fractional
-//     -> 16: was exponent
-// states 2-5, 14, 16 are ONLY permitted iif base === 10
-function parseNumber(ctx, startPtr, startChr, sign, endChr) {
-    let c = startChr;
-    let state = 0;
-    let hasUnderscores = false;
-    // (+/-)inf
-    if (c === 0x69 /* i */) {
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
-            TomlError.x('invalid value', ctx, startPtr);
-        return ctx.p++, (sign || 1) / 0;
-    }
-    // (+/-)nan
-    if (c === 0x6e /* n */) {
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
-            TomlError.x('invalid value', ctx, startPtr);
-        return ctx.p++, NaN;
-    }
-    // Leading zero
-    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
-    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
-    if (c === 0x30 /* 0 */) {
-        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
-            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
-        if (!sign) {
-            if (c === 0x78 /* x */)
-                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
-            else if (c === 0x62 /* b */)
-                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
-            else if (c === 0x6f /* o */)
-                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
-        }
-        if (c === 0x2e /* . */)
-            state = 2;
-        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
-            state = 4;
-        else
-            TomlError.x('illegal leading zero', ctx, startPtr);
-    }
-    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
-    else if (!isDigit(c))
-        TomlError.x('invalid value', ctx, startPtr);
-    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
-        if (!state)
-            state = 1; // Detects single-digit numbers we can use a fast parse path for
-        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
-        // never permitted in even-numbered ones.
-        if (c === 0x5f /* _ */) {
-            if (!(state & 1))
-                TomlError.x('illegal underscore', ctx);
-            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
-            hasUnderscores = true;
-        }
-        // Transition to fractional part.
-        else if (state === 1 && c === 0x2e /* . */)
-            state = 2;
-        // Transition to exponent part.
-        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
-            state = 4;
-        // + and - are permitted in state 4 only (handled before entering the function for state 0)
-        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
-            state = 6;
-        }
-        // All special cases have been handled; only digits are allowed here
-        else if (!isDigit(c))
-            TomlError.x(`illegal character in numeric literal`, ctx);
-        // Clear state flags
-        else if (state > 9)
-            state -= 11;
-        else if (!(state & 1))
-            state++;
-    }
-    // Single-char number; we can fast-path these very easily.
-    if (!state) {
-        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
-        return ctx.bi === true ? BigInt(val) : val;
-    }
-    // Even-numbered states absolutely require a digit next; not even end of value is permitted
-    if (!(state & 1))
-        TomlError.x('unfinished numeric value', ctx, startPtr);
-    let str = ctx.s.slice(startPtr, ctx.p);
-    if (hasUnderscores)
-        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
-    return state > 1
-        ? parseFloat(str)
-        : parseInteger(ctx, str, 10, startPtr);
-}
-function parseIntegerBaseN(ctx, startPtr, base, endChr) {
-    let c, underscore = 1;
-    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
-        if (c === 0x5f /* _ */) {
-            if (underscore & 1)
-                TomlError.x('illegal underscore', ctx);
-            underscore = 3;
-        }
-        // We only need to check if the number is a valid digit, nothing else is permitted
-        else if (!isDigit(c, base))
-            TomlError.x(`illegal character in numeric literal`, ctx);
-        // Clear underscore flag
-        else if (underscore & 1)
-            underscore--;
-    }
-    // Trailing underscore is not allowed
-    if (underscore & 1)
-        TomlError.x('unfinished numeric value', ctx);
-    let str = ctx.s.slice(startPtr + 2, ctx.p);
-    if (underscore)
-        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
-    return parseInteger(ctx, str, base, startPtr);
-}
-function parseInteger(ctx, str, base, startPtr) {
-    if (ctx.bi !== true)
-        int: {
-            let val = parseInt(str, base);
-            if (!Number.isSafeInteger(val)) {
-                if (ctx.bi)
-                    break int;
-                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
-            }
-            return val;
-        }
-    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
-}
-function parseDate(ctx, c, endChr) {
-    let startPtr = ctx.p++, unsafeSeparator;
-    if (!isDigit(c) ||
-        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
-        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
-        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
-        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
-    }
-    ctx.p += 5;
-    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
-        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
-    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
-        let t = ctx.s.slice(startPtr, ctx.p);
-        return readDate(ctx, t, 3, false, startPtr);
-    }
-    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
-        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
-    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
-        ctx.p += 3;
-    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
-        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
-            ;
-    if (c = ctx.s.charCodeAt(ctx.p)) {
-        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
-            let t = ctx.s.slice(startPtr, ++ctx.p);
-            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
-        }
-        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
-            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
-            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
-            let t = ctx.s.slice(startPtr, ctx.p += 6);
-            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
-        }
-    }
-    let t = ctx.s.slice(startPtr, ctx.p);
-    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
-}
-function parseTime(ctx, c, endChr) {
-    let start = ctx.p;
-    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
-        return parseNumber(ctx, --ctx.p, c, 0, endChr);
-    }
-    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
-        ctx.p += 3;
-    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
-        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
-            ;
-    let t = ctx.s.slice(start, ctx.p);
-    return readDate(ctx, t, 4, false, start);
-}
-function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
-    if (ctx.ld) {
-        let date = new TomlDate(str, type, unsafeDelim);
-        if (!date.isValid())
-            TomlError.x('invalid date', ctx, errPtr);
-        return date;
-    }
-    try {
-        if (temporalSuffix)
-            str += temporalSuffix;
-        switch (type) {
-            case 1: return Temporal.ZonedDateTime.from(str);
-            case 2: return Temporal.PlainDateTime.from(str);
-            case 3: return Temporal.PlainDate.from(str);
-            case 4: return Temporal.PlainTime.from(str);
-        }
-    }
-    catch (e) {
-        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-/** @internal */
-function util_skipComment(ctx) {
-    for (; ctx.p < ctx.s.length; ctx.p++) {
-        let c = ctx.s.charCodeAt(ctx.p);
-        if (c === 0xa /* \n */)
-            break;
-        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
-            ctx.p++;
-            break;
-        }
-        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
-            TomlError.x('control characters are not allowed in comments', ctx);
-        }
-    }
-}
-/** @internal */
-function skipVoid(ctx, banNewLines, banComments) {
-    let c;
-    while (ctx.p < ctx.s.length) {
-        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
-            c === 0x9 /* \t */ ||
-            (!banNewLines &&
-                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
-            ctx.p++;
-        if (banComments || c !== 0x23 /* # */)
-            break;
-        util_skipComment(ctx);
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-/** @internal */
-function parseKey(ctx, end = 0x3d /* = */) {
-    // States:
-    // 0: before first char
-    // 1: parsing bare key
-    // 2: after key component
-    let startPtr;
-    let state = 0;
-    let parsed = [];
-    let sliceStart;
-    let c = ctx.s.charCodeAt(startPtr = ctx.p);
-    do {
-        // End of key
-        if (c === end) {
-            if (!state)
-                TomlError.x('unexpected end of key', ctx);
-            if (state === 1)
-                parsed.push(ctx.s.slice(sliceStart, ctx.p));
-            return ctx.p++, parsed;
-        }
-        // Dotted key separator
-        else if (c === 0x2e /* . */) {
-            if (!state)
-                TomlError.x('illegal empty bare key', ctx);
-            if (state === 1)
-                parsed.push(ctx.s.slice(sliceStart, ctx.p));
-            state = 0;
-        }
-        // Quoted key
-        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
-            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
-                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
-            parsed.push(parseString(ctx));
-            state = 2;
-            ctx.p--;
-        }
-        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
-        else if (c === 0x20 || c === 0x9 /* \t */) {
-            if (state === 1) {
-                parsed.push(ctx.s.slice(sliceStart, ctx.p));
-                state = 2;
-            }
-        }
-        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
-        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
-            TomlError.x('illegal character in key', ctx);
-        }
-        // Illegal character
-        else if (!state) {
-            state = 1;
-            sliceStart = ctx.p;
-        }
-    } while (c = ctx.s.charCodeAt(++ctx.p));
-    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
-}
-/** @internal */
-function parseInlineTable(ctx) {
-    let startPtr = ctx.p++;
-    let res = Object.create(null);
-    let seen = new Set();
-    let c;
-    while (ctx.p < ctx.s.length) {
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
-            ctx.p++;
-            return res;
-        }
-        let k;
-        let t = res;
-        let hasOwn = false;
-        let errPtr = ctx.p;
-        let key = parseKey(ctx);
-        for (let i = 0; i < key.length; i++) {
-            if (i)
-                t = hasOwn ? t[k] : (t[k] = Object.create(null));
-            k = key[i];
-            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
-                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
-            }
-            let unsafe = k === '__proto__';
-            if (ctx.uk && (unsafe || k === 'constructor')) {
-                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
-                break;
-            }
-            if (!hasOwn && unsafe) {
-                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
-            }
-        }
-        if (hasOwn) {
-            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
-        }
-        skipVoid(ctx, true, true);
-        let value = extractValue(ctx, 0x7d /* } */);
-        if (t && typeof (t[k] = value) === 'object')
-            seen.add(value);
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
-            return res;
-        }
-        if (c !== 0x2c /* , */)
-            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
-    }
-    TomlError.x('unfinished table', ctx, startPtr);
-}
-/** @internal */
-function parseArray(ctx) {
-    let startPtr = ctx.p++;
-    let res = [];
-    let c;
-    while (ctx.p < ctx.s.length) {
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
-            ctx.p++;
-            return res;
-        }
-        res.push(extractValue(ctx, 0x5d /* ] */));
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
-            return res;
-        }
-        if (c !== 0x2c /* , */)
-            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
-    }
-    TomlError.x('unfinished array', ctx, startPtr);
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-function peekTable(ctx, key, table, meta, type) {
-    let t = table;
-    let m = meta;
-    let k;
-    let hasOwn = false;
-    let state;
-    for (let i = 0; i < key.length; i++) {
-        if (i) {
-            t = hasOwn ? t[k] : (t[k] = Object.create(null));
-            m = (state = m[k]).c;
-            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
-                return null;
-            }
-            if (state.t === 2 /* Type.ARRAY */) {
-                let l = t.length - 1;
-                t = t[l];
-                m = m[l].c;
-            }
-        }
-        k = key[i];
-        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
-            return null;
-        }
-        if (!hasOwn) {
-            let unsafe = k === '__proto__';
-            if (ctx.uk && (unsafe || k === 'constructor'))
-                return false;
-            if (unsafe) {
-                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
-                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
-            }
-            m[k] = {
-                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
-                    ? 3 /* Type.ARRAY_DOTTED */ : type,
-                d: false,
-                i: 0,
-                c: Object.create(null),
-            };
-        }
-    }
-    state = m[k];
-    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
-        // Bad key type!
-        return null;
-    }
-    if (type === 2 /* Type.ARRAY */) {
-        if (!state.d) {
-            state.d = true;
-            t[k] = [];
-        }
-        t[k].push(t = Object.create(null));
-        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
-    }
-    if (state.d) {
-        // Redefining a table!
-        return null;
-    }
-    state.d = true;
-    if (type === 1 /* Type.EXPLICIT */) {
-        t = hasOwn ? t[k] : (t[k] = Object.create(null));
-    }
-    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
-        return null;
-    }
-    return [k, t, state.c];
-}
-function validateTablePeek(ctx, peek, ptr) {
-    if (peek === null || ctx.uk === 2)
-        TomlError.x(peek === null
-            ? 'trying to redefine an already defined table or value'
-            : 'document contains an unsafe property', ctx, ptr);
-}
-function parse_parse(toml, options = {}) {
-    let ctx = {
-        s: toml,
-        p: 0,
-        d: options.maxDepth ?? 1000,
-        bi: options.integersAsBigInt ?? false,
-        ld: options.useLegacyDate ?? true,
-        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
-    };
-    let res = Object.create(null);
-    let meta = Object.create(null);
-    let tmp;
-    let skipping = false;
-    let tbl = res;
-    let m = meta;
-    // BOM is allowed, skip.
-    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
-    if (toml.charCodeAt(0) === 0xfeff)
-        ctx.p++;
-    skipVoid(ctx);
-    while (ctx.p < toml.length) {
-        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
-            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
-            tmp = ctx.p += +isTableArray;
-            skipping = false;
-            let k = parseKey(ctx, 0x5d /* ] */);
-            if (isTableArray) {
-                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
-                    TomlError.x('expected end of table array declaration', ctx);
-                }
-                ctx.p++;
-            }
-            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
-            if (!p) {
-                validateTablePeek(ctx, p, tmp);
-                skipping = true;
-            }
-            else {
-                m = p[2];
-                tbl = p[1];
-            }
-        }
-        else {
-            tmp = ctx.p;
-            let k = parseKey(ctx);
-            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
-            if (!p && !skipping)
-                validateTablePeek(ctx, p, tmp);
-            skipVoid(ctx, true, true);
-            let v = extractValue(ctx, void 0);
-            if (p && !skipping)
-                p[1][p[0]] = v;
-        }
-        skipVoid(ctx, true);
-        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
-            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
-        }
-        skipVoid(ctx);
-    }
-    return res;
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-let BARE_KEY = /^[a-z0-9-_]+$/i;
-let HAS_WELLFORMED = !!(''.isWellFormed);
-function extendedTypeOf(obj) {
-    let type = typeof obj;
-    if (type === 'object') {
-        if (Array.isArray(obj))
-            return 'array';
-        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
-            return 'date';
-        if (globalThis.Temporal) {
-            if (obj.until) {
-                if (obj instanceof Temporal.ZonedDateTime)
-                    return 'temporal/tz+uc';
-                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
-                    return 'temporal/uc';
-                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
-                    return 'temporal';
-                if (obj instanceof Temporal.PlainYearMonth)
-                    return 'temporal/x';
-            }
-            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
-                (obj.negated && obj instanceof Temporal.Duration)) {
-                return 'temporal/x';
-            }
-        }
-    }
-    return type;
-}
-function isArrayOfTables(obj) {
-    for (let i = 0; i < obj.length; i++) {
-        if (extendedTypeOf(obj[i]) !== 'object')
-            return false;
-    }
-    return obj.length != 0;
-}
-function formatWellFormedStringUnchecked(s) {
-    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
-}
-function formatString(s) {
-    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
-}
-function formatKey(s) {
-    if (BARE_KEY.test(s))
-        return s;
-    if (HAS_WELLFORMED && !s.isWellFormed())
-        throw new RangeError('key contains illegal lone surrogates');
-    return formatWellFormedStringUnchecked(s);
-}
-function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
-    if (depth === 0) {
-        throw new Error('Could not stringify the object: maximum object depth exceeded');
-    }
-    switch (type) {
-        // @ts-expect-error -- intentional fallthrough case
-        case 'number':
-            if (isNaN(val))
-                return 'nan';
-            if (val === Infinity)
-                return 'inf';
-            if (val === -Infinity)
-                return '-inf';
-            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
-                return val.toFixed(1);
-        case 'bigint':
-        case 'boolean':
-        case 'temporal':
-            return val.toString();
-        case 'string':
-            return formatString(val);
-        case 'date':
-            if (isNaN(val.getTime()))
-                throw new TypeError('cannot serialize invalid date');
-            return val.toISOString();
-        case 'object':
-            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
-        case 'array':
-            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
-        // @ts-expect-error -- intentional fallthrough case
-        case 'temporal/tz+uc':
-            if (strictTemporal) {
-                let tz = val.timeZoneId;
-                let tzc = tz.charCodeAt(0);
-                if (
-                // Classic offset
-                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
-                    (
-                    // Fast pre-check pass; see below for the actually accepted values
-                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
-                        (
-                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
-                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
-                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
-                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
-                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
-                            !tz.startsWith('Etc/')))) {
-                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
-                }
-            }
-        case 'temporal/uc':
-            if (strictTemporal && val.calendarId !== 'iso8601')
-                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
-            return val.toString({
-                calendarName: 'never',
-                timeZoneName: 'never',
-            });
-        case 'temporal/x':
-            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
-    }
-}
-function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
-    let keys = Object.keys(obj);
-    if (keys.length === 0)
-        return '{}';
-    let res = '{ ';
-    for (let i = 0; i < keys.length; i++) {
-        let k = keys[i];
-        if (i)
-            res += ', ';
-        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
-    }
-    return res + ' }';
-}
-function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
-    if (array.length === 0)
-        return '[]';
-    let res = '[ ';
-    for (let i = 0; i < array.length; i++) {
-        if (i)
-            res += ', ';
-        if (array[i] === null || array[i] === void 0) {
-            throw new TypeError('arrays cannot contain null or undefined values');
-        }
-        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
-    }
-    return res + ' ]';
-}
-function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
-    if (depth === 0) {
-        throw new Error('Could not stringify the object: maximum object depth exceeded');
-    }
-    let res = '';
-    for (let i = 0; i < array.length; i++) {
-        res += `${res && '\n'}[[${key}]]\n`;
-        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
-    }
-    return res;
-}
-function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
-    if (depth === 0) {
-        throw new Error('Could not stringify the object: maximum object depth exceeded');
-    }
-    let preamble = '';
-    let tables = '';
-    let keys = Object.keys(obj);
-    for (let i = 0; i < keys.length; i++) {
-        let k = keys[i];
-        if (obj[k] !== null && obj[k] !== void 0) {
-            let type = extendedTypeOf(obj[k]);
-            if (type === 'symbol' || type === 'function') {
-                throw new TypeError(`cannot serialize values of type '${type}'`);
-            }
-            let key = formatKey(k);
-            if (type === 'array' && isArrayOfTables(obj[k])) {
-                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
-            }
-            else if (type === 'object') {
-                let tblKey = prefix ? `${prefix}.${key}` : key;
-                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
-            }
-            else {
-                preamble += key;
-                preamble += ' = ';
-                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
-                preamble += '\n';
-            }
-        }
-    }
-    if (tableKey && (preamble || !tables)) // Create table only if necessary
-        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
-    return preamble && tables
-        ? `${preamble}\n${tables}`
-        : preamble || tables;
-}
-function stringify_stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
-    if (extendedTypeOf(obj) !== 'object') {
-        throw new TypeError('stringify can only be called with an object');
-    }
-    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
-    if (str[str.length - 1] !== '\n')
-        return str + '\n';
-    return str;
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-
-/** @deprecated use `import * as ... from 'smol-toml'` instead */
-/* harmony default export */ const dist = ({ parse: parse_parse, stringify: stringify_stringify, TomlDate: TomlDate, TomlError: TomlError });
-
-;// CONCATENATED MODULE: ./build/wheels/lock.js
-
-
-
-/**
- * Reads a `pylock.toml` (PEP 751, lock version 1).
- *
- * Throws `lock-invalid` with everything that is wrong with it: no TOML, a package without a source, a file without a
- * SHA-256, a git source that names no whole commit. `shown` is how messages name the file.
- */
-function parseLock(text, shown) {
-    const table = tableOf(text, shown);
-    const faults = [];
-    const version = table['lock-version'];
-    if (typeof version !== 'string' || !/^1\.\d+$/.test(version)) {
-        faults.push(`lock-version is ${version === undefined ? 'missing' : JSON.stringify(version)}, and 1.0 is understood`);
-    }
-    const entries = table.packages;
-    if (!Array.isArray(entries) || entries.length === 0)
-        faults.push('it has no [[packages]]');
-    const packages = (Array.isArray(entries) ? entries : []).flatMap((entry, at) => {
-        const read = readPackage(isTable(entry) ? entry : {}, `[[packages]] number ${at + 1}`);
-        faults.push(...read.faults);
-        return read.found === undefined ? [] : [read.found];
-    });
-    if (faults.length > 0)
-        throw invalid(shown, faults);
-    const requiresPython = textAt(table, 'requires-python');
-    return {
-        createdBy: textAt(table, 'created-by') ?? 'unknown',
-        ...(requiresPython === undefined ? {} : { requiresPython }),
-        packages
-    };
-}
-/** SHA-256 of a lock's text, 64 digits; of several locks, of one after another. */
-function lockHash(...texts) {
-    return texts.reduce((hash, text) => hash.update(text), (0,external_node_crypto_.createHash)('sha256')).digest('hex');
-}
-/** A project's name as indexes compare it (PEP 503). */
-function normalizedName(name) {
-    return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-}
-function tableOf(text, shown) {
-    try {
-        return parse_parse(text);
-    }
-    catch (thrown) {
-        const said = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown);
-        throw invalid(shown, [said]);
-    }
-}
-function readPackage(entry, place) {
-    const written = textAt(entry, 'name');
-    if (written === undefined)
-        return { faults: [`${place} has no name`] };
-    const name = normalizedName(written);
-    const { found: source, faults } = readSource(entry, name);
-    if (source === undefined)
-        return { faults };
-    const version = textAt(entry, 'version');
-    const marker = textAt(entry, 'marker');
-    const index = textAt(entry, 'index');
-    return {
-        found: {
-            name,
-            ...(version === undefined ? {} : { version }),
-            ...(marker === undefined ? {} : { marker }),
-            ...(index === undefined ? {} : { index }),
-            source
-        },
-        faults
-    };
-}
-/** The source that an installer would take: PEP 751 names the order. */
-function readSource(entry, name) {
-    const { vcs, directory, archive, sdist, wheels } = entry;
-    if (isTable(vcs))
-        return readVcs(vcs, name);
-    if (isTable(directory)) {
-        const path = textAt(directory, 'path');
-        if (path === undefined)
-            return { faults: [`${name}: its directory has no path`] };
-        return { found: { kind: 'directory', path, editable: directory.editable === true }, faults: [] };
-    }
-    if (isTable(archive))
-        return readArchive(archive, name);
-    if (Array.isArray(wheels) && wheels.length > 0) {
-        const files = wheels.map((wheel) => readFile(isTable(wheel) ? wheel : {}, name));
-        const found = files.flatMap(file => (file.found === undefined ? [] : [file.found]));
-        return { found: { kind: 'wheels', wheels: found }, faults: files.flatMap(file => file.faults) };
-    }
-    if (isTable(sdist)) {
-        const { found, faults } = readFile(sdist, name);
-        return found === undefined ? { faults } : { found: { kind: 'sdist', sdist: found }, faults };
-    }
-    return { faults: [`${name} has no wheels, no sdist, no archive, no vcs and no directory`] };
-}
-function readVcs(vcs, name) {
-    const type = textAt(vcs, 'type');
-    const url = textAt(vcs, 'url');
-    const commit = textAt(vcs, 'commit-id');
-    if (type !== 'git')
-        return { faults: [`${name}: only git is understood, and its vcs is ${type ?? 'not named'}`] };
-    if (url === undefined)
-        return { faults: [`${name}: its vcs has no url`] };
-    if (commit === undefined || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
-        return { faults: [`${name}: its commit-id is ${commit ?? 'missing'}, and a whole commit is needed`] };
-    }
-    const requestedRevision = textAt(vcs, 'requested-revision');
-    const subdirectory = textAt(vcs, 'subdirectory');
-    return {
-        found: {
-            kind: 'git',
-            url,
-            commit,
-            ...(requestedRevision === undefined ? {} : { requestedRevision }),
-            ...(subdirectory === undefined ? {} : { subdirectory })
-        },
-        faults: []
-    };
-}
-/** A file that a requirement named by its address: a wheel, or source to be built. */
-function readArchive(archive, name) {
-    const { found, faults } = readFile(archive, name);
-    if (found === undefined)
-        return { faults };
-    const isWheel = found.name.endsWith('.whl');
-    return { found: isWheel ? { kind: 'wheels', wheels: [found] } : { kind: 'sdist', sdist: found }, faults };
-}
-function readFile(file, name) {
-    const url = textAt(file, 'url');
-    if (url === undefined)
-        return { faults: [`${name}: a file has no url`] };
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-        return { faults: [`${name}: ${url} is no web address`] };
-    const fileName = textAt(file, 'name') ?? lastPart(url);
-    const sha256 = isTable(file.hashes) ? textAt(file.hashes, 'sha256')?.toLowerCase() : undefined;
-    if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256))
-        return { faults: [`${name}: ${fileName} has no SHA-256`] };
-    const { size } = file;
-    return {
-        found: { url, name: fileName, ...(typeof size === 'number' ? { sizeBytes: size } : {}), sha256 },
-        faults: []
-    };
-}
-function lastPart(url) {
-    const last = new URL(url).pathname.split('/').at(-1) ?? '';
-    try {
-        return decodeURIComponent(last);
-    }
-    catch {
-        return last;
-    }
-}
-function isTable(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function textAt(table, key) {
-    const value = table[key];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-}
-function invalid(shown, faults) {
-    return new problem/* Problem */.AF('lock-invalid', {
-        what: `${shown} is not a lock that can be installed from.`,
-        why: 'Every file of a lock is fetched by its address and known by its SHA-256, and git sources by their commit.',
-        fix: 'Write it anew: `npm run local -- lock`, or `uv pip compile --format pylock.toml` with the same requirements.',
-        evidence: faults
-    });
-}
-
 ;// CONCATENATED MODULE: ./build/facts/committed-lock.js
 
 
@@ -56576,6 +56883,20 @@ function gitAddressesIn(text) {
 }
 function withoutRevision(address) {
     return REVISION.exec(address)?.[1] ?? address;
+}
+
+;// CONCATENATED MODULE: ./build/wheels/requirement-names.js
+
+/** `flash-attn`, `kernels[fast]>=1; …` or `kernels @ git+…` at the beginning of a line, or in quotes in a project file. */
+const NAMED = /^\s*["']?([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[\w\s,.-]*\])?\s*(?:[=<>!~]=|[<>]|@\s|;|["'#]|$)/;
+/**
+ * Packages that a file of requirements names, normalized: enough to tell what was meant, and not what is installed.
+ *
+ * What they bring with them is known to a lock alone.
+ */
+function packagesNamedIn(text) {
+    const lines = text.split(/\r?\n/);
+    return [...new Set(lines.flatMap(line => NAMED.exec(line)?.[1] ?? []).map(normalizedName))];
 }
 
 ;// CONCATENATED MODULE: ./build/facts/exposure.js
@@ -56703,6 +57024,7 @@ function hasLogin(text) {
 
 
 
+
 /** How deep files are looked for. A bound, because a context may hold data sets. */
 const DEPTH = 5;
 /** What the context brings along: the ignore lines in force, exposed credentials and missing requirement files. */
@@ -56725,13 +57047,32 @@ async function lookThrough(look, host) {
         const text = await readWithin(look.directory, `${look.directory}/${path}`, host).catch(() => undefined);
         return gitAddressesIn(text ?? '').length > 0 ? [path] : [];
     }));
+    const extensions = await extensionFolders(look, files, host);
     return {
+        ...(extensions === undefined ? {} : { extensions }),
         ...(byGit.flat().length === 0 ? {} : { gitRequirements: byGit.flat() }),
         ignore,
         exposed: found.flatMap(({ path, holds }) => (holds === undefined ? [] : [{ path, holds }])),
         missingRequirements: missing.flat(),
         namedIndexes: named.flat()
     };
+}
+/** Files that make a folder a Python project. */
+const PROJECT_FILE = /^(.+)\/(?:setup\.py|pyproject\.toml)$/;
+/** A folder of a submodule may not be there yet: its files are fetched before the build. */
+async function extensionFolders({ directory, requirements, extensions: { folders, packages }, fetchedLater }, files, host) {
+    if (folders.length + packages.length === 0)
+        return undefined;
+    const absent = await Promise.all(folders.map(async (folder) => {
+        const path = `${directory}/${folder}`;
+        if (fetchedLater.some(later => `${path}/`.startsWith(`${later}/`)))
+            return [];
+        return (await host.files.kindOf(path)) === 'directory' ? [] : [folder];
+    }));
+    const projects = files.flatMap(path => PROJECT_FILE.exec(path)?.[1] ?? []);
+    const texts = await Promise.all(requirements.map(path => readWithin(directory, `${directory}/${path}`, host).catch(() => undefined)));
+    const named = texts.flatMap(text => packagesNamedIn(text ?? ''));
+    return { absent: absent.flat(), projects: [...new Set(projects)], packages: [...new Set(named)] };
 }
 /** Options of pip's requirement files by which packages come from one more place. */
 const INDEX_OPTION = /^\s*(--extra-index-url|--index-url|--find-links|-i|-f)(?:[\s=]|$)/;
@@ -56985,7 +57326,14 @@ async function gatherSource({ inputs, paths }, host) {
     const directory = contextDirectory(inputs, paths);
     const reached = stagesReached(dockerfile, inputs.target, { args: argsOf(inputs) });
     const takes = reached.flatMap(stage => stage.takes ?? []);
-    const look = { directory: directory ?? '', dockerfile, takes, requirements: inputs.requirements };
+    const look = {
+        directory: directory ?? '',
+        dockerfile,
+        takes,
+        requirements: inputs.requirements,
+        extensions: inputs.extensions,
+        fetchedLater: submodules.map(({ path }) => `${workspace}/${path}`)
+    };
     const context = directory === undefined ? NOTHING_SEEN : await lookThrough(look, host);
     const lock = inputs.lock === undefined || inputs.mode === 'lock' ? undefined : await readLock(inputs.lock, paths, host);
     return {
@@ -57196,7 +57544,8 @@ function machinePlatform({ machine }) {
 function stagesBuilt(facts) {
     const { inputs, source } = facts;
     const ofUser = Object.fromEntries(inputs.buildArgs.map(({ name, value }) => [name, value]));
-    const ofInputs = { FLAVOR: inputs.flavor, EXTENSIONS: inputs.extensions.join(' ') };
+    const { folders, packages } = inputs.extensions;
+    const ofInputs = { FLAVOR: inputs.flavor, EXTENSIONS: folders.join(' '), EXTENSION_PACKAGES: packages.join(' ') };
     const given = source.dockerfile.source === 'built-in' ? { ...ofInputs, ...ofUser } : ofUser;
     const contexts = inputs.buildContexts.map(({ name }) => name);
     const reached = platformsOf(facts).flatMap(platform => {
@@ -57797,7 +58146,13 @@ const arguments_OWN = [
     { argument: 'FLAVOR', input: 'flavor', warns: true, valueOf: ({ inputs }) => inputs.flavor },
     { argument: 'APT_PACKAGES', input: 'apt-packages', warns: true, valueOf: ({ inputs }) => inputs.aptPackages.join(' ') },
     { argument: 'CUDA_DEVEL', input: 'cuda-devel', warns: true, valueOf: ({ inputs }) => inputs.cudaDevel },
-    { argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({ inputs }) => inputs.extensions.join(' ') }
+    { argument: 'EXTENSIONS', input: 'extensions', warns: true, valueOf: ({ inputs }) => arguments_listed(inputs.extensions.folders) },
+    {
+        argument: 'EXTENSION_PACKAGES',
+        input: 'extensions',
+        warns: true,
+        valueOf: ({ inputs }) => arguments_listed(inputs.extensions.packages)
+    }
 ];
 function forOwn(facts, variant) {
     const declared = declaredIn(facts);
@@ -57846,20 +58201,26 @@ function cpuLabel({ platforms }) {
 function forBuiltIn(facts, variant) {
     const { requirements, flavor, aptPackages } = facts.inputs;
     const { baseImage, cuda, gpuTargets } = variant;
-    const extensions = cuda === 'cpu' ? [] : facts.inputs.extensions;
+    const { folders, packages: compiled } = facts.inputs.extensions;
+    const compiles = cuda !== 'cpu' && folders.length + compiled.length > 0;
     const { packages, torchIndex, othersIndex } = askedSources(facts, variant);
     return collect([
         ['BASE_IMAGE', baseImage],
         ['INDEX_URL', torchIndex],
         ['PYPI_URL', othersIndex],
-        ['TORCH_PACKAGES', packages.length === 0 ? undefined : packages.join(' ')],
-        ['REQUIREMENTS', requirements.length === 0 ? undefined : requirements.join(' ')],
+        ['TORCH_PACKAGES', arguments_listed(packages)],
+        ['REQUIREMENTS', arguments_listed(requirements)],
         ['FLAVOR', flavor === 'runtime' ? undefined : flavor],
-        ['APT_PACKAGES', aptPackages.length === 0 ? undefined : aptPackages.join(' ')],
-        ['EXTENSIONS', extensions.length === 0 ? undefined : extensions.join(' ')],
-        ['CUDA_DEVEL', extensions.length === 0 ? undefined : facts.inputs.cudaDevel],
-        ['TORCH_CUDA_ARCH_LIST', extensions.length === 0 ? undefined : architecturesOf(gpuTargets)]
+        ['APT_PACKAGES', arguments_listed(aptPackages)],
+        ['EXTENSIONS', compiles ? arguments_listed(folders) : undefined],
+        ['EXTENSION_PACKAGES', compiles ? arguments_listed(compiled) : undefined],
+        ['CUDA_DEVEL', compiles ? facts.inputs.cudaDevel : undefined],
+        ['TORCH_CUDA_ARCH_LIST', compiles ? architecturesOf(gpuTargets) : undefined]
     ]);
+}
+/** One word for each; undefined where there is none, so that a Dockerfile's own default stands. */
+function arguments_listed(words) {
+    return words.length === 0 ? undefined : words.join(' ');
 }
 /** As `torch.utils.cpp_extension` reads it: `8.0;9.0`. */
 function architecturesOf(targets) {
@@ -59509,18 +59870,65 @@ function foreignRuns(facts) {
     return found;
 }
 
+;// CONCATENATED MODULE: ./build/wheels/unknown-extension.js
+
+
+/** An entry of `extensions` that is neither a folder of the context nor a package of the lock, with the nearest of both. */
+function unknownExtension(entry, choices) {
+    const near = nearestExtension('folder' in entry ? entry.folder : entry.package, choices);
+    return new problem/* Problem */.AF('extension-unknown', {
+        what: 'folder' in entry
+            ? `The input \`extensions\` names the folder ${shownFolder(entry.folder)}, which is not in the build context.`
+            : `The input \`extensions\` names ${entry.package}, which is no package of the lock, and no folder either: a folder has a slash in it.`,
+        why: 'There is nothing to compile under that name, and the image would come without it.',
+        fix: near === undefined
+            ? 'Name a folder as seen from `context` (`third_party/kernels`, `./kernels`), or a package that `requirements` bring (`flash-attn`).'
+            : `Did you mean \`extensions: ${near}\`?`,
+        evidence: [
+            `folders with a Python project: ${choices.folders.map(shownFolder).join(', ') || 'none'}`,
+            `packages: ${choices.packages.join(', ') || 'none'}`
+        ]
+    });
+}
+/** As it has to be written. A folder is also known by its last part: `kernels` for `third_party/kernels`. */
+function nearestExtension(entry, { folders, packages }) {
+    const spellings = [
+        ...folders.flatMap(folder => [
+            { text: folder, shown: shownFolder(folder) },
+            { text: unknown_extension_lastPart(folder), shown: shownFolder(folder) }
+        ]),
+        ...packages.map(name => ({ text: name, shown: name }))
+    ];
+    const texts = spellings.map(({ text }) => text);
+    const nearest = nearestOf(entry, texts) ?? nearestOf(unknown_extension_lastPart(entry), texts);
+    return spellings.find(({ text }) => text === nearest)?.shown;
+}
+function unknown_extension_lastPart(folder) {
+    return folder.split('/').at(-1) ?? folder;
+}
+/** What tells a folder from a name is its slash. */
+function shownFolder(folder) {
+    return folder.includes('/') ? folder : `./${folder}`;
+}
+
 ;// CONCATENATED MODULE: ./build/plan/extensions.js
+
 
 /** How many folders the built-in Dockerfile takes. */
 const MOST = 3;
 /** CUDA whose compiler PyPI has. */
 const WITH_COMPILER = /^cu1[3-9]/;
-/** Holds the folders with CUDA sources against what the built-in Dockerfile can compile. */
-function checkExtensions({ inputs, source }, { cuda, torch }) {
+/** Whether anything with CUDA sources is compiled in the build. */
+function compilesExtensions({ inputs }, { cuda }) {
+    return cuda !== 'cpu' && isAny(inputs.extensions);
+}
+/** Holds what has CUDA sources against what the built-in Dockerfile can compile. */
+function checkExtensions(facts, { cuda, torch }) {
+    const { inputs, source } = facts;
     const { extensions, cudaDevel } = inputs;
     if (source.dockerfile.source !== 'built-in')
         return { problems: [], warnings: [] };
-    if (extensions.length === 0) {
+    if (!isAny(extensions)) {
         return {
             problems: [],
             warnings: cudaDevel === undefined ? [] : ['The input `cuda-devel` has no effect without `extensions`.']
@@ -59530,11 +59938,26 @@ function checkExtensions({ inputs, source }, { cuda, torch }) {
         return { problems: [], warnings: ['The input `extensions` has no effect: this PyTorch has no CUDA.'] };
     return {
         problems: [
-            ...(extensions.length > MOST ? [tooMany(extensions.length)] : []),
+            ...(extensions.folders.length > MOST ? [tooMany(extensions.folders.length)] : []),
+            ...unknownIn(facts),
             ...(cuda === undefined ? [] : compilerFor(`${torch ?? ''}+${cuda}`, cuda, cudaDevel))
         ],
         warnings: []
     };
+}
+function isAny({ folders, packages }) {
+    return folders.length + packages.length > 0;
+}
+/** Names are known to be none only where the repository has a lock; else the step `lock` looks after them. */
+function unknownIn({ inputs, source }) {
+    const { absent, projects, packages: named } = source.extensions ?? { absent: [], projects: [], packages: [] };
+    const locked = inputs.mode === 'lock' ? undefined : source.lock?.lock.packages.map(({ name }) => name);
+    const choices = { folders: projects, packages: locked ?? named };
+    const strange = locked === undefined ? [] : inputs.extensions.packages.filter(name => !locked.includes(name));
+    return [
+        ...absent.map(folder => unknownExtension({ folder }, choices)),
+        ...strange.map(name => unknownExtension({ package: name }, choices))
+    ];
 }
 /** What is wrong with the compiler that there would be. */
 function compilerFor(torch, cuda, devel) {
@@ -59574,6 +59997,8 @@ function withoutCompiler(torch, cuda) {
     });
 }
 
+// EXTERNAL MODULE: ./build/wheels/layout.js
+var wheels_layout = __nccwpck_require__(2367);
 ;// CONCATENATED MODULE: ./build/wheels/wheel-name.js
 /** A wheel as people speak of it, `nvidia-nccl-cu12 2.27.3`; its whole name where that is none of a wheel. */
 function wheelText(name) {
@@ -59603,6 +60028,43 @@ function parseWheelName(name) {
         abis: abis?.split('.') ?? [],
         platforms: platforms?.split('.') ?? []
     };
+}
+
+;// CONCATENATED MODULE: ./build/wheels/init.js
+
+
+
+/**
+ * The first process of a container: it hands signals on to the command, and takes dead children away.
+ *
+ * It is a package among the others, so it is locked by its hash, lies in a layer and needs neither apt nor a build.
+ * Source: https://pypi.org/project/dumb-init/ (read 2026-11-30): wheels for x86-64 and arm64, of 9 kB each, for glibc 2.17 and
+ * newer and any Python 3; this release is the last one, of April 2022.
+ */
+const INIT = {
+    project: 'dumb-init',
+    requirement: 'dumb-init==1.2.5.post1',
+    /** What stands before the command. */
+    entrypoint: [`/${wheels_layout/* LAYOUT */.rs.scripts}/dumb-init`, '--']
+};
+/** Whether the init is among the wheels of layers, in whatever release. */
+function bringsInit(recipes) {
+    const projects = recipes.flatMap(({ wheels }) => wheels.map(({ name }) => parseWheelName(name)?.distribution ?? ''));
+    return projects.some(project => normalizedName(project) === INIT.project);
+}
+
+;// CONCATENATED MODULE: ./build/plan/init.js
+
+/** What the reader of the run must know where the repository's own lock brings no init: it is taken as it is. */
+function initNotices({ source }, { verdict, work }) {
+    const isTaken = verdict.allowed && work.committed !== undefined && source.lock !== undefined;
+    if (!isTaken || source.lock.lock.packages.some(({ name }) => name === INIT.project))
+        return [];
+    return [
+        `${source.lock.shown} has no ${INIT.project}, so a container’s command is its first process, which SIGTERM does not end ` +
+            'unless it handles it, and which must take its dead children away by itself. Write the lock anew (`npm run local -- lock`, ' +
+            `or \`mode: lock\`), or put \`${INIT.requirement}\` among what it is made from.`
+    ];
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/lock-fit.js
@@ -59730,6 +60192,7 @@ function publicVersion(version) {
 
 
 
+
 /** The uv whose words and locks we know. */
 const UV_VERSION = '0.13.8';
 /** The name under which the build is given the lock. */
@@ -59787,15 +60250,23 @@ function lockWork(facts, { variant, ...choices }) {
         context: within(inputs.context, paths.workspace),
         requirements: inputs.requirements.map(asRequirement),
         packages: ['pip', ...packages],
+        init: INIT.requirement,
         indexes: { torch: torchIndex ?? others, others },
         ...(inputs.indexLogin !== undefined && mayUseLogin ? { login: inputs.indexLogin } : {}),
         ...(inputs.caBundle === undefined ? {} : { caBundle: within(inputs.caBundle, paths.workspace) }),
         ...(source.gitRequirements === undefined ? {} : { git: lockGit(facts) }),
+        ...lockExtensions(facts, variant),
         python: variant.python ?? '',
         targets: lock_targetsOf(facts),
         expected: { versions, ...(cuda === undefined ? {} : { cuda }) },
         onUnlockable: isLockAsked(facts) ? 'fail' : 'leave'
     };
+}
+function lockExtensions({ inputs, source }, { cuda }) {
+    const { packages } = inputs.extensions;
+    if (packages.length === 0 || source.dockerfile.source !== 'built-in')
+        return {};
+    return { extensions: { packages, isWithout: cuda === 'cpu', projects: source.extensions?.projects ?? [] } };
 }
 /** What the build gets as well: it fetches the very commits that are found here. */
 function lockGit(facts) {
@@ -61001,8 +61472,6 @@ function isEmpty({ torch, cuda, gpus }) {
 
 // EXTERNAL MODULE: ./build/image/layout-folder.js
 var layout_folder = __nccwpck_require__(9147);
-// EXTERNAL MODULE: ./build/wheels/layout.js
-var wheels_layout = __nccwpck_require__(2367);
 ;// CONCATENATED MODULE: ./build/wheels/layer-store.js
 
 
@@ -61235,8 +61704,8 @@ function imageWork(facts, choices) {
     };
 }
 /** A build whose result goes where the runtime lies, known by its digest alone. */
-function partWork(facts, { builder, platform, into }, { name, asked, handed }) {
-    const directory = `${facts.paths.run}/${name}/${folderOf(platform)}`;
+function partWork(facts, { builder, platform, into }, { name, asked, handed, reads }) {
+    const directory = `${facts.paths.run}/${name}/${runtime_images_folderOf(platform)}`;
     const metadataFile = `${directory}.json`;
     const places = into === null
         ? []
@@ -61248,7 +61717,7 @@ function partWork(facts, { builder, platform, into }, { name, asked, handed }) {
             ...['--provenance=false', '--metadata-file', metadataFile],
             ...apartFlags(facts),
             ...places,
-            directory
+            reads ?? directory
         ],
         directory,
         metadataFile
@@ -61270,7 +61739,7 @@ function foundationWork(facts, choices) {
     };
 }
 /** `linux/arm64` → `arm64`. */
-function folderOf(platform) {
+function runtime_images_folderOf(platform) {
     return platform.split('/').slice(1).join('-');
 }
 /** Whether an image has more than wheels: of a flavour, or packages of the distribution. */
@@ -61298,13 +61767,20 @@ function flavorWork(facts, choices) {
         })
     };
 }
+/** The folder that gets the Python sources of new layers, of all platforms. */
+function sourcesFolder({ paths }) {
+    return `${paths.run}/sources`;
+}
 /** What cannot run compiles nothing: this machine's own base image has the same Python. */
 function bytecodeWork(facts, choices) {
     const isElsewhere = emulation_isForeign(facts, choices.platform);
     return partWork(facts, choices, {
         name: 'bytecode',
         asked: ['--platform', isElsewhere ? machinePlatform(facts) : choices.platform],
-        handed: into => [`${bytecode/* FOUNDATION_CONTEXT */.aC}=${isElsewhere ? 'docker-image://{base}' : contextIn(into, '{foundation}')}`]
+        handed: into => [
+            `${bytecode/* FOUNDATION_CONTEXT */.aC}=${isElsewhere ? 'docker-image://{base}' : contextIn(into, '{foundation}')}`
+        ],
+        reads: sourcesFolder(facts)
     });
 }
 /** As with the build itself: nothing that other code left in the builder is answered from. */
@@ -61332,6 +61808,7 @@ function runtime_images_baseOf({ source }, { baseImage }) {
 
 
 
+
 /** What a container of the built-in image starts with; what a flavour changes stands in its stage of the Dockerfile. */
 const SETTINGS = {
     user: '10001:10001',
@@ -61342,7 +61819,7 @@ const SETTINGS = {
         NVIDIA_DRIVER_CAPABILITIES: 'compute,utility'
     },
     path: { before: '/opt/venv/bin', after: '/home/app/.local/bin' },
-    command: ['python3']
+    start: { init: INIT.entrypoint, command: ['python3'] }
 };
 /** What the step does; `otherwise` is the build by the built-in Dockerfile. */
 function runtimeWork(facts, made) {
@@ -61355,11 +61832,12 @@ function runtimeWork(facts, made) {
         into,
         packing: inputs.compression === 'gzip' ? { format: 'gzip', level: 1 } : { format: 'zstd', level: 1 },
         directory: `${paths.run}/wheels`,
+        sources: sourcesFolder(facts),
         store: storeWork(facts, place),
         // What copies code upon layers never looks at them, so those that lie elsewhere need only be named. Asked for more
         // (an SBOM), buildx may look.
         isWhole: made.output !== 'discard' || inputs.buildxArgs.length > 0 || looksInside(facts) !== undefined,
-        settings: hasFlavor(facts) ? { ...SETTINGS, command: null } : SETTINGS,
+        settings: hasFlavor(facts) ? { ...SETTINGS, start: null } : SETTINGS,
         otherwise: made.otherwise === null ? null : onlyWhatDiffers(made.otherwise)
     };
 }
@@ -61425,6 +61903,7 @@ function runtimeDockerfile({ paths }) {
 
 
 
+
 /**
  * Whether the locked wheels are laid as layers without an engine, or installed by the built-in Dockerfile.
  *
@@ -61475,7 +61954,7 @@ const WITH_OURS = [
         because: 'a flavour or `apt-packages` runs commands on each platform, and one of them does not run here.'
     },
     {
-        holds: ({ inputs }, { variant }) => inputs.extensions.length > 0 && variant.cuda !== 'cpu',
+        holds: (facts, { variant }) => compilesExtensions(facts, variant),
         because: '`extensions` are compiled in it.'
     },
     {
@@ -62405,6 +62884,7 @@ function namesOf(answers) {
 
 
 
+
 /**
  * Decides what this run does: every step with its verdict and all its work.
  *
@@ -62450,6 +62930,7 @@ function makePlan(facts) {
         notices: [
             ...inputs.notices,
             ...(isBuilt ? [...told.notices, ...emulationNotices(facts, (0,model_plan/* stepOf */.c)({ steps }, 'runtime').verdict)] : []),
+            ...(isBuilt ? initNotices(facts, (0,model_plan/* stepOf */.c)({ steps }, 'lock')) : []),
             ...naming.notices,
             ...droppedNotices(facts, credentials),
             ...gpuNotices(facts)
@@ -64700,13 +65181,14 @@ const LARGE_BYTES = 48 * 1024 ** 2;
 /** Container engines take 127 layers; the base and the code need some, and each one costs a request. */
 const grouping_MOST_LAYERS = 40;
 /**
- * What PyTorch's own packages need, whoever builds upon them, and pip, which every image has: they move with its releases,
- * not with the user's code.
+ * What PyTorch's own packages need, whoever builds upon them, and pip and an init, which every image has: they move with its
+ * releases, not with the user's code.
  */
 const COMPANIONS = new Set([
     'cuda-bindings',
     'cuda-pathfinder',
     'cuda-toolkit',
+    'dumb-init',
     'filelock',
     'fsspec',
     'jinja2',
@@ -64752,6 +65234,99 @@ function grouping_groupsOf(title, { wheels, largeBytes }) {
     const alone = wheels.filter(isLarge).map(wheel => ({ title: wheel.project, wheels: [wheel] }));
     const small = wheels.filter(wheel => !isLarge(wheel));
     return small.length === 0 ? alone : [...alone, { title, wheels: small }];
+}
+
+;// CONCATENATED MODULE: ./build/wheels/lock-text.js
+
+/** A lock's text without some of its packages. */
+function withoutPackages(text, names) {
+    return edited(text, names, () => '');
+}
+/** A lock's text in which some packages do not tell their version: PEP 751 has none where the source alone knows it. */
+function withoutVersions(text, names) {
+    return edited(text, names, entry => entry.replace(/^version = .*\n/m, ''));
+}
+/** As uv writes it: all that belongs to a package stands below its own `[[packages]]`. */
+function edited(text, names, edit) {
+    const parts = text.split(/^(?=\[\[packages\]\]$)/m);
+    return parts.map(part => (names.includes(nameIn(part)) ? edit(part) : part)).join('');
+}
+function nameIn(entry) {
+    return normalizedName(/^name = "(.+)"$/m.exec(entry)?.[1] ?? '');
+}
+
+;// CONCATENATED MODULE: ./build/steps/lock-extensions.js
+
+
+
+
+
+/** Wheels alone; of what is compiled the sources alone, as the lock shall hold them. */
+function sourceArgs(compiled) {
+    return compiled.length === 0
+        ? ['--no-build']
+        : ['--only-binary', ':all:', ...compiled.flatMap(name => ['--no-binary', name])];
+}
+/** The package that stands in the way, where it is one that is compiled; undefined where that is not what was said. */
+function unstatedIn(obstacle, { extensions }) {
+    if (obstacle.kind !== 'needs-build')
+        return undefined;
+    const name = normalizedName(obstacle.package);
+    return extensions?.packages.includes(name) === true ? { name, isDirect: obstacle.isDirect === true } : undefined;
+}
+/**
+ * Stops where the package in the way is most likely what an entry of `extensions` was meant to name.
+ *
+ * `named` are the packages that requirement files name: an entry that is one of them was meant as it stands.
+ */
+function checkMisspelt(obstacle, named, { extensions }) {
+    if (obstacle.kind !== 'needs-build' || extensions === undefined)
+        return;
+    const name = normalizedName(obstacle.package);
+    const strange = extensions.packages.filter(each => !named.includes(each) && nearestOf(each, [name]) !== undefined);
+    if (strange.includes(name) || strange.length === 0)
+        return;
+    const choices = { folders: extensions.projects, packages: [...new Set([name, ...named])] };
+    throw new problem/* Problems */.Zw(strange.map(each => unknownExtension({ package: each }, choices)));
+}
+/**
+ * Has uv take such packages for ones that require nothing, instead of building them in order to know.
+ *
+ * What their wheels then ask for is held against the image's packages where they are compiled.
+ */
+async function unstatedArgs(unstated, path, { files }) {
+    if (unstated.length === 0)
+        return [];
+    // uv takes no metadata without a version for what has an address; the version does not stay in the lock.
+    const entries = unstated.map(({ name, isDirect }) => `{ name = "${name}",${isDirect ? ' version = "0",' : ''} requires-dist = [] }`);
+    await files.write(path, `dependency-metadata = [${entries.join(', ')}]\n`);
+    return ['--config-file', path];
+}
+/** Says for which packages that was done. */
+function tellUnstated(unstated, { notice }) {
+    for (const { name } of unstated) {
+        notice(`${name} does not state what it requires, so it is locked as if it required nothing. What its wheel asks for must be in \`requirements\`; it is held against the lock when it has been compiled.`);
+    }
+}
+/**
+ * Reads a lock that the build is given, with what `extensions` name in it, or taken out of it for a PyTorch without CUDA.
+ *
+ * Throws `extension-unknown` for each name that is no package of it.
+ */
+function extensionsChecked(text, shown, { extensions }) {
+    const lock = parseLock(text, shown);
+    if (extensions === undefined)
+        return { lock, text };
+    const packages = lock.packages.map(({ name }) => name);
+    const strange = extensions.packages.filter(name => !packages.includes(name));
+    if (strange.length > 0) {
+        const choices = { folders: extensions.projects, packages };
+        throw new problem/* Problems */.Zw(strange.map(name => unknownExtension({ package: name }, choices)));
+    }
+    if (!extensions.isWithout)
+        return { lock, text };
+    const rest = withoutPackages(text, extensions.packages);
+    return { lock: parseLock(rest, shown), text: rest };
 }
 
 ;// CONCATENATED MODULE: ./build/wheels/resolver-words.js
@@ -64809,7 +65384,19 @@ function loginIn(text) {
         return undefined;
     return { kind: 'login', address: /https?:\/\/[^\s`)]+/.exec(text)?.[0] ?? 'the index' };
 }
+/**
+ * Where uv makes the environments in which it builds packages, within its cache; a file of that name keeps it from that.
+ *
+ * `--no-build` would forbid the sources of every package, also of those whose metadata can be read without building.
+ */
+const BUILD_PLACE = 'builds-v0';
+/** ``Failed to build `flash-attn==2.8.3` `` or ``… `kernels @ git+https://…` ``, and that there is no place to build. */
+const UNSTATED = new RegExp(`Failed to (?:download and )?build \`([\\w.-]+)(==| @ )[^\`]*\`.*failed to create directory \`[^\`]*${BUILD_PLACE}`);
 function buildIn(text) {
+    const [, unstated, separator] = UNSTATED.exec(text) ?? [];
+    if (unstated !== undefined) {
+        return { kind: 'needs-build', package: unstated, ...(separator === ' @ ' ? { isDirect: true } : {}) };
+    }
     const required = /Wheels are required for `([^`]+)` because building from source is disabled/.exec(text);
     if (required?.[1] !== undefined)
         return { kind: 'needs-build', package: required[1] };
@@ -64971,7 +65558,7 @@ function lock_words_judge(obstacle, { work, words }) {
 function reasonToLeave(obstacle) {
     switch (obstacle.kind) {
         case 'needs-build':
-            return `${obstacle.package} has no wheel, and its pyproject.toml does not state version and dependencies; it must be built before anyone knows what it needs, and code of packages is not run on this machine.`;
+            return `${obstacle.package} has no wheel, and its pyproject.toml does not state version and dependencies; it must be built before anyone knows what it needs, and code of packages is not run on this machine. If it has CUDA sources, name it in the input \`extensions\`.`;
         case 'source':
             return `${obstacle.package} comes from a folder, of which a lock knows no hash.`;
         case 'no-python':
@@ -65022,7 +65609,7 @@ function lock_words_problemOf(obstacle, { work, words, reason }) {
                 what: 'uv could not resolve the packages of the image.',
                 why: reason ?? 'The lines below are its own words.',
                 fix: obstacle.kind === 'needs-build'
-                    ? `State \`version\` and \`dependencies\` in the pyproject.toml of ${obstacle.package} (not as \`dynamic\`), or take a release of it that has a wheel.`
+                    ? `State \`version\` and \`dependencies\` in the pyproject.toml of ${obstacle.package} (not as \`dynamic\`), or take a release of it that has a wheel. If it has CUDA sources, name it in the input \`extensions\`.`
                     : 'Mend what they name in the requirements; to see it on your machine: `npm run local -- lock`.',
                 evidence: words
             });
@@ -65040,6 +65627,9 @@ function lock_words_nameOf(requirement) {
 
 
 
+
+
+
 const RESOLVE_TIMEOUT_MS = 10 * 60_000;
 /** Lines of uv that are shown. */
 const MOST_WORDS = 12;
@@ -65051,7 +65641,11 @@ async function openResolver(work, context) {
     const { directory } = work;
     await host.files.makeDirectory(directory);
     const uv = work.uv.install ? await host.tools.uv(work.uv.version, `${directory}/download`) : 'uv';
+    if (work.extensions !== undefined)
+        await host.files.write(`${directory}/cache/${BUILD_PLACE}`, '');
     const project = `${directory}/project/pyproject.toml`;
+    const init = `${directory}/project/init.txt`;
+    await host.files.write(init, `${work.init}\n`);
     await host.files.write(project, projectOf(work));
     const made = `${directory}/locks`;
     await host.files.makeDirectory(made);
@@ -65091,10 +65685,26 @@ async function openResolver(work, context) {
         left,
         resolve: async (target) => {
             const output = `${made}/${target.file}`;
-            const failure = await run([...compileArgs(work, target), '--output-file', output, project, ...sources]);
-            if (failure !== undefined)
-                return left(readUnresolved(failure.join('\n'), pinsOf(work)), failure);
-            return (await host.files.read(output)) ?? '';
+            const attempt = async (more) => {
+                const args = [...compileArgs(work, target), ...more, '--output-file', output, project, ...sources];
+                const first = await run([...args, init]);
+                return first !== undefined && isOf(work.init, first) ? run(args) : first;
+            };
+            const unstated = [];
+            for (;;) {
+                const failure = await attempt(await unstatedArgs(unstated, `${directory}/unstated-${target.file}`, host));
+                if (failure === undefined) {
+                    tellUnstated(unstated, context);
+                    return withoutVersions((await host.files.read(output)) ?? '', unstated.flatMap(each => (each.isDirect ? each.name : [])));
+                }
+                const obstacle = readUnresolved(failure.join('\n'), pinsOf(work));
+                const next = unstatedIn(obstacle, work);
+                if (next === undefined)
+                    checkMisspelt(obstacle, texts.flatMap(packagesNamedIn), work);
+                if (next === undefined || unstated.some(({ name }) => name === next.name))
+                    return left(obstacle, failure);
+                unstated.push(next);
+            }
         }
     };
 }
@@ -65102,9 +65712,11 @@ async function openResolver(work, context) {
  * Never builds a package: that would run whatever its setup says on this machine, beside the credentials of the job.
  * The build does it in its own sandbox, where that is needed.
  */
-function compileArgs({ python, indexes }, { uvPlatform }) {
+function compileArgs({ python, indexes, extensions }, { uvPlatform }) {
     return [
-        ...['pip', 'compile', '--quiet', '--no-header', '--no-build', '--format', 'pylock.toml'],
+        ...['pip', 'compile', '--quiet', '--no-header'],
+        ...sourceArgs(extensions?.packages ?? []),
+        ...['--format', 'pylock.toml'],
         // Any Python of this machine will do, since version and platform are said. Looking for one of that very version, uv
         // would start each that it finds, which takes half of the time of a resolution.
         ...['--python', 'python3'],
@@ -65118,6 +65730,12 @@ function exportArgs({ path }, output) {
         ...['export', '--quiet', '--frozen', '--no-header', '--no-annotate', '--no-hashes', '--no-emit-project'],
         ...['--format', 'requirements.txt', '--project', folder, '--output-file', output]
     ];
+}
+/** Whether uv says of a requirement that there is no set with it. An index that does not answer would not do so without it either. */
+function isOf(requirement, words) {
+    const text = words.join('\n');
+    const [name = requirement] = requirement.split('==');
+    return text.includes(name) && readUnresolved(text, {}).kind !== 'network';
 }
 /** Packages that are asked for beside PyTorch's, and come from where all others come from. */
 const FROM_OTHERS = ['pip', 'numpy'];
@@ -65177,7 +65795,7 @@ async function copyRequirement({ path, kind }, { work, stage }, { host }) {
         }
         const stray = strayInclude(text);
         if (stray !== undefined)
-            throw leadsOut(name, stray);
+            throw lock_resolver_leadsOut(name, stray);
         await host.files.write(`${stage}/${name}`, text);
         texts.push(text);
     }
@@ -65191,7 +65809,7 @@ function strayInclude(text) {
         return place !== undefined && (/^[/~]|[$:\\]/.test(place) || place.split('/').includes('..'));
     });
 }
-function leadsOut(name, line) {
+function lock_resolver_leadsOut(name, line) {
     return new problem/* Problem */.AF('lock-failed', {
         what: `${name} includes a file that is not in the build context.`,
         why: 'Only what the context holds is read, so that no file of this machine comes into a log or an image.',
@@ -65212,6 +65830,8 @@ function unreadableProjectLock({ path }, words) {
 }
 
 ;// CONCATENATED MODULE: ./build/steps/lock.js
+
+
 
 
 
@@ -65244,6 +65864,8 @@ async function makeLock(work, context) {
         await host.files.write(work.writeTo, made[0]?.text ?? '');
     const bytes = made.reduce((sum, { lock }) => sum + downloadBytes(lock), 0);
     checkRoom(bytes, work, context);
+    if (work.committed === undefined)
+        tellOfInit(made, work, context);
     const locks = await keepBesideReport(made, context);
     const mustBuild = [...new Set(made.flatMap(({ lock }) => packagesToBuild(lock)))];
     const answer = {
@@ -65264,6 +65886,14 @@ function checkRoom(wheelBytes, { room }, { warn }) {
         throw roomProblem(forecast);
     warn(roomWarning(forecast));
 }
+/** A lock of the repository is looked at before it is taken. */
+function tellOfInit(made, { init, indexes }, { notice }) {
+    const bare = made.filter(({ lock }) => !lock.packages.some(({ name }) => name === INIT.project));
+    if (bare.length === 0)
+        return;
+    notice(`The index ${indexes.others} has no ${init} for ${bare.map(({ target }) => target.platform).join(' and ')}, so a container’s ` +
+        'command is its first process. `docker run --init` puts one before it.');
+}
 /** The build resolves by itself then, in its own sandbox; the plan's label speaks of no lock. */
 async function leaveToBuild(left, { output }, { host, notice }) {
     notice(`The packages are resolved inside the build, so this image has no lock. ${left.because}`);
@@ -65277,10 +65907,10 @@ async function resolvedLocks(work, context) {
     return locks.find(isLeft) ?? locks.flatMap(lock => (isLeft(lock) ? [] : [lock]));
 }
 async function lockFor(target, work, resolver) {
-    const text = await resolver.resolve(target);
-    if (isLeft(text))
-        return text;
-    const lock = parseLock(text, `The lock for ${target.platform}`);
+    const resolved = await resolver.resolve(target);
+    if (isLeft(resolved))
+        return resolved;
+    const { lock, text } = extensionsChecked(resolved, `The lock for ${target.platform}`, work);
     const misfits = misfitsOf(lock, { platform: target.platform, python: work.python, ...work.expected });
     if (misfits.length > 0)
         throw otherThanAsked(target, misfits, work);
@@ -65290,17 +65920,17 @@ async function lockFor(target, work, resolver) {
     return { target, text, lock };
 }
 /** Read once more: what was checked is what must be installed. */
-async function committedLocks({ path, sha256 }, { targets }, context) {
-    const text = (await context.host.files.read(path)) ?? '';
-    if (lockHash(text) !== sha256) {
+async function committedLocks({ path, sha256 }, work, context) {
+    const written = (await context.host.files.read(path)) ?? '';
+    if (lockHash(written) !== sha256) {
         throw new problem/* Problem */.AF('lock-invalid', {
             what: `${path} was changed while the action was running.`,
             why: 'What was checked is not what would be installed.',
             fix: 'Let no other step write the lock at the same time.'
         });
     }
-    const lock = parseLock(text, path);
-    return targets.map(target => ({ target, text, lock }));
+    const { lock, text } = extensionsChecked(written, path, work);
+    return work.targets.map(target => ({ target, text, lock }));
 }
 /** The report's neighbour: it stays until the job ends. Nothing without `RUNNER_TEMP`. */
 async function keepBesideReport(made, { host }) {
@@ -66360,6 +66990,11 @@ const FINDING_CODES = [
         code: 'REQUIREMENT_UNMET',
         cause: 'The packages of the image do not fit each other: one requires what is missing, or another version of it.',
         fix: 'Install everything by one command, so that one resolution decides; `--no-deps`, and a second `pip install` after the first, break what the first one chose.'
+    },
+    {
+        code: 'INIT_BROKEN',
+        cause: 'The init that containers of the image begin with starts no command, so none of them would start.',
+        fix: 'Look where dumb-init comes from: another release of it among your requirements, or another file of that name in your index.'
     },
     {
         code: 'CPU_BUILD',
@@ -67448,11 +68083,14 @@ function runtimeConfig(foundation, layers, settings) {
             Env: runtime_image_environmentOf(base.config?.Env ?? [], settings),
             User: settings.user,
             WorkingDir: settings.workingDirectory,
-            ...(settings.command === null ? {} : { Entrypoint: null, Cmd: settings.command })
+            ...startOf(settings)
         },
         rootfs: { type: 'layers', diff_ids: [...(base.rootfs?.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)] },
         history: [...(base.history ?? []), ...history]
     });
+}
+function startOf({ start, hasInit }) {
+    return start === null ? {} : { Entrypoint: hasInit ? start.init : null, Cmd: start.command };
 }
 /** The manifest of the same image. */
 function runtimeManifest(foundation, layers, config) {
@@ -68015,22 +68653,41 @@ async function makeLayers(recipes, { packing, work, context, onSources = () => {
     }
 }
 
+;// CONCATENATED MODULE: ./build/steps/runtime-python-groups.js
+
+/** Puts images together that have one Python. The first that runs on this machine compiles for all of them. */
+function groupByPython(images) {
+    const pythons = [...new Set(images.map(({ foundation }) => foundation.python))];
+    return pythons.map(python => {
+        const own = images.filter(({ foundation }) => foundation.python === python);
+        const able = own.filter(({ foundation }) => foundation.isCompiled);
+        const compiler = able.find(({ work }) => !work.isForeign) ?? able[0];
+        return {
+            python,
+            images: own,
+            recipes: firstOfEach(own.flatMap(({ recipes }) => recipes)),
+            ...(compiler === undefined ? {} : { compiler })
+        };
+    });
+}
+
 ;// CONCATENATED MODULE: ./build/steps/runtime-sources.js
 
 /** Layers that are read at a time: each is unpacked as it comes. */
 const runtime_sources_SIDE_BY_SIDE = 2;
 /**
- * Lays the sources of layers that were found into the folders of their recipes; resolves with the recipes of those whose
+ * Puts the sources of layers that were found into the archives of their recipes; resolves with the recipes of those whose
  * sources cannot be had, which must be made anew.
  *
  * A wheel's layer is the same for every Python, so the sources come from the layer itself: its wheels are not fetched,
  * and nothing is sent but bytecode.
  */
-async function readSources(bare, { recipes, python, context }) {
+async function readSources(bare, { recipes, pythons, context }) {
     const { layers, log } = context.host;
     if (bare.length === 0)
         return [];
-    log.info(`Reads the sources of ${bare.length} layers where they lie: nobody has compiled them for Python ${python}.`);
+    const wanted = pythons.join(' and ');
+    log.info(`Reads the sources of ${bare.length} layers where they lie: nobody has compiled them for Python ${wanted}.`);
     const lost = await inTurns(bare, runtime_sources_SIDE_BY_SIDE, async ({ title, at, origin, ...layer }) => {
         const recipe = recipes.find(({ key }) => key === layer.key);
         if (recipe === undefined)
@@ -68051,63 +68708,81 @@ async function readSources(bare, { recipes, python, context }) {
 
 
 
+
+
+
+/** Builds that compile at a time: nearly always one does it for all platforms. */
+const runtime_bytecode_SIDE_BY_SIDE = 2;
 /**
- * The bytecode of all recipes: found for the layers that were found, else compiled.
+ * The bytecode of all layers of all images: found for layers that were found, else compiled, once for each Python.
  *
- * It begins as soon as the foundation and the sources are there, and waits for no layer that is being packed.
+ * It waits for no layer that is being packed, unless that holds the sources of one that cannot be read.
  */
-async function provideBytecode(recipes, wanted) {
-    const { finding, begun, context } = wanted;
-    const foundation = await wanted.foundation;
-    const { python } = foundation;
-    const found = await findBytecode(wanted.found, python, { ...finding, context });
-    const keys = new Set(found.map(({ key }) => key));
-    const bare = wanted.found.filter(({ key, sources }) => sources > 0 && !keys.has((0,bytecode/* bytecodeKey */.DZ)(key, python)));
-    if (!foundation.isCompiled) {
-        const counts = await begun.sources;
-        if (bare.length > 0 || [...counts.values()].some(count => count > 0))
-            warnOfPython(foundation, wanted);
-        return { found, made: [], remade: [] };
-    }
-    const lost = await readSources(bare, { recipes, python, context });
+async function provideBytecode(images, wanted) {
+    const { begun, context } = wanted;
+    const groups = [];
+    for (const group of groupByPython(images))
+        groups.push(await survey(group, wanted));
+    const compiling = groups.flatMap(({ compiler, ...group }) => (compiler === undefined ? [] : [{ ...group, compiler }]));
+    const lost = await readSources(firstOfEach(compiling.flatMap(({ bare }) => bare)), {
+        recipes: firstOfEach(compiling.flatMap(({ recipes }) => recipes)),
+        pythons: compiling.flatMap(({ python, bare }) => (bare.length > 0 ? [python] : [])),
+        context
+    });
     // Wheels of two rounds would lie in one folder, which the first one to end removes.
     if (lost.length > 0)
         await begun.layers;
     const remade = await makeLayers(lost, wanted);
-    const sources = new Map([
-        ...(await begun.sources),
-        ...[...bare, ...remade].map(({ key, sources }) => [key, sources])
-    ]);
-    const uncompiled = recipes.filter(({ key }) => (sources.get(key) ?? 0) > 0);
-    return { found, made: await compile(uncompiled, foundation, wanted), remade };
+    const counts = await begun.sources;
+    for (const group of groups)
+        if (group.compiler === undefined)
+            warnOfPython(uncompiled(group, counts), group, context);
+    const made = await inTurns(compiling, runtime_bytecode_SIDE_BY_SIDE, group => compile(uncompiled(group, counts), group, wanted));
+    return { found: groups.flatMap(({ found }) => found), made: made.flat(), remade };
+}
+/** What the stores have of a group's bytecode. */
+async function survey(group, { finding, context, ...wanted }) {
+    const { python, recipes } = group;
+    const layers = wanted.found.filter(layer => recipes.some(({ key }) => key === layer.key));
+    const found = await findBytecode(layers, python, { ...finding, context });
+    const keys = new Set(found.map(({ key }) => key));
+    const bare = layers.filter(({ key, sources }) => sources > 0 && !keys.has((0,bytecode/* bytecodeKey */.DZ)(key, python)));
+    return { ...group, found, bare };
+}
+/** What of a group has sources and no bytecode: new layers, and those that were found without. */
+function uncompiled({ recipes, bare }, counts) {
+    return recipes.filter(({ key }) => bare.some(layer => layer.key === key) || (counts.get(key) ?? 0) > 0);
 }
 /**
- * Compiles sources by one small build upon the foundation, which has exactly the image's Python; where that does not run
+ * Compiles sources by one small build upon a foundation, which has exactly the image's Python; where that does not run
  * here, upon this machine's own base image of the same Python.
  *
  * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
  * beside the packages.
  */
-async function compile(recipes, foundation, { work, context }) {
+async function compile(recipes, { python, compiler: { work, foundation } }, { work: { into }, context }) {
     if (recipes.length === 0)
         return [];
     if (!work.isForeign)
-        await bringFoundation(foundation, work.into, context);
+        await bringFoundation(foundation, into, context);
     const digest = await buildPart(work.bytecode, {
         text: (0,bytecode/* bytecodeDockerfile */.oP)(recipes.map(({ sources }) => sources.slice(sources.lastIndexOf('/') + 1))),
         what: 'the bytecode of the runtime',
         marks: { '{foundation}': foundation.digest, '{base}': foundation.base },
         context
     });
-    const image = await runtime_build_readImage(work.into, digest, context);
-    const made = image === undefined ? undefined : (0,bytecode/* bytecodeLayers */.EZ)(recipes, { ...image, python: foundation.python });
+    const image = await runtime_build_readImage(into, digest, context);
+    const made = image === undefined ? undefined : (0,bytecode/* bytecodeLayers */.EZ)(recipes, { ...image, python });
     if (made === undefined) {
         context.warn('The builder gave no bytecode that can be told apart; Python will compile at every start.');
     }
     return made ?? [];
 }
-function warnOfPython({ python }, { work, context }) {
-    context.warn(`The base image for ${work.platform} has Python ${python}, and the one for this machine has another; ` +
+function warnOfPython(uncompiled, { images, python }, { warn }) {
+    if (uncompiled.length === 0)
+        return;
+    const platforms = images.map(({ work }) => work.platform).join(' and ');
+    warn(`The base image for ${platforms} has Python ${python}, and the one for this machine has another; ` +
         'so there is no bytecode for it, and Python will compile at every start.');
 }
 
@@ -68117,32 +68792,42 @@ function warnOfPython({ python }, { work, context }) {
 
 
 
+
 /**
- * The layers of the recipes in their order, each followed by its bytecode: found where the repository has them, else made.
+ * The layers of each image in its order, each followed by its bytecode: found where a store has them, else made.
  *
- * Sources are compiled while their layers are still being packed and sent.
+ * Those of all images are made in one go, and what several of them have is made once. Sources are compiled while their
+ * layers are still being packed and sent.
  */
-async function provideLayers(recipes, providing) {
-    const { stores, foundation, work, context, begin } = providing;
+async function provideLayers(images, providing) {
+    const { stores, work, context, begin } = providing;
     const finding = { stores, into: work.into, isWhole: work.isWhole };
+    const recipes = firstOfEach(images.flatMap(image => image.recipes));
     const found = await findLayers(recipes, { ...finding, context });
-    const isFound = ({ key }) => found.some(layer => layer.key === key);
-    const missing = recipes.filter(recipe => !isFound(recipe));
-    const begun = beginLayers(missing, providing, begin);
+    const begun = beginLayers(without(found, recipes), providing, begin);
+    const ready = Promise.all(images.map(async (image) => ({ ...image, foundation: await image.foundation })));
     const [made, compiled] = await Promise.all([
         begun.layers,
-        begin(own => provideBytecode(recipes, { ...providing, finding, found, begun, context: own }))
+        begin(async (own) => provideBytecode(await ready, { ...providing, finding, found, begun, context: own }))
     ]);
-    const all = [...made, ...compiled.remade];
-    const problem = clashBetween(all.map(({ files }) => files));
-    if (problem !== undefined)
-        throw problem;
+    const fresh = [...made, ...compiled.remade];
+    for (const image of images) {
+        const problem = clashBetween(fresh.filter(layer => runtime_layers_isOf(image, layer)).map(({ files }) => files));
+        if (problem !== undefined)
+            throw problem;
+    }
     const laid = [
-        ...[...all, ...compiled.made].map(layer => ({ ...layer, origin: 'made' })),
+        ...[...fresh, ...compiled.made].map(layer => ({ ...layer, origin: 'made' })),
         ...[...found, ...compiled.found]
     ];
-    const { python } = await foundation;
-    return recipes.flatMap(({ key }) => [key, (0,bytecode/* bytecodeKey */.DZ)(key, python)].flatMap(name => laid.find(layer => layer.key === name) ?? []));
+    return (await ready).map(({ recipes, foundation: { python } }) => recipes.flatMap(({ key }) => [key, (0,bytecode/* bytecodeKey */.DZ)(key, python)].flatMap(name => laid.find(layer => layer.key === name) ?? [])));
+}
+function without(found, recipes) {
+    const keys = new Set(found.map(({ key }) => key));
+    return recipes.filter(({ key }) => !keys.has(key));
+}
+function runtime_layers_isOf({ recipes }, { key }) {
+    return recipes.some(recipe => recipe.key === key);
 }
 
 ;// CONCATENATED MODULE: ./build/steps/together.js
@@ -68199,7 +68884,7 @@ async function layPlatforms(work, site) {
     return together(context, async (begin) => {
         const platforms = withFoundations(locked, site, begin);
         const expected = expectedFor(platforms, work.python, packing);
-        const ahead = begin(own => layEach(expected, { ...site, context: own, begin }));
+        const ahead = begin(own => layAll(expected, work, { ...site, context: own, begin }));
         const actual = [];
         for (const platform of platforms) {
             const choice = choose(platform, (await platform.foundation).python, packing);
@@ -68210,7 +68895,7 @@ async function layPlatforms(work, site) {
         const laid = await ahead;
         if (runtime_lay_keysOf(laid) === runtime_lay_keysOf(actual))
             return laid;
-        return layEach(actual, { ...site, stores: [...site.stores, laidHere(laid, work.into)], begin });
+        return layAll(actual, work, { ...site, stores: [...site.stores, laidHere(laid, work.into)], begin });
     });
 }
 /** Begins the foundations, one after the other: each is a build of its own. */
@@ -68255,23 +68940,15 @@ function choose(platform, python, packing) {
     const recipes = groupWheels(wheels).map((group) => {
         const key = layerKey(group, packing);
         // By its key: what was laid for another Python lies beside it.
-        const sources = `${work.bytecode.directory}/layers/${key.slice(0, 16)}`;
+        const sources = `${work.sources}/${key.slice(0, 16)}.tar`;
         return { key, title: group.title, wheels: group.wheels.map(({ file }) => file), sources };
     });
     return { ...platform, recipes };
 }
-/** Each platform finds what those before it have laid: wheels for any machine are the same layers for all. */
-async function layEach(chosen, { stores, packing, context, begin }) {
-    const laid = [];
-    for (const one of chosen) {
-        const { work, recipes, foundation } = one;
-        const known = [...stores, laidHere(laid, work.into)];
-        laid.push({
-            ...one,
-            layers: await provideLayers(recipes, { stores: known, foundation, packing, work, context, begin })
-        });
-    }
-    return laid;
+/** In one go: so nothing is idle between two platforms, and what is for any machine is laid once. */
+async function layAll(chosen, work, site) {
+    const layers = await provideLayers(chosen, { ...site, work });
+    return chosen.map((one, at) => ({ ...one, layers: layers[at] ?? [] }));
 }
 function laidHere(laid, into) {
     const layers = laid.flatMap(one => one.layers);
@@ -68421,6 +69098,7 @@ async function runtime_store_attempt(loss, { warn }, act) {
 
 
 
+
 /**
  * Lays the locked wheels as layers upon the base image: those that the repository remembers are used as they are, the
  * others are fetched, checked and sent. Ends with an image that only its digest names, or with an index of one image for
@@ -68446,10 +69124,11 @@ async function layRuntime(planned, context) {
 }
 /** Puts the images together, and remembers what they are made of. */
 async function putRuntime(laid, work, { stores, context }) {
-    const { into, settings, store } = work;
+    const { into, store } = work;
     const images = [];
     for (const { foundation: provided, ...one } of laid) {
         const foundation = await provided;
+        const settings = { ...work.settings, hasInit: bringsInit(one.recipes) };
         images.push({ ...one, foundation, put: await putImage(foundation, one.layers, { into, settings, context }) });
     }
     const layers = firstOfEach(images.flatMap(one => one.layers));
@@ -69400,32 +70079,93 @@ function isSource(path) {
 /** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
 const FOUNDATION_CONTEXT = 'foundation';
 /**
- * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ * A Dockerfile that compiles the sources in the archives of its context, and has one layer for each archive.
  *
- * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
- * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ * A source that several archives have in the same place with the same bytes, as the wheels of one release for two machines
+ * do, is compiled once. Bytecode names the path, the time and the size of its source, and counts as long as these are
+ * those of the file beside it: so a file that is changed later is compiled anew. The same sources give the same bytes, at
+ * any time and whatever is compiled beside them.
  */
-function bytecodeDockerfile(folders) {
-    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
+function bytecodeDockerfile(archives) {
+    const copies = archives.map(archive => `COPY --link --from=compile /bytecode/${archive}/ /`);
     return `FROM ${FOUNDATION_CONTEXT} AS compile
 USER 0:0
-COPY layers/ /bytecode/
-RUN <<'END'
+RUN --mount=type=bind,target=/sources <<'END'
 set -eu
-cd /bytecode
-for layer in *; do
-  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
-  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
-    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
-done
-find . -type f ! -name '*.pyc' -delete
-find . -mindepth 2 -depth -type d -empty -delete
-find . -exec touch -h -d @${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.mtimeS} {} +
+PYTHONHASHSEED=0 python3 -W ignore - ${archives.join(' ')} <<'PYTHON'
+${COMPILER}PYTHON
 END
 FROM scratch
 ${copies.join('\n')}
 `;
 }
+/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in a folder. */
+const COMPILER = `\
+import hashlib, marshal, os, struct, sys, tarfile
+from importlib.util import MAGIC_NUMBER, cache_from_source
+
+# Up to Python 3.10, bytecode tells whether a text of one character was used before: so all of them are.
+characters = [chr(number) for number in range(256)]
+mtime = ${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.mtimeS}
+
+firsts, others = {}, []
+for archive in sys.argv[1:]:
+    with tarfile.open(f'/sources/{archive}') as sources:
+        for source in sources:
+            content = sources.extractfile(source).read()
+            path = '/' + source.name
+            known = path, hashlib.sha256(content).digest()
+            if known in firsts:
+                others.append((firsts[known][1], archive, path))
+            else:
+                firsts[known] = len(content), archive, path, content
+
+
+def place(archive, path):
+    return f'/bytecode/{archive}{cache_from_source(path)}'
+
+
+def compile_all(sources):
+    for size, archive, path, content in sources:
+        try:
+            code = compile(content, path, 'exec', dont_inherit=True)
+        except Exception:
+            # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+            continue
+        # As PEP 552 has it: it counts as long as time and size are those of the source beside it.
+        made = MAGIC_NUMBER + struct.pack('<III', 0, mtime, size) + marshal.dumps(code)
+        wanted = place(archive, path)
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        with open(wanted, 'wb') as file:
+            file.write(made)
+        os.utime(wanted, (mtime, mtime))
+
+
+os.umask(0o022)
+for archive in sys.argv[1:]:
+    os.makedirs(f'/bytecode/{archive}')
+
+# The largest first, dealt out to the cores in turn.
+sources = sorted(firsts.values(), reverse=True)
+cores = len(os.sched_getaffinity(0))
+children = []
+for core in range(cores):
+    child = os.fork()
+    if child == 0:
+        compile_all(sources[core::cores])
+        os._exit(0)
+    children.append(child)
+for child in children:
+    os.waitpid(child, 0)
+
+for first, archive, path in others:
+    made, wanted = place(first, path), place(archive, path)
+    if os.path.exists(made):
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        os.link(made, wanted)
+for folder, _, _ in os.walk('/bytecode'):
+    os.utime(folder, (mtime, mtime))
+`;
 /**
  * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
  *

@@ -28669,7 +28669,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8984:
+/***/ 6206:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29068,6 +29068,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'gpu-report-mismatch',
     'gpu-report-failed',
     'gpu-report-stale',
+    'extension-unknown',
     'lock-unfit',
     'lock-conflict',
     'lock-failed',
@@ -29516,7 +29517,10 @@ function cancelledWhile(command, cancelled) {
     });
 }
 
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./build/host/flow.js
+
 /** The other side owed us bytes, or room for bytes, and gave none for too long. */
 class Stalled extends Error {
     constructor(limitMs) {
@@ -29530,12 +29534,16 @@ class Stalled extends Error {
  * Throws `Stalled` for the side whose limit ran out, and what the streams throw. `from` stays usable, so that an
  * answer can still be sent over its connection.
  */
-async function pump(from, to, { readMs, writeMs, onBytes }) {
+async function pump(from, to, { readMs, writeMs, onBytes, onSent }) {
     for await (const chunk of chunksOf(from, readMs)) {
         if (to.destroyed)
             throw new Error('the receiving side is gone');
         onBytes?.(chunk.length);
-        if (!to.write(chunk))
+        const hasRoom = to.write(chunk, thrown => {
+            if (!thrown)
+                onSent?.(chunk);
+        });
+        if (!hasRoom)
             await roomIn(to, writeMs);
     }
 }
@@ -29554,6 +29562,73 @@ async function* chunksOf(from, limitMs) {
         // Lets go of the stream. Not awaited: behind a chunk that never comes it would wait for ever.
         chunks.return?.().catch(() => { });
     }
+}
+/**
+ * The bytes of a stream in pieces of this memory's size, all in this same memory: a piece is good until the next one is
+ * asked for.
+ *
+ * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
+ * more. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ */
+async function* gather(from, memory, limitMs) {
+    const chunks = [];
+    let waiting = 0;
+    let [isOver, wake] = [false, () => { }];
+    const patience = limitMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            if (!from.isPaused())
+                from.destroy(new Stalled(limitMs));
+        }, limitMs);
+    from.on('data', (chunk) => {
+        patience?.refresh();
+        chunks.push(chunk);
+        waiting += chunk.length;
+        if (waiting < memory.length)
+            return;
+        from.pause();
+        wake();
+    });
+    const end = finished(from, { writable: false }).finally(() => {
+        isOver = true;
+        wake();
+    });
+    end.catch(() => { });
+    try {
+        while (!isOver || waiting > 0) {
+            if (!isOver && waiting < memory.length) {
+                await new Promise(resolve => {
+                    wake = resolve;
+                });
+            }
+            const filled = fill(memory, chunks);
+            waiting -= filled;
+            if (filled > 0)
+                yield memory.subarray(0, filled);
+            if (waiting >= memory.length)
+                continue;
+            patience?.refresh();
+            from.resume();
+        }
+        await end;
+    }
+    finally {
+        clearTimeout(patience);
+        from.destroy();
+    }
+}
+/** Moves as much of the chunks as there is room for. Returns how much that is. */
+function fill(memory, chunks) {
+    let filled = 0;
+    for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
+        const count = chunk.copy(memory, filled);
+        filled += count;
+        if (count === chunk.length)
+            continue;
+        chunks.unshift(chunk.subarray(count));
+        break;
+    }
+    return filled;
 }
 /** A whole stream of at most so many bytes; undefined where it is longer. */
 async function collect(from, { limitBytes, stallMs }) {
@@ -29854,11 +29929,12 @@ function openTransport({ environment, cancelled, stallMs = 120_000, answerMs = 3
     };
 }
 /** Sends a stream until it ends or an answer comes: a registry may refuse before it has read everything. */
-async function sendStream({ bodyStallMs, onBytes }, { body, request, answer, stallMs }) {
+async function sendStream({ bodyStallMs, onBytes, onSent }, { body, request, answer, stallMs }) {
     const sent = pump(body, request, {
         writeMs: stallMs,
         ...(bodyStallMs === undefined ? {} : { readMs: bodyStallMs }),
-        ...(onBytes === undefined ? {} : { onBytes })
+        ...(onBytes === undefined ? {} : { onBytes }),
+        ...(onSent === undefined ? {} : { onSent })
     });
     const ended = sent.then(() => void request.end());
     try {
@@ -31369,8 +31445,6 @@ function fileInTar(tar, wanted) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./build/wheels/layout.js
 /**
  * Where wheels stand in an image.
@@ -31421,32 +31495,93 @@ function isSource(path) {
 /** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
 const FOUNDATION_CONTEXT = 'foundation';
 /**
- * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ * A Dockerfile that compiles the sources in the archives of its context, and has one layer for each archive.
  *
- * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
- * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ * A source that several archives have in the same place with the same bytes, as the wheels of one release for two machines
+ * do, is compiled once. Bytecode names the path, the time and the size of its source, and counts as long as these are
+ * those of the file beside it: so a file that is changed later is compiled anew. The same sources give the same bytes, at
+ * any time and whatever is compiled beside them.
  */
-function bytecodeDockerfile(folders) {
-    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
+function bytecodeDockerfile(archives) {
+    const copies = archives.map(archive => `COPY --link --from=compile /bytecode/${archive}/ /`);
     return `FROM ${FOUNDATION_CONTEXT} AS compile
 USER 0:0
-COPY layers/ /bytecode/
-RUN <<'END'
+RUN --mount=type=bind,target=/sources <<'END'
 set -eu
-cd /bytecode
-for layer in *; do
-  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
-  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
-    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
-done
-find . -type f ! -name '*.pyc' -delete
-find . -mindepth 2 -depth -type d -empty -delete
-find . -exec touch -h -d @${LAYOUT.mtimeS} {} +
+PYTHONHASHSEED=0 python3 -W ignore - ${archives.join(' ')} <<'PYTHON'
+${COMPILER}PYTHON
 END
 FROM scratch
 ${copies.join('\n')}
 `;
 }
+/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in a folder. */
+const COMPILER = (/* unused pure expression or super */ null && (`\
+import hashlib, marshal, os, struct, sys, tarfile
+from importlib.util import MAGIC_NUMBER, cache_from_source
+
+# Up to Python 3.10, bytecode tells whether a text of one character was used before: so all of them are.
+characters = [chr(number) for number in range(256)]
+mtime = ${LAYOUT.mtimeS}
+
+firsts, others = {}, []
+for archive in sys.argv[1:]:
+    with tarfile.open(f'/sources/{archive}') as sources:
+        for source in sources:
+            content = sources.extractfile(source).read()
+            path = '/' + source.name
+            known = path, hashlib.sha256(content).digest()
+            if known in firsts:
+                others.append((firsts[known][1], archive, path))
+            else:
+                firsts[known] = len(content), archive, path, content
+
+
+def place(archive, path):
+    return f'/bytecode/{archive}{cache_from_source(path)}'
+
+
+def compile_all(sources):
+    for size, archive, path, content in sources:
+        try:
+            code = compile(content, path, 'exec', dont_inherit=True)
+        except Exception:
+            # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+            continue
+        # As PEP 552 has it: it counts as long as time and size are those of the source beside it.
+        made = MAGIC_NUMBER + struct.pack('<III', 0, mtime, size) + marshal.dumps(code)
+        wanted = place(archive, path)
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        with open(wanted, 'wb') as file:
+            file.write(made)
+        os.utime(wanted, (mtime, mtime))
+
+
+os.umask(0o022)
+for archive in sys.argv[1:]:
+    os.makedirs(f'/bytecode/{archive}')
+
+# The largest first, dealt out to the cores in turn.
+sources = sorted(firsts.values(), reverse=True)
+cores = len(os.sched_getaffinity(0))
+children = []
+for core in range(cores):
+    child = os.fork()
+    if child == 0:
+        compile_all(sources[core::cores])
+        os._exit(0)
+    children.append(child)
+for child in children:
+    os.waitpid(child, 0)
+
+for first, archive, path in others:
+    made, wanted = place(first, path), place(archive, path)
+    if os.path.exists(made):
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        os.link(made, wanted)
+for folder, _, _ in os.walk('/bytecode'):
+    os.utime(folder, (mtime, mtime))
+`));
 /**
  * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
  *
@@ -31695,26 +31830,144 @@ async function openBlob(session, { place, digest }, persistence) {
     return answer;
 }
 
-;// CONCATENATED MODULE: ./build/host/source-files.js
+;// CONCATENATED MODULE: ./build/wheels/tar.js
+
+const tar_BLOCK = 512;
+const LONGEST_NAME = 100;
+const LONGEST_PREFIX = 155;
+/** Eleven octal digits. */
+const LARGEST_SIZE = 0o77777777777;
+/** What ends a layer. It stands there once: whatever came after a first one would be dropped without a word. */
+const END_OF_TAR = new Uint8Array(2 * tar_BLOCK);
+const TYPES = { file: '0', folder: '5', link: '2' };
+/**
+ * The header of an entry: ustar, with a PAX header in front where a name or a size does not fit.
+ *
+ * Written here because every byte of it goes into the layer's identity: the same entry gives the same bytes for ever.
+ */
+function tarHeader(entry) {
+    const path = entry.kind === 'folder' ? `${entry.path}/` : entry.path;
+    const target = entry.kind === 'link' ? entry.target : '';
+    const size = entry.kind === 'file' ? entry.sizeBytes : 0;
+    const split = splitPath(path);
+    const records = [
+        ...(split === undefined ? [['path', path]] : []),
+        ...(fits(target, LONGEST_NAME) ? [] : [['linkpath', target]]),
+        ...(size > LARGEST_SIZE ? [['size', String(size)]] : [])
+    ];
+    const plain = block({
+        ...(split ?? { name: tar_shortened(path), prefix: '' }),
+        target: fits(target, LONGEST_NAME) ? target : tar_shortened(target),
+        mode: entry.kind === 'link' ? 0o777 : entry.mode,
+        size: size > LARGEST_SIZE ? 0 : size,
+        type: TYPES[entry.kind]
+    });
+    return records.length === 0 ? plain : Buffer.concat([paxHeader(path, records), plain]);
+}
+/** The zeros that fill a file's last block. */
+function tarPadding(sizeBytes) {
+    return END_OF_TAR.subarray(0, (tar_BLOCK - (sizeBytes % tar_BLOCK)) % tar_BLOCK);
+}
+function paxHeader(path, records) {
+    const body = Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
+    const name = `PaxHeaders/${tar_shortened(path.replace(/\/$/, '').split('/').at(-1) ?? '')}`;
+    const head = block({
+        name: tar_shortened(name),
+        prefix: '',
+        target: '',
+        mode: 0o644,
+        size: body.length,
+        type: 'x'
+    });
+    return Buffer.concat([head, body, tarPadding(body.length)]);
+}
+/** `<length> <key>=<value>\n`, where the length counts its own digits. */
+function paxRecord(key, value) {
+    const rest = Buffer.from(` ${key}=${value}\n`);
+    let length = rest.length + 1;
+    while (length !== rest.length + String(length).length)
+        length = rest.length + String(length).length;
+    return Buffer.concat([Buffer.from(String(length)), rest]);
+}
+function block(made) {
+    const bytes = Buffer.alloc(tar_BLOCK);
+    bytes.write(made.name, 0, LONGEST_NAME, 'latin1');
+    bytes.write(octal(made.mode, 7), 100);
+    bytes.write(octal(0, 7), 108);
+    bytes.write(octal(0, 7), 116);
+    bytes.write(octal(made.size, 11), 124);
+    bytes.write(octal(layout_LAYOUT.mtimeS, 11), 136);
+    bytes.write(' '.repeat(8), 148);
+    bytes.write(made.type, 156);
+    bytes.write(made.target, 157, LONGEST_NAME, 'latin1');
+    bytes.write('ustar\u000000', 257, 'latin1');
+    bytes.write(octal(0, 7), 329);
+    bytes.write(octal(0, 7), 337);
+    bytes.write(made.prefix, 345, LONGEST_PREFIX, 'latin1');
+    const sum = bytes.reduce((total, byte) => total + byte, 0);
+    bytes.write(`${octal(sum, 6)}\u0000 `, 148, 'latin1');
+    return bytes;
+}
+function octal(value, digits) {
+    return value.toString(8).padStart(digits, '0');
+}
+/** A path in the two fields that ustar has for it; undefined where it does not fit or is not ASCII. */
+function splitPath(path) {
+    if (fits(path, LONGEST_NAME))
+        return { name: path, prefix: '' };
+    if (!isAscii(path))
+        return undefined;
+    const slash = path.indexOf('/', Math.max(0, path.length - LONGEST_NAME - 1));
+    if (slash <= 0 || slash > LONGEST_PREFIX || slash === path.length - 1)
+        return undefined;
+    return { prefix: path.slice(0, slash), name: path.slice(slash + 1) };
+}
+function fits(text, longest) {
+    return isAscii(text) && text.length <= longest;
+}
+function isAscii(text) {
+    return /^[\x20-\x7e]*$/.test(text);
+}
+/** For readers without PAX: the beginning, without what they could not read. */
+function tar_shortened(text) {
+    return text.replaceAll(/[^\x20-\x7e]/g, '_').slice(0, LONGEST_NAME);
+}
+
+;// CONCATENATED MODULE: ./build/host/source-archive.js
 
 
 
-/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
-function openSourceFiles(folder) {
-    const folders = new Map();
+/** What is gathered before it is written. */
+const PIECE_BYTES = 1024 ** 2;
+/** Begins the archive, in a folder that is made where it is missing. */
+async function openSourceArchive(path) {
+    await (0,promises_namespaceObject.mkdir)((0,external_node_path_.dirname)(path), { recursive: true, mode: 0o700 });
+    const file = await (0,promises_namespaceObject.open)(path, 'w', 0o600);
     const paths = new Set();
+    let pieces = [];
+    let waiting = 0;
+    const flush = async () => {
+        await file.writev(pieces);
+        pieces = [];
+        waiting = 0;
+    };
     return {
-        put: async (path, content) => {
-            const place = (0,external_node_path_.join)(folder, path);
-            const parent = (0,external_node_path_.dirname)(place);
-            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
-            folders.set(parent, made);
-            await made;
-            await (0,promises_namespaceObject.writeFile)(place, content);
-            await (0,promises_namespaceObject.utimes)(place, layout_LAYOUT.mtimeS, layout_LAYOUT.mtimeS);
-            paths.add(path);
+        put: async (source, content) => {
+            if (paths.has(source))
+                return;
+            paths.add(source);
+            const header = tarHeader({ kind: 'file', path: source, mode: 0o644, sizeBytes: content.length });
+            pieces.push(header, content, tarPadding(content.length));
+            waiting += content.length;
+            if (waiting >= PIECE_BYTES)
+                await flush();
         },
-        count: () => paths.size
+        end: async () => {
+            pieces.push(END_OF_TAR);
+            await flush();
+            return paths.size;
+        },
+        close: () => file.close()
     };
 }
 
@@ -31740,22 +31993,22 @@ const READ_TRIES = 4;
 const SOURCE_LIMIT_BYTES = 64 * 1024 ** 2;
 /** Of one layer: far more than any package has, and less than fills a disk. */
 const SOURCES_LIMIT_BYTES = 2 * 1024 ** 3;
-const PIECE_BYTES = 1024 ** 2;
+const layer_sources_PIECE_BYTES = 1024 ** 2;
 /**
- * Lays the Python sources of a layer into a folder, from where the layer lies; memory stays flat however large it is.
+ * Puts the Python sources of a layer into an archive, from where the layer lies; memory stays flat however large it is.
  *
  * They count when the bytes are what the digest says, unpack to what the diffID says, and hold as many sources as were
- * remembered. Else, and where the registry does not give them, the folder is removed.
+ * remembered. Else, and where the registry does not give them, the archive is removed.
  */
 async function readSources(layer, reading) {
-    const { folder, cancelled } = reading;
+    const { archive, cancelled } = reading;
     for (let attempt = 1;; attempt += 1) {
         try {
             await readOnce(layer, reading);
             return { isRead: true };
         }
         catch (thrown) {
-            await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
+            await (0,promises_namespaceObject.rm)(archive, { force: true });
             if (cancelled.aborted)
                 throw thrown;
             if (thrown instanceof NoAnswer && attempt < READ_TRIES)
@@ -31764,33 +32017,38 @@ async function readSources(layer, reading) {
         }
     }
 }
-async function readOnce(layer, { session, from, folder }) {
+async function readOnce(layer, { session, from, archive }) {
     const [packed, unpacked] = [hashFor(layer.digest), hashFor(layer.diffId)];
-    const sources = openSourceFiles(folder);
     const tar = openTarReader(isPlainSource, { limitBytes: SOURCE_LIMIT_BYTES });
-    let bytes = 0;
-    await (0,external_node_stream_promises_namespaceObject.pipeline)(async function* () {
-        for await (const chunk of blobOf(layer, session, from)) {
-            packed.update(chunk);
-            yield chunk;
-        }
-    }, unpackerOf(layer), async (chunks) => {
-        for await (const chunk of chunks) {
-            unpacked.update(chunk);
-            for (const { path, content } of tar.take(chunk)) {
-                bytes += content.length;
-                if (bytes > SOURCES_LIMIT_BYTES)
-                    throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`);
-                await sources.put(path, content);
+    const sources = await openSourceArchive(archive);
+    let [bytes, count] = [0, 0];
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(async function* () {
+            for await (const chunk of blobOf(layer, session, from)) {
+                packed.update(chunk);
+                yield chunk;
             }
-        }
-    });
+        }, unpackerOf(layer), async (chunks) => {
+            for await (const chunk of chunks) {
+                unpacked.update(chunk);
+                for (const { path, content } of tar.take(chunk)) {
+                    bytes += content.length;
+                    if (bytes > SOURCES_LIMIT_BYTES)
+                        throw new Error(`Its sources have more than ${SOURCES_LIMIT_BYTES} bytes.`);
+                    await sources.put(path, content);
+                }
+            }
+        });
+        count = await sources.end();
+    }
+    finally {
+        await sources.close();
+    }
     const place = `${from.image.registry}/${from.image.repository}`;
     checkDigest(packed, layer.digest, place);
     checkDigest(unpacked, layer.diffId, `${place}@${layer.digest}`);
-    if (sources.count() === layer.sources)
-        return;
-    throw new Error(`It holds ${sources.count()} sources, and ${layer.sources} were remembered.`);
+    if (count !== layer.sources)
+        throw new Error(`It holds ${count} sources, and ${layer.sources} were remembered.`);
 }
 /** A source whose path leads nowhere but below the folder that it is laid into. */
 function isPlainSource(path) {
@@ -31813,8 +32071,8 @@ async function* blobOf({ digest }, session, from) {
 /** What turns the bytes of a layer into its tar. */
 function unpackerOf({ mediaType }) {
     if (mediaType.endsWith('zstd'))
-        return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: PIECE_BYTES });
-    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.createGunzip)({ chunkSize: PIECE_BYTES }) : new external_node_stream_.PassThrough();
+        return (0,external_node_zlib_.createZstdDecompress)({ chunkSize: layer_sources_PIECE_BYTES });
+    return mediaType.endsWith('gzip') ? (0,external_node_zlib_.createGunzip)({ chunkSize: layer_sources_PIECE_BYTES }) : new external_node_stream_.PassThrough();
 }
 
 // EXTERNAL MODULE: external "node:worker_threads"
@@ -31877,6 +32135,29 @@ function startLayerThread(file, settings) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/host/memory.js
+/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
+function free(piece) {
+    if (piece.buffer instanceof ArrayBuffer)
+        piece.buffer.transfer(0);
+}
+/** Frees what has memory of its own; small things share theirs. */
+function freeIfAlone(piece) {
+    if (piece.byteLength === piece.buffer.byteLength)
+        free(piece);
+}
+/**
+ * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
+ *
+ * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
+ * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
+ * time, and hold 64 MB for each thread.
+ */
+function freeIfLast(chunk) {
+    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
+        free(chunk);
+}
+
 ;// CONCATENATED MODULE: ./build/host/registry-problem.js
 
 
@@ -31922,11 +32203,11 @@ function registry_problem_unreachable(deed, image, thrown) {
  * One part whatever its size, because some registries refuse further ones. Until the digest is given the registry has
  * nothing that anyone could refer to. Throws `Refusal` and `NoAnswer`; a stream is never sent twice.
  */
-async function uploadStream(session, { place, body, digest }, persistence) {
+async function uploadStream(session, { place, body, digest, onSent }, persistence) {
     const purpose = { ...place, actions: 'pull,push' };
     const begin = addressOf(place.image, 'blobs/uploads/');
     const upload = await step(session, { purpose, method: 'POST', url: begin, expected: 202 }, persistence);
-    const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body }, persistence);
+    const answer = await session.send(purpose, { method: 'PATCH', url: upload, headers: { 'content-type': 'application/octet-stream' }, body, onSent }, persistence);
     if (answer.statusCode !== 202)
         throw new Refusal(answer.statusCode ?? 0, await wordsOf(answer));
     answer.resume();
@@ -32010,6 +32291,7 @@ function inTurns(places) {
 
 
 
+
 /** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
 const FETCHES = 4;
 /** More threads than this wait for the network. */
@@ -32024,7 +32306,7 @@ const MEDIA_TYPES = {
 function openLayers({ workerFile, session, environment, cancelled, presses = Math.min(MOST_PRESSES, (0,external_node_os_.availableParallelism)()), stallMs }) {
     return {
         fileIn,
-        readSources: (layer, from, folder) => readSources(layer, { session, from, folder, cancelled }),
+        readSources: (layer, from, archive) => readSources(layer, { session, from, archive, cancelled }),
         libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
@@ -32076,7 +32358,7 @@ async function layAll(request, workshop) {
         const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, request }))));
         const [layer] = await Promise.all([
             pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session })),
-            laySources(workshop.fetcher, { recipe, wheels, request })
+            archiveSources(workshop.fetcher, { recipe, wheels, request })
         ]);
         await Promise.all(wheels.map(({ path }) => (0,promises_namespaceObject.rm)(path, { force: true })));
         request.onProgress({ made: layer });
@@ -32100,8 +32382,8 @@ async function fetchOne(thread, { wheel, request }) {
     return { name: wheel.name, path };
 }
 /** By the thread that fetches: those that press have no time for it until they are done with what they have. */
-async function laySources(thread, { recipe, wheels, request }) {
-    const told = await thread.send({ task: { kind: 'sources', wheels, folder: recipe.sources } });
+async function archiveSources(thread, { recipe, wheels, request }) {
+    const told = await thread.send({ task: { kind: 'sources', wheels, archive: recipe.sources } });
     if (told.kind !== 'sources')
         throw new Error(`A worker thread answered ${told.kind}.`);
     request.onProgress({ sources: { key: recipe.key, count: told.count } });
@@ -32122,13 +32404,14 @@ async function pressOne(thread, made) {
     });
 }
 async function pressAndSend(thread, { recipe, wheels, request, session }) {
-    const body = new external_node_stream_.PassThrough({ highWaterMark: 2 * 1024 ** 2 });
+    // Of objects: a stream of bytes would copy what lies in it together before it hands it out.
+    const body = new external_node_stream_.PassThrough({ objectMode: true, highWaterMark: 2 });
     body.on('error', () => { });
     const digest = Promise.withResolvers();
     digest.promise.catch(() => { });
     const folder = layoutFolder(request.to.image);
     const sent = folder === undefined
-        ? uploadStream(session, { place: request.to, body, digest: digest.promise }, PERSISTENT)
+        ? uploadStream(session, { place: request.to, body, digest: digest.promise, onSent: free }, PERSISTENT)
         : putStream(folder, body, () => digest.promise);
     // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
     const lost = sent.then(() => new Promise(() => { }));
@@ -33153,6 +33436,7 @@ function viewOf(bytes) {
 
 
 
+
 const wheel_file_PIECE_BYTES = 1024 ** 2;
 /** Entries of this size are inflated in one go, which is faster than a stream for each of ten thousand. */
 const WHOLE_BYTES = 8 * 1024 ** 2;
@@ -33165,7 +33449,7 @@ async function openWheelFile(name, path) {
         return {
             entries,
             read: entry => asWheel(name, () => wholeOf(file.fd, entry)),
-            pieces: entry => piecesOf(name, { path, fd: file.fd, entry }),
+            pieces: entry => piecesOf(name, { fd: file.fd, entry }),
             close: () => file.close()
         };
     }
@@ -33179,38 +33463,72 @@ function directoryOf(fd, size) {
     const end = findDirectory(readAt(fd, size - tailBytes, tailBytes), size);
     return readDirectory(readAt(fd, end.offset, end.sizeBytes), end);
 }
-async function* piecesOf(name, { path, fd, entry }) {
+async function* piecesOf(name, { fd, entry }) {
     if (entry.unpackedBytes <= WHOLE_BYTES) {
-        yield asWheel(name, () => wholeOf(fd, entry));
+        const whole = asWheel(name, () => wholeOf(fd, entry));
+        yield whole;
+        freeIfAlone(whole);
         return;
     }
     const start = asWheel(name, () => dataAt(fd, entry));
-    const packed = (0,external_node_fs_.createReadStream)(path, { start, end: start + entry.packedBytes - 1, highWaterMark: wheel_file_PIECE_BYTES });
-    const stream = entry.method === 'stored' ? packed : packed.pipe((0,external_node_zlib_.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES }));
-    packed.once('error', error => stream.destroy(error));
+    const span = { fd, start, end: start + entry.packedBytes };
     let [sum, count] = [0, 0];
     try {
-        for await (const piece of stream) {
+        for await (const piece of entry.method === 'stored' ? readSpan(span) : inflate(span)) {
             count += piece.length;
             if (count > entry.unpackedBytes)
                 break;
             sum = (0,external_node_zlib_.crc32)(piece, sum);
             yield piece;
+            freeIfLast(piece);
         }
     }
     catch (thrown) {
+        if (thrown instanceof BadZip)
+            throw invalidWheel(name, thrown.message);
         if (isZlibFault(thrown))
             throw invalidWheel(name, `${JSON.stringify(entry.name)} cannot be unpacked`);
         throw thrown;
     }
-    finally {
-        packed.destroy();
-    }
     asWheel(name, () => check(entry, { sum, count }));
+}
+/** Two pieces of memory go round, whatever the length: what is allocated anew for each piece keeps the collector busy. */
+function* readSpan({ fd, start, end }) {
+    let [piece, other] = [Buffer.allocUnsafe(wheel_file_PIECE_BYTES), Buffer.allocUnsafe(wheel_file_PIECE_BYTES)];
+    for (let at = start; at < end; at += wheel_file_PIECE_BYTES) {
+        const part = piece.subarray(0, Math.min(wheel_file_PIECE_BYTES, end - at));
+        readInto(part, fd, at);
+        yield part;
+        [piece, other] = [other, piece];
+    }
+}
+/** What reads comes one piece before what inflates, so that neither waits for the other. */
+function inflate(span) {
+    const stream = (0,external_node_zlib_.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES });
+    const feed = async () => {
+        let taken = Promise.resolve();
+        for (const piece of readSpan(span)) {
+            await taken;
+            taken = written(stream, piece);
+            taken.catch(() => { });
+        }
+        await taken;
+        stream.end();
+    };
+    feed().catch((thrown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))));
+    return stream;
+}
+/** Resolves when the stream is done with the bytes. */
+function written(stream, bytes) {
+    return new Promise((resolve, reject) => {
+        stream.write(bytes, thrown => (thrown ? reject(thrown) : resolve()));
+    });
 }
 function wholeOf(fd, entry) {
     const packed = readAt(fd, dataAt(fd, entry), entry.packedBytes);
     const bytes = entry.method === 'stored' ? packed : inflated(packed, entry);
+    if (bytes !== packed)
+        freeIfAlone(packed);
     check(entry, { sum: (0,external_node_zlib_.crc32)(bytes), count: bytes.length });
     return bytes;
 }
@@ -33234,14 +33552,16 @@ function dataAt(fd, entry) {
 }
 function readAt(fd, position, length) {
     const bytes = Buffer.allocUnsafe(length);
-    let done = 0;
-    while (done < length) {
-        const count = (0,external_node_fs_.readSync)(fd, bytes, done, length - done, position + done);
+    readInto(bytes, fd, position);
+    return bytes;
+}
+function readInto(bytes, fd, position) {
+    for (let done = 0; done < bytes.length;) {
+        const count = (0,external_node_fs_.readSync)(fd, bytes, done, bytes.length - done, position + done);
         if (count === 0)
             throw new BadZip('it ends before its directory says');
         done += count;
     }
-    return bytes;
 }
 function asWheel(name, act) {
     try {
@@ -33510,7 +33830,7 @@ function runNameOf(environment) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8984);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6206);
 /* harmony import */ var _undo_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9420);
 
 

@@ -73,6 +73,7 @@ const PROBLEM_CODES = (/* unused pure expression or super */ null && ([
     'gpu-report-mismatch',
     'gpu-report-failed',
     'gpu-report-stale',
+    'extension-unknown',
     'lock-unfit',
     'lock-conflict',
     'lock-failed',
@@ -134,7 +135,10 @@ const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 ;// CONCATENATED MODULE: external "node:stream"
 const external_node_stream_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./build/host/flow.js
+
 /** The other side owed us bytes, or room for bytes, and gave none for too long. */
 class Stalled extends Error {
     constructor(limitMs) {
@@ -148,12 +152,16 @@ class Stalled extends Error {
  * Throws `Stalled` for the side whose limit ran out, and what the streams throw. `from` stays usable, so that an
  * answer can still be sent over its connection.
  */
-async function pump(from, to, { readMs, writeMs, onBytes }) {
+async function pump(from, to, { readMs, writeMs, onBytes, onSent }) {
     for await (const chunk of chunksOf(from, readMs)) {
         if (to.destroyed)
             throw new Error('the receiving side is gone');
         onBytes?.(chunk.length);
-        if (!to.write(chunk))
+        const hasRoom = to.write(chunk, thrown => {
+            if (!thrown)
+                onSent?.(chunk);
+        });
+        if (!hasRoom)
             await roomIn(to, writeMs);
     }
 }
@@ -172,6 +180,73 @@ async function* chunksOf(from, limitMs) {
         // Lets go of the stream. Not awaited: behind a chunk that never comes it would wait for ever.
         chunks.return?.().catch(() => { });
     }
+}
+/**
+ * The bytes of a stream in pieces of this memory's size, all in this same memory: a piece is good until the next one is
+ * asked for.
+ *
+ * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
+ * more. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ */
+async function* gather(from, memory, limitMs) {
+    const chunks = [];
+    let waiting = 0;
+    let [isOver, wake] = [false, () => { }];
+    const patience = limitMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            if (!from.isPaused())
+                from.destroy(new Stalled(limitMs));
+        }, limitMs);
+    from.on('data', (chunk) => {
+        patience?.refresh();
+        chunks.push(chunk);
+        waiting += chunk.length;
+        if (waiting < memory.length)
+            return;
+        from.pause();
+        wake();
+    });
+    const end = (0,promises_namespaceObject.finished)(from, { writable: false }).finally(() => {
+        isOver = true;
+        wake();
+    });
+    end.catch(() => { });
+    try {
+        while (!isOver || waiting > 0) {
+            if (!isOver && waiting < memory.length) {
+                await new Promise(resolve => {
+                    wake = resolve;
+                });
+            }
+            const filled = fill(memory, chunks);
+            waiting -= filled;
+            if (filled > 0)
+                yield memory.subarray(0, filled);
+            if (waiting >= memory.length)
+                continue;
+            patience?.refresh();
+            from.resume();
+        }
+        await end;
+    }
+    finally {
+        clearTimeout(patience);
+        from.destroy();
+    }
+}
+/** Moves as much of the chunks as there is room for. Returns how much that is. */
+function fill(memory, chunks) {
+    let filled = 0;
+    for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
+        const count = chunk.copy(memory, filled);
+        filled += count;
+        if (count === chunk.length)
+            continue;
+        chunks.unshift(chunk.subarray(count));
+        break;
+    }
+    return filled;
 }
 /** A whole stream of at most so many bytes; undefined where it is longer. */
 async function collect(from, { limitBytes, stallMs }) {
@@ -486,11 +561,12 @@ function openTransport({ environment, cancelled, stallMs = 120_000, answerMs = 3
     };
 }
 /** Sends a stream until it ends or an answer comes: a registry may refuse before it has read everything. */
-async function sendStream({ bodyStallMs, onBytes }, { body, request, answer, stallMs }) {
+async function sendStream({ bodyStallMs, onBytes, onSent }, { body, request, answer, stallMs }) {
     const sent = pump(body, request, {
         writeMs: stallMs,
         ...(bodyStallMs === undefined ? {} : { readMs: bodyStallMs }),
-        ...(onBytes === undefined ? {} : { onBytes })
+        ...(onBytes === undefined ? {} : { onBytes }),
+        ...(onSent === undefined ? {} : { onSent })
     });
     const ended = sent.then(() => void request.end());
     try {
@@ -538,7 +614,7 @@ async function answerTo(request, outgoing, { cancelled, stallMs, answerMs }) {
 ;// CONCATENATED MODULE: external "node:crypto"
 const external_node_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
 ;// CONCATENATED MODULE: external "node:fs/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./build/host/registry-retry.js
@@ -618,6 +694,8 @@ const TRIES = 6;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const MOST_REDIRECTS = 5;
+/** What is written to the disk at once. */
+const PIECE_BYTES = 1024 ** 2;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const USER_AGENT = 'pytorch-cuda-image-action';
 /** A host answered with a status that is no file. */
@@ -634,8 +712,8 @@ class NoFile extends Error {
  * A broken connection is gone on with where it broke. Throws `download-failed` and `wheel-mismatch`.
  */
 async function fetchWheel(wheel, path, { transport, onBytes, firstPauseMs = FIRST_PAUSE_MS }) {
-    const target = await (0,promises_namespaceObject.open)(path, 'w', 0o600);
-    const state = { target, hash: (0,external_node_crypto_namespaceObject.createHash)('sha256'), doneBytes: 0, onBytes };
+    const target = await (0,external_node_fs_promises_namespaceObject.open)(path, 'w', 0o600);
+    const state = { target, hash: (0,external_node_crypto_namespaceObject.createHash)('sha256'), memory: Buffer.allocUnsafe(PIECE_BYTES), doneBytes: 0, onBytes };
     try {
         for (let attempt = 1;; attempt += 1) {
             const thrown = await receive(wheel, state, transport).then(() => undefined, (cause) => cause);
@@ -671,14 +749,14 @@ async function receive(wheel, state, transport) {
     const whole = wheel.sizeBytes;
     const promised = Number(answer.headers['content-length'] ?? Number.NaN);
     try {
-        for await (const chunk of chunksOf(answer, transport.stallMs)) {
+        for await (const piece of gather(answer, state.memory, transport.stallMs)) {
             // Longer than the lock says cannot be the locked file: the disk need not hold all of it.
-            if (whole !== undefined && state.doneBytes + chunk.length > whole)
+            if (whole !== undefined && state.doneBytes + piece.length > whole)
                 throw mismatch(wheel, 'something longer', whole);
-            state.hash.update(chunk);
-            await state.target.write(chunk);
-            state.doneBytes += chunk.length;
-            state.onBytes(chunk.length);
+            state.hash.update(piece);
+            await state.target.write(piece);
+            state.doneBytes += piece.length;
+            state.onBytes(piece.length);
         }
     }
     catch (thrown) {
@@ -789,32 +867,93 @@ function isSource(path) {
 /** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
 const FOUNDATION_CONTEXT = 'foundation';
 /**
- * A Dockerfile that compiles the sources in `layers/<folder>` of its context, and has one layer for each folder.
+ * A Dockerfile that compiles the sources in the archives of its context, and has one layer for each archive.
  *
- * Bytecode names the time and the size of its source, and counts as long as both are those of the file beside it: so a
- * file that is changed later is compiled anew. The same sources give the same bytes, at any time.
+ * A source that several archives have in the same place with the same bytes, as the wheels of one release for two machines
+ * do, is compiled once. Bytecode names the path, the time and the size of its source, and counts as long as these are
+ * those of the file beside it: so a file that is changed later is compiled anew. The same sources give the same bytes, at
+ * any time and whatever is compiled beside them.
  */
-function bytecodeDockerfile(folders) {
-    const copies = folders.map(folder => `COPY --link --from=compile /bytecode/${folder}/ /`);
+function bytecodeDockerfile(archives) {
+    const copies = archives.map(archive => `COPY --link --from=compile /bytecode/${archive}/ /`);
     return `FROM ${FOUNDATION_CONTEXT} AS compile
 USER 0:0
-COPY layers/ /bytecode/
-RUN <<'END'
+RUN --mount=type=bind,target=/sources <<'END'
 set -eu
-cd /bytecode
-for layer in *; do
-  # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
-  PYTHONHASHSEED=0 python3 -m compileall -q -j 0 --invalidation-mode timestamp \\
-    -s "/bytecode/$layer" -p / "/bytecode/$layer" > /dev/null 2>&1 || true
-done
-find . -type f ! -name '*.pyc' -delete
-find . -mindepth 2 -depth -type d -empty -delete
-find . -exec touch -h -d @${LAYOUT.mtimeS} {} +
+PYTHONHASHSEED=0 python3 -W ignore - ${archives.join(' ')} <<'PYTHON'
+${COMPILER}PYTHON
 END
 FROM scratch
 ${copies.join('\n')}
 `;
 }
+/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in a folder. */
+const COMPILER = (/* unused pure expression or super */ null && (`\
+import hashlib, marshal, os, struct, sys, tarfile
+from importlib.util import MAGIC_NUMBER, cache_from_source
+
+# Up to Python 3.10, bytecode tells whether a text of one character was used before: so all of them are.
+characters = [chr(number) for number in range(256)]
+mtime = ${LAYOUT.mtimeS}
+
+firsts, others = {}, []
+for archive in sys.argv[1:]:
+    with tarfile.open(f'/sources/{archive}') as sources:
+        for source in sources:
+            content = sources.extractfile(source).read()
+            path = '/' + source.name
+            known = path, hashlib.sha256(content).digest()
+            if known in firsts:
+                others.append((firsts[known][1], archive, path))
+            else:
+                firsts[known] = len(content), archive, path, content
+
+
+def place(archive, path):
+    return f'/bytecode/{archive}{cache_from_source(path)}'
+
+
+def compile_all(sources):
+    for size, archive, path, content in sources:
+        try:
+            code = compile(content, path, 'exec', dont_inherit=True)
+        except Exception:
+            # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
+            continue
+        # As PEP 552 has it: it counts as long as time and size are those of the source beside it.
+        made = MAGIC_NUMBER + struct.pack('<III', 0, mtime, size) + marshal.dumps(code)
+        wanted = place(archive, path)
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        with open(wanted, 'wb') as file:
+            file.write(made)
+        os.utime(wanted, (mtime, mtime))
+
+
+os.umask(0o022)
+for archive in sys.argv[1:]:
+    os.makedirs(f'/bytecode/{archive}')
+
+# The largest first, dealt out to the cores in turn.
+sources = sorted(firsts.values(), reverse=True)
+cores = len(os.sched_getaffinity(0))
+children = []
+for core in range(cores):
+    child = os.fork()
+    if child == 0:
+        compile_all(sources[core::cores])
+        os._exit(0)
+    children.append(child)
+for child in children:
+    os.waitpid(child, 0)
+
+for first, archive, path in others:
+    made, wanted = place(first, path), place(archive, path)
+    if os.path.exists(made):
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        os.link(made, wanted)
+for folder, _, _ in os.walk('/bytecode'):
+    os.utime(folder, (mtime, mtime))
+`));
 /**
  * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
  *
@@ -4934,7 +5073,31 @@ function shortened(text) {
     return text.replaceAll(/[^\x20-\x7e]/g, '_').slice(0, LONGEST_NAME);
 }
 
+;// CONCATENATED MODULE: ./build/host/memory.js
+/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
+function free(piece) {
+    if (piece.buffer instanceof ArrayBuffer)
+        piece.buffer.transfer(0);
+}
+/** Frees what has memory of its own; small things share theirs. */
+function freeIfAlone(piece) {
+    if (piece.byteLength === piece.buffer.byteLength)
+        free(piece);
+}
+/**
+ * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
+ *
+ * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
+ * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
+ * time, and hold 64 MB for each thread.
+ */
+function freeIfLast(chunk) {
+    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
+        free(chunk);
+}
+
 ;// CONCATENATED MODULE: ./build/host/tar-press.js
+
 
 
 
@@ -4945,36 +5108,37 @@ function shortened(text) {
  *
  * A compressor may cut its blocks by what it is handed, and the same tar must give the same layer.
  */
-const PIECE_BYTES = 1024 ** 2;
+const tar_press_PIECE_BYTES = 1024 ** 2;
 /** Packs a tar into a layer, hashing both on the way; memory stays flat however large it is. */
 function openTarPress(packing, sink) {
     const packer = packerOf(packing);
     const diff = (0,external_node_crypto_namespaceObject.createHash)('sha256');
     const folders = new Set(FOUNDATION_FOLDERS);
-    let piece = Buffer.allocUnsafe(PIECE_BYTES);
+    let piece = Buffer.allocUnsafe(tar_press_PIECE_BYTES);
     let filled = 0;
     let padding = new Uint8Array();
+    const spare = [];
     const packed = drain(packer, sink);
     // Whoever writes sees the failure at the next piece; nobody may be waiting for it before.
     packed.catch(() => { });
     async function send(bytes) {
         diff.update(bytes);
-        if (packer.write(bytes))
+        const giveBack = () => void spare.push(bytes);
+        if (packer.write(bytes, giveBack))
             return;
         await Promise.race([(0,external_node_events_namespaceObject.once)(packer, 'drain'), packed.then(() => { })]);
     }
     async function put(bytes) {
         for (let at = 0; at < bytes.length;) {
-            const count = Math.min(PIECE_BYTES - filled, bytes.length - at);
+            const count = Math.min(tar_press_PIECE_BYTES - filled, bytes.length - at);
             piece.set(bytes.subarray(at, at + count), filled);
             filled += count;
             at += count;
-            if (filled < PIECE_BYTES)
+            if (filled < tar_press_PIECE_BYTES)
                 continue;
-            const full = piece;
-            piece = Buffer.allocUnsafe(PIECE_BYTES);
+            await send(piece);
+            piece = spare.pop() ?? Buffer.allocUnsafe(tar_press_PIECE_BYTES);
             filled = 0;
-            await send(full);
         }
     }
     async function begin(entry) {
@@ -5008,9 +5172,9 @@ function openTarPress(packing, sink) {
 }
 function packerOf({ format, level }) {
     if (format === 'gzip')
-        return (0,external_node_zlib_namespaceObject.createGzip)({ level, chunkSize: PIECE_BYTES });
+        return (0,external_node_zlib_namespaceObject.createGzip)({ level, chunkSize: tar_press_PIECE_BYTES });
     const params = { [external_node_zlib_namespaceObject.constants.ZSTD_c_compressionLevel]: level, [external_node_zlib_namespaceObject.constants.ZSTD_c_checksumFlag]: 1 };
-    return (0,external_node_zlib_namespaceObject.createZstdCompress)({ params, chunkSize: PIECE_BYTES });
+    return (0,external_node_zlib_namespaceObject.createZstdCompress)({ params, chunkSize: tar_press_PIECE_BYTES });
 }
 async function drain(packer, sink) {
     const hash = (0,external_node_crypto_namespaceObject.createHash)('sha256');
@@ -5020,7 +5184,9 @@ async function drain(packer, sink) {
             hash.update(chunk);
             sizeBytes += chunk.length;
             // A copy: the packer goes on writing into the memory behind what it hands out.
-            await sink(new Uint8Array(chunk));
+            const copy = new Uint8Array(chunk);
+            freeIfLast(chunk);
+            await sink(copy);
         }
     }
     catch (thrown) {
@@ -5237,19 +5403,20 @@ function viewOf(bytes) {
 
 
 
+
 const wheel_file_PIECE_BYTES = 1024 ** 2;
 /** Entries of this size are inflated in one go, which is faster than a stream for each of ten thousand. */
 const WHOLE_BYTES = 8 * 1024 ** 2;
 /** Opens a wheel. Throws `wheel-invalid` for what is no proper zip, also later, when its entries are read. */
 async function openWheelFile(name, path) {
-    const file = await (0,promises_namespaceObject.open)(path);
+    const file = await (0,external_node_fs_promises_namespaceObject.open)(path);
     try {
         const { size } = await file.stat();
         const entries = asWheel(name, () => directoryOf(file.fd, size));
         return {
             entries,
             read: entry => asWheel(name, () => wholeOf(file.fd, entry)),
-            pieces: entry => piecesOf(name, { path, fd: file.fd, entry }),
+            pieces: entry => piecesOf(name, { fd: file.fd, entry }),
             close: () => file.close()
         };
     }
@@ -5263,38 +5430,72 @@ function directoryOf(fd, size) {
     const end = findDirectory(readAt(fd, size - tailBytes, tailBytes), size);
     return readDirectory(readAt(fd, end.offset, end.sizeBytes), end);
 }
-async function* piecesOf(name, { path, fd, entry }) {
+async function* piecesOf(name, { fd, entry }) {
     if (entry.unpackedBytes <= WHOLE_BYTES) {
-        yield asWheel(name, () => wholeOf(fd, entry));
+        const whole = asWheel(name, () => wholeOf(fd, entry));
+        yield whole;
+        freeIfAlone(whole);
         return;
     }
     const start = asWheel(name, () => dataAt(fd, entry));
-    const packed = (0,external_node_fs_namespaceObject.createReadStream)(path, { start, end: start + entry.packedBytes - 1, highWaterMark: wheel_file_PIECE_BYTES });
-    const stream = entry.method === 'stored' ? packed : packed.pipe((0,external_node_zlib_namespaceObject.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES }));
-    packed.once('error', error => stream.destroy(error));
+    const span = { fd, start, end: start + entry.packedBytes };
     let [sum, count] = [0, 0];
     try {
-        for await (const piece of stream) {
+        for await (const piece of entry.method === 'stored' ? readSpan(span) : inflate(span)) {
             count += piece.length;
             if (count > entry.unpackedBytes)
                 break;
             sum = (0,external_node_zlib_namespaceObject.crc32)(piece, sum);
             yield piece;
+            freeIfLast(piece);
         }
     }
     catch (thrown) {
+        if (thrown instanceof BadZip)
+            throw invalidWheel(name, thrown.message);
         if (isZlibFault(thrown))
             throw invalidWheel(name, `${JSON.stringify(entry.name)} cannot be unpacked`);
         throw thrown;
     }
-    finally {
-        packed.destroy();
-    }
     asWheel(name, () => check(entry, { sum, count }));
+}
+/** Two pieces of memory go round, whatever the length: what is allocated anew for each piece keeps the collector busy. */
+function* readSpan({ fd, start, end }) {
+    let [piece, other] = [Buffer.allocUnsafe(wheel_file_PIECE_BYTES), Buffer.allocUnsafe(wheel_file_PIECE_BYTES)];
+    for (let at = start; at < end; at += wheel_file_PIECE_BYTES) {
+        const part = piece.subarray(0, Math.min(wheel_file_PIECE_BYTES, end - at));
+        readInto(part, fd, at);
+        yield part;
+        [piece, other] = [other, piece];
+    }
+}
+/** What reads comes one piece before what inflates, so that neither waits for the other. */
+function inflate(span) {
+    const stream = (0,external_node_zlib_namespaceObject.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES });
+    const feed = async () => {
+        let taken = Promise.resolve();
+        for (const piece of readSpan(span)) {
+            await taken;
+            taken = written(stream, piece);
+            taken.catch(() => { });
+        }
+        await taken;
+        stream.end();
+    };
+    feed().catch((thrown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))));
+    return stream;
+}
+/** Resolves when the stream is done with the bytes. */
+function written(stream, bytes) {
+    return new Promise((resolve, reject) => {
+        stream.write(bytes, thrown => (thrown ? reject(thrown) : resolve()));
+    });
 }
 function wholeOf(fd, entry) {
     const packed = readAt(fd, dataAt(fd, entry), entry.packedBytes);
     const bytes = entry.method === 'stored' ? packed : inflated(packed, entry);
+    if (bytes !== packed)
+        freeIfAlone(packed);
     check(entry, { sum: (0,external_node_zlib_namespaceObject.crc32)(bytes), count: bytes.length });
     return bytes;
 }
@@ -5318,14 +5519,16 @@ function dataAt(fd, entry) {
 }
 function readAt(fd, position, length) {
     const bytes = Buffer.allocUnsafe(length);
-    let done = 0;
-    while (done < length) {
-        const count = (0,external_node_fs_namespaceObject.readSync)(fd, bytes, done, length - done, position + done);
+    readInto(bytes, fd, position);
+    return bytes;
+}
+function readInto(bytes, fd, position) {
+    for (let done = 0; done < bytes.length;) {
+        const count = (0,external_node_fs_namespaceObject.readSync)(fd, bytes, done, bytes.length - done, position + done);
         if (count === 0)
             throw new BadZip('it ends before its directory says');
         done += count;
     }
-    return bytes;
 }
 function asWheel(name, act) {
     try {
@@ -5410,26 +5613,41 @@ function sumOf({ content }) {
     return content instanceof Uint8Array ? (0,external_node_zlib_namespaceObject.crc32)(content) : content.crc32;
 }
 
-;// CONCATENATED MODULE: ./build/host/source-files.js
+;// CONCATENATED MODULE: ./build/host/source-archive.js
 
 
 
-/** Writes sources that are to be compiled into a folder, with the time that they have in their layer. */
-function openSourceFiles(folder) {
-    const folders = new Map();
+/** What is gathered before it is written. */
+const source_archive_PIECE_BYTES = 1024 ** 2;
+/** Begins the archive, in a folder that is made where it is missing. */
+async function openSourceArchive(path) {
+    await (0,external_node_fs_promises_namespaceObject.mkdir)((0,external_node_path_namespaceObject.dirname)(path), { recursive: true, mode: 0o700 });
+    const file = await (0,external_node_fs_promises_namespaceObject.open)(path, 'w', 0o600);
     const paths = new Set();
+    let pieces = [];
+    let waiting = 0;
+    const flush = async () => {
+        await file.writev(pieces);
+        pieces = [];
+        waiting = 0;
+    };
     return {
-        put: async (path, content) => {
-            const place = (0,external_node_path_namespaceObject.join)(folder, path);
-            const parent = (0,external_node_path_namespaceObject.dirname)(place);
-            const made = folders.get(parent) ?? (0,promises_namespaceObject.mkdir)(parent, { recursive: true });
-            folders.set(parent, made);
-            await made;
-            await (0,promises_namespaceObject.writeFile)(place, content);
-            await (0,promises_namespaceObject.utimes)(place, layout_LAYOUT.mtimeS, layout_LAYOUT.mtimeS);
-            paths.add(path);
+        put: async (source, content) => {
+            if (paths.has(source))
+                return;
+            paths.add(source);
+            const header = tarHeader({ kind: 'file', path: source, mode: 0o644, sizeBytes: content.length });
+            pieces.push(header, content, tarPadding(content.length));
+            waiting += content.length;
+            if (waiting >= source_archive_PIECE_BYTES)
+                await flush();
         },
-        count: () => paths.size
+        end: async () => {
+            pieces.push(END_OF_TAR);
+            await flush();
+            return paths.size;
+        },
+        close: () => file.close()
     };
 }
 
@@ -5439,28 +5657,35 @@ function openSourceFiles(folder) {
 
 
 /**
- * Lays the Python sources of wheels into a folder, each where its layer has it, and resolves with their number.
+ * Puts the Python sources of wheels into an archive, each under the path that its layer has it at; resolves with their number.
  *
  * They are compiled while the layer itself is still being packed. Throws `wheel-invalid`.
  */
-async function laySources(wheels, folder) {
-    const sources = openSourceFiles(folder);
-    for (const { name, path: file } of wheels) {
-        const opened = await openWheelFile(name, file);
-        try {
-            for (const { path, content } of installWheel(name, opened.entries, opened.read)) {
-                if (!isSource(path))
-                    continue;
-                // A copy: where a piece lies is used again for the next one.
-                const pieces = content instanceof Uint8Array ? [content] : await copied(opened.pieces(content));
-                await sources.put(path, Buffer.concat(pieces));
-            }
-        }
-        finally {
-            await opened.close();
+async function archiveSources(wheels, archive) {
+    const sources = await openSourceArchive(archive);
+    try {
+        for (const wheel of wheels)
+            await putSources(wheel, sources);
+        return await sources.end();
+    }
+    finally {
+        await sources.close();
+    }
+}
+async function putSources({ name, path: file }, sources) {
+    const opened = await openWheelFile(name, file);
+    try {
+        for (const { path, content } of installWheel(name, opened.entries, opened.read)) {
+            if (!isSource(path))
+                continue;
+            // A copy: where a piece lies is used again for the next one.
+            const pieces = content instanceof Uint8Array ? [content] : await copied(opened.pieces(content));
+            await sources.put(path, Buffer.concat(pieces));
         }
     }
-    return sources.count();
+    finally {
+        await opened.close();
+    }
 }
 async function copied(pieces) {
     const kept = [];
@@ -5490,7 +5715,7 @@ function serveLayers(port, { environment, stallMs }) {
     async function perform(task) {
         const { id } = task;
         if (task.kind === 'sources')
-            return { kind: 'sources', id, count: await laySources(task.wheels, task.folder) };
+            return { kind: 'sources', id, count: await archiveSources(task.wheels, task.archive) };
         const count = countingBytes(bytes => tell({ kind: 'bytes', id, count: bytes }));
         if (task.kind === 'fetch') {
             await fetchWheel(task.wheel, task.path, { transport, onBytes: count.add });

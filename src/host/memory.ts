@@ -3,6 +3,11 @@ export function free(piece: Uint8Array): void {
   if (piece.buffer instanceof ArrayBuffer) piece.buffer.transfer(0)
 }
 
+/** Frees what has memory of its own; small things share theirs. */
+export function freeIfAlone(piece: Uint8Array): void {
+  if (piece.byteLength === piece.buffer.byteLength) free(piece)
+}
+
 /**
  * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
  *

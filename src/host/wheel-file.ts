@@ -12,7 +12,7 @@ import {
   TAIL_BYTES,
   type ZipEntry
 } from '../wheels/zip.ts'
-import {freeIfLast} from './memory.ts'
+import {freeIfAlone, freeIfLast} from './memory.ts'
 
 /** A wheel on this machine, opened and its directory read. */
 export interface WheelFile {
@@ -58,7 +58,9 @@ function directoryOf(fd: number, size: number): readonly ZipEntry[] {
 
 async function* piecesOf(name: string, {fd, entry}: {fd: number; entry: ZipEntry}): AsyncGenerator<Uint8Array> {
   if (entry.unpackedBytes <= WHOLE_BYTES) {
-    yield asWheel(name, () => wholeOf(fd, entry))
+    const whole = asWheel(name, () => wholeOf(fd, entry))
+    yield whole
+    freeIfAlone(whole)
     return
   }
   const start = asWheel(name, () => dataAt(fd, entry))
@@ -125,6 +127,7 @@ function written(stream: Writable, bytes: Uint8Array): Promise<void> {
 function wholeOf(fd: number, entry: ZipEntry): Uint8Array {
   const packed = readAt(fd, dataAt(fd, entry), entry.packedBytes)
   const bytes = entry.method === 'stored' ? packed : inflated(packed, entry)
+  if (bytes !== packed) freeIfAlone(packed)
   check(entry, {sum: crc32(bytes), count: bytes.length})
   return bytes
 }
