@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -9,6 +9,7 @@ import type {LayRequest} from '../../src/host/host.ts'
 import {openLayers} from '../../src/host/layers.ts'
 import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {LayerRecipe} from '../../src/model/layers.ts'
+import {END_OF_TAR, tarHeader, tarPadding} from '../../src/wheels/tar.ts'
 import {filesIn} from '../support/archived.ts'
 import {elfHead} from '../support/elf.ts'
 import {wheelFiles, type Zipped, zipOf} from '../wheels/zip-writer.ts'
@@ -194,6 +195,31 @@ describe('laying wheels', () => {
       expect(Object.keys(filesIn(again)).length).toBe(layer.sources)
     }
     expect(done.map(layer => layer.sources)).toEqual([1, 1])
+  })
+
+  test('of an archive that a builder gave, the bytecode becomes a layer, and nothing else that lies in it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'layout-'))
+    ended.push(() => rmSync(folder, {recursive: true, force: true}))
+    const {layers} = await lay({folder})
+    const module = 'opt/venv/lib/python/site-packages/alpha/__pycache__/__init__.cpython-312.pyc'
+    const archive = join(folder, 'bytecode.tar')
+    const entry = (path: string, text: string) => {
+      const bytes = Buffer.from(text)
+      return [tarHeader({kind: 'file', path, mode: 0o777, sizeBytes: bytes.length}), bytes, tarPadding(bytes.length)]
+    }
+    writeFileSync(archive, Buffer.concat([...entry(module, 'code'), ...entry('etc/passwd', 'evil'), END_OF_TAR]))
+    const request = {
+      to: {image: layoutAt(folder), credential: null},
+      packing: {format: 'zstd', level: 1, library: 'test'},
+      title: 'bytecode'
+    } as const
+    const {digest, diffId} = await layers.layArchive(archive, request)
+    const tar = zstdDecompressSync(readFileSync(join(folder, 'blobs', digest.replace(':', '/'))))
+    expect(`sha256:${sha256(tar)}`).toBe(diffId)
+    writeFileSync(join(folder, 'layer.tar'), tar)
+    expect(filesIn(join(folder, 'layer.tar'))).toEqual({[module]: 'code'})
+    symlinkSync(archive, join(folder, 'link.tar'))
+    await expect(layers.layArchive(join(folder, 'link.tar'), request)).rejects.toThrow(/ELOOP/)
   })
 
   test('sources lie in their archive while the registry still waits for the layer', async () => {

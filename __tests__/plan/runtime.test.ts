@@ -10,6 +10,8 @@ function planOf(said: FactsSaid = {}): Plan {
   return makePlan(makeFacts(said))
 }
 
+const valueAfter = (argv: readonly string[], option: string) => argv[argv.indexOf(option) + 1]
+
 describe('whether wheels are laid as layers', () => {
   test.each<{given: string; said: FactsSaid; then: string}>([
     {given: 'a push of the built-in image', said: {}, then: 'allowed'},
@@ -65,8 +67,9 @@ describe('whether wheels are laid as layers', () => {
         into: {image: {registry: 'oci-layout:/', repository: folder}, credential: null},
         isWhole
       })
-      for (const {argv} of work.images.flatMap(({foundation, bytecode}) => [foundation, bytecode])) {
-        expect(argv.join(' ')).toContain(`--output type=oci,dest=${folder},tar=false,`)
+      for (const {foundation, bytecode} of work.images) {
+        expect(foundation.argv.join(' ')).toContain(`--output type=oci,dest=${folder},tar=false,`)
+        expect(valueAfter(bytecode.argv, '--output')).toBe(`type=local,dest=${bytecode.archives}`)
       }
       expect(stepOf(plan, 'build').work.argv).toContain(`runtime=oci-layout://${folder}@{runtime}`)
       expect(JSON.stringify(work)).not.toContain('push=true')
@@ -76,7 +79,6 @@ describe('whether wheels are laid as layers', () => {
   describe('for two platforms', () => {
     const plan = planOf({inputs: {platforms: ['linux/amd64', 'linux/arm64']}})
     const {images} = stepOf(plan, 'runtime').work
-    const valueAfter = (argv: readonly string[], option: string) => argv[argv.indexOf(option) + 1]
 
     test('each has its own lock, its own foundation, and folders of its own', () => {
       expect(images.map(({platform, isForeign}) => [platform, isForeign])).toEqual([

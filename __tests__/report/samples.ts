@@ -82,7 +82,8 @@ const WORK: Work = {
         bytecode: {
           argv: ['buildx', 'build', `${RUN}/sources`],
           directory: `${RUN}/bytecode/amd64`,
-          metadataFile: `${RUN}/bytecode/amd64.json`
+          metadataFile: `${RUN}/bytecode/amd64.json`,
+          archives: `${RUN}/bytecode-of/amd64`
         }
       }
     ],

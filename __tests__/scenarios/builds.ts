@@ -64,6 +64,12 @@ export const layersWork: LayersPort = {
       files: [],
       libraries: 0
     })),
+  layArchive: async (_archive, {title}) => ({
+    digest: `sha256:${title}`,
+    sizeBytes: 100,
+    mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
+    diffId: `sha256:${title}`
+  }),
   readSources: async () => ({isRead: true}),
   fileIn: () => '3.12.4\n',
   libraryOf: () => '1.5.7'

@@ -51,13 +51,13 @@ describe('the runtime of two platforms', () => {
   })
 
   test('is compiled by one build upon the foundation of this machine’s platform', async () => {
-    const {builds, copies} = await play({})
+    const {builds, compiled} = await play({})
     const bytecode = builds.filter(line => line.includes('/bytecode/'))
     expect(bytecode).toEqual([
       expect.stringContaining('--build-context foundation=docker-image://{door}/ghcr.io/acme/app@sha256:')
     ])
     expect(bytecode).toEqual([expect.stringContaining('--platform linux/amd64')])
-    expect(copies).toEqual({amd64: 3})
+    expect(compiled).toEqual({amd64: 3})
   })
 
   test('given the one that cannot run here alone, then it is compiled upon this machine’s own base image, by its digest', async () => {
@@ -70,10 +70,10 @@ describe('the runtime of two platforms', () => {
   })
 
   test('of two Pythons have one layer of a wheel for both, compiled by each of them', async () => {
-    const {made, read, documentOf, runtime, copies} = await play({pythonOnArm: '3.12.10\n'})
+    const {made, read, documentOf, runtime, compiled} = await play({pythonOnArm: '3.12.10\n'})
     expect(made.filter(name => name.startsWith('idna')).length).toBe(1)
     expect(read).toEqual([])
-    expect(copies).toEqual({amd64: 2, arm64: 2})
+    expect(compiled).toEqual({amd64: 2, arm64: 2})
     const [own, other] = await Promise.all((runtime?.images ?? []).map(async image => documentOf(image.digest)))
     expect(other.layers.length).toBe(5)
     expect(other.layers[3]).toEqual(own.layers[3])
@@ -83,10 +83,10 @@ describe('the runtime of two platforms', () => {
   test('of two Pythons find what lies in a store, whose sources are read once', async () => {
     const {registry} = await play({pythonOnBase: '3.12.9\n', pythonOnArm: '3.12.9\n'})
     registry.put({registry: 'docker.io', repository: 'library/python'}, {moved: 'yes'}, '3.12-slim')
-    const {made, read, copies} = await play({registry, pythonOnArm: '3.12.10\n'})
+    const {made, read, compiled} = await play({registry, pythonOnArm: '3.12.10\n'})
     expect(made).toEqual([])
     expect(read.toSorted()).toEqual(['PyTorch family', 'PyTorch family', 'requirements'])
-    expect(copies).toEqual({amd64: 2, arm64: 2})
+    expect(compiled).toEqual({amd64: 2, arm64: 2})
   })
 
   test('has no bytecode for a Python that this machine’s base image does not have, and says so', async () => {

@@ -160,6 +160,9 @@ export function makeFakeHost(world: FakeWorld = {}): FakeHost {
         throw new Error('This test lays no wheels.')
       },
       readSources: async () => ({isRead: false, because: 'This test reads no layers.'}),
+      layArchive: async () => {
+        throw new Error('This test lays no bytecode.')
+      },
       fileIn: () => undefined,
       libraryOf: () => '1'
     },

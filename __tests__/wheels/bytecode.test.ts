@@ -1,6 +1,6 @@
 import {describe, expect, test} from '@jest/globals'
 import {parseDockerfile} from '../../src/image/dockerfile.ts'
-import {bytecodeDockerfile, bytecodeKey, bytecodeLayers, isSource} from '../../src/wheels/bytecode.ts'
+import {bytecodeDockerfile, bytecodeKey, isBytecode, isSource} from '../../src/wheels/bytecode.ts'
 
 const SITE = 'opt/venv/lib/python/site-packages'
 
@@ -15,6 +15,18 @@ describe('what is compiled', () => {
   })
 })
 
+describe('what a builder may give as bytecode', () => {
+  test.each([
+    {given: 'that of a module', path: `${SITE}/torch/nn/__pycache__/functional.cpython-312.pyc`, then: true},
+    {given: 'a source', path: `${SITE}/torch/nn/functional.py`, then: false},
+    {given: 'a program', path: 'opt/venv/bin/python3', then: false},
+    {given: 'bytecode of the base image', path: 'usr/lib/python3/x.pyc', then: false},
+    {given: 'a path that leads out', path: `${SITE}/../../../../../../etc/x.pyc`, then: false}
+  ])('given $given, then $then', ({path, then}) => {
+    expect(isBytecode(path)).toBe(then)
+  })
+})
+
 describe('the key of bytecode', () => {
   test('tells the layer and the whole version of Python apart', () => {
     const keys = ['3.12.4', '3.12.5', '3.13.0'].flatMap(python => ['a', 'b'].map(layer => bytecodeKey(layer, python)))
@@ -22,46 +34,9 @@ describe('the key of bytecode', () => {
   })
 })
 
-test('the Dockerfile has one layer for each folder, and can be read', () => {
-  const text = bytecodeDockerfile(['0', '7'])
-  expect(text.match(/^COPY --link .*$/gm)).toEqual([
-    'COPY --link --from=compile /bytecode/0/ /',
-    'COPY --link --from=compile /bytecode/7/ /'
-  ])
+test('the Dockerfile names each archive, gives what was compiled alone, and can be read', () => {
+  const text = bytecodeDockerfile(['0.tar', '7.tar'])
+  expect(text).toContain('python3 -W ignore - 0.tar 7.tar <<')
+  expect(text.match(/^COPY .*$/gm)).toEqual(['COPY --from=compile /bytecode/ /'])
   expect(parseDockerfile(text).stages.map(({from}) => from)).toEqual(['foundation', 'scratch'])
-})
-
-describe('the layers that were compiled', () => {
-  const of = [
-    {key: 'k0', title: 'torch'},
-    {key: 'k1', title: 'requirements'}
-  ]
-  const manifest = JSON.stringify({
-    layers: [
-      {mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest: 'sha256:a0', size: 10},
-      {mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest: 'sha256:a1', size: 20}
-    ]
-  })
-  const config = JSON.stringify({rootfs: {diff_ids: ['sha256:d0', 'sha256:d1']}})
-
-  test('belong to their sources in order', () => {
-    expect(bytecodeLayers(of, {manifest, config, python: '3.12.4'})).toMatchObject([
-      {
-        key: bytecodeKey('k0', '3.12.4'),
-        title: 'bytecode of torch',
-        digest: 'sha256:a0',
-        diffId: 'sha256:d0',
-        sources: 0
-      },
-      {key: bytecodeKey('k1', '3.12.4'), digest: 'sha256:a1', diffId: 'sha256:d1', sizeBytes: 20}
-    ])
-  })
-
-  test.each([
-    {given: 'one layer is missing', manifest: JSON.stringify({layers: []}), config},
-    {given: 'a diffID is missing', manifest, config: JSON.stringify({rootfs: {diff_ids: ['sha256:d0']}})},
-    {given: 'it is no image', manifest: '{}', config: '{}'}
-  ])('given $given, then there are none', told => {
-    expect(bytecodeLayers(of, {...told, python: '3.12.4'})).toBeUndefined()
-  })
 })

@@ -39297,7 +39297,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 7100:
+/***/ 2644:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -41596,8 +41596,6 @@ function clockText(skewMs) {
 
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./build/image/layout-folder.js
-var layout_folder = __nccwpck_require__(9147);
 ;// CONCATENATED MODULE: ./build/wheels/fetch-order.js
 /** How much of all bytes is fetched smallest first. */
 const FIRST_SHARE = 1 / 4;
@@ -41774,6 +41772,271 @@ function fileInTar(tar, wanted) {
 
 // EXTERNAL MODULE: ./build/wheels/bytecode.js
 var bytecode = __nccwpck_require__(5338);
+// EXTERNAL MODULE: ./build/wheels/layout.js
+var layout = __nccwpck_require__(2367);
+;// CONCATENATED MODULE: ./build/wheels/tar.js
+
+const tar_BLOCK = 512;
+const LONGEST_NAME = 100;
+const LONGEST_PREFIX = 155;
+/** Eleven octal digits. */
+const LARGEST_SIZE = 0o77777777777;
+/** What ends a layer. It stands there once: whatever came after a first one would be dropped without a word. */
+const END_OF_TAR = new Uint8Array(2 * tar_BLOCK);
+const TYPES = { file: '0', folder: '5', link: '2' };
+/**
+ * The header of an entry: ustar, with a PAX header in front where a name or a size does not fit.
+ *
+ * Written here because every byte of it goes into the layer's identity: the same entry gives the same bytes for ever.
+ */
+function tarHeader(entry) {
+    const path = entry.kind === 'folder' ? `${entry.path}/` : entry.path;
+    const target = entry.kind === 'link' ? entry.target : '';
+    const size = entry.kind === 'file' ? entry.sizeBytes : 0;
+    const split = splitPath(path);
+    const records = [
+        ...(split === undefined ? [['path', path]] : []),
+        ...(fits(target, LONGEST_NAME) ? [] : [['linkpath', target]]),
+        ...(size > LARGEST_SIZE ? [['size', String(size)]] : [])
+    ];
+    const plain = block({
+        ...(split ?? { name: tar_shortened(path), prefix: '' }),
+        target: fits(target, LONGEST_NAME) ? target : tar_shortened(target),
+        mode: entry.kind === 'link' ? 0o777 : entry.mode,
+        size: size > LARGEST_SIZE ? 0 : size,
+        type: TYPES[entry.kind]
+    });
+    return records.length === 0 ? plain : Buffer.concat([paxHeader(path, records), plain]);
+}
+/** The zeros that fill a file's last block. */
+function tarPadding(sizeBytes) {
+    return END_OF_TAR.subarray(0, (tar_BLOCK - (sizeBytes % tar_BLOCK)) % tar_BLOCK);
+}
+function paxHeader(path, records) {
+    const body = Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
+    const name = `PaxHeaders/${tar_shortened(path.replace(/\/$/, '').split('/').at(-1) ?? '')}`;
+    const head = block({
+        name: tar_shortened(name),
+        prefix: '',
+        target: '',
+        mode: 0o644,
+        size: body.length,
+        type: 'x'
+    });
+    return Buffer.concat([head, body, tarPadding(body.length)]);
+}
+/** `<length> <key>=<value>\n`, where the length counts its own digits. */
+function paxRecord(key, value) {
+    const rest = Buffer.from(` ${key}=${value}\n`);
+    let length = rest.length + 1;
+    while (length !== rest.length + String(length).length)
+        length = rest.length + String(length).length;
+    return Buffer.concat([Buffer.from(String(length)), rest]);
+}
+function block(made) {
+    const bytes = Buffer.alloc(tar_BLOCK);
+    bytes.write(made.name, 0, LONGEST_NAME, 'latin1');
+    bytes.write(octal(made.mode, 7), 100);
+    bytes.write(octal(0, 7), 108);
+    bytes.write(octal(0, 7), 116);
+    bytes.write(octal(made.size, 11), 124);
+    bytes.write(octal(layout/* LAYOUT */.rs.mtimeS, 11), 136);
+    bytes.write(' '.repeat(8), 148);
+    bytes.write(made.type, 156);
+    bytes.write(made.target, 157, LONGEST_NAME, 'latin1');
+    bytes.write('ustar\u000000', 257, 'latin1');
+    bytes.write(octal(0, 7), 329);
+    bytes.write(octal(0, 7), 337);
+    bytes.write(made.prefix, 345, LONGEST_PREFIX, 'latin1');
+    const sum = bytes.reduce((total, byte) => total + byte, 0);
+    bytes.write(`${octal(sum, 6)}\u0000 `, 148, 'latin1');
+    return bytes;
+}
+function octal(value, digits) {
+    return value.toString(8).padStart(digits, '0');
+}
+/** A path in the two fields that ustar has for it; undefined where it does not fit or is not ASCII. */
+function splitPath(path) {
+    if (fits(path, LONGEST_NAME))
+        return { name: path, prefix: '' };
+    if (!isAscii(path))
+        return undefined;
+    const slash = path.indexOf('/', Math.max(0, path.length - LONGEST_NAME - 1));
+    if (slash <= 0 || slash > LONGEST_PREFIX || slash === path.length - 1)
+        return undefined;
+    return { prefix: path.slice(0, slash), name: path.slice(slash + 1) };
+}
+function fits(text, longest) {
+    return isAscii(text) && text.length <= longest;
+}
+function isAscii(text) {
+    return /^[\x20-\x7e]*$/.test(text);
+}
+/** For readers without PAX: the beginning, without what they could not read. */
+function tar_shortened(text) {
+    return text.replaceAll(/[^\x20-\x7e]/g, '_').slice(0, LONGEST_NAME);
+}
+
+;// CONCATENATED MODULE: ./build/host/memory.js
+/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
+function free(piece) {
+    if (piece.buffer instanceof ArrayBuffer)
+        piece.buffer.transfer(0);
+}
+/** Frees what has memory of its own; small things share theirs. */
+function freeIfAlone(piece) {
+    if (piece.byteLength === piece.buffer.byteLength)
+        free(piece);
+}
+/**
+ * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
+ *
+ * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
+ * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
+ * time, and hold 64 MB for each thread.
+ */
+function freeIfLast(chunk) {
+    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
+        free(chunk);
+}
+
+;// CONCATENATED MODULE: ./build/host/tar-press.js
+
+
+
+
+
+
+/**
+ * All bytes go to the compressor in pieces of this size, whatever they came in.
+ *
+ * A compressor may cut its blocks by what it is handed, and the same tar must give the same layer.
+ */
+const PIECE_BYTES = 1024 ** 2;
+/** Packs a tar into a layer, hashing both on the way; memory stays flat however large it is. */
+function openTarPress(packing, sink) {
+    const packer = packerOf(packing);
+    const diff = (0,external_node_crypto_.createHash)('sha256');
+    const folders = new Set(layout/* FOUNDATION_FOLDERS */.UM);
+    let piece = Buffer.allocUnsafe(PIECE_BYTES);
+    let filled = 0;
+    let padding = new Uint8Array();
+    const spare = [];
+    const packed = drain(packer, sink);
+    // Whoever writes sees the failure at the next piece; nobody may be waiting for it before.
+    packed.catch(() => { });
+    async function send(bytes) {
+        diff.update(bytes);
+        const giveBack = () => void spare.push(bytes);
+        if (packer.write(bytes, giveBack))
+            return;
+        await Promise.race([(0,external_node_events_.once)(packer, 'drain'), packed.then(() => { })]);
+    }
+    async function put(bytes) {
+        for (let at = 0; at < bytes.length;) {
+            const count = Math.min(PIECE_BYTES - filled, bytes.length - at);
+            piece.set(bytes.subarray(at, at + count), filled);
+            filled += count;
+            at += count;
+            if (filled < PIECE_BYTES)
+                continue;
+            await send(piece);
+            piece = spare.pop() ?? Buffer.allocUnsafe(PIECE_BYTES);
+            filled = 0;
+        }
+    }
+    async function begin(entry) {
+        await put(padding);
+        padding = new Uint8Array();
+        const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf('/')));
+        for (const folder of parent === '' ? [] : (0,layout/* ancestorsOf */.Gw)(parent)) {
+            if (folders.has(folder))
+                continue;
+            folders.add(folder);
+            await put(tarHeader({ kind: 'folder', path: folder, mode: 0o755 }));
+        }
+        await put(tarHeader(entry));
+        if (entry.kind === 'file')
+            padding = tarPadding(entry.sizeBytes);
+    }
+    return {
+        begin,
+        write: put,
+        end: async () => {
+            await put(padding);
+            await put(END_OF_TAR);
+            if (filled > 0)
+                await send(piece.subarray(0, filled));
+            packer.end();
+            const { digest, sizeBytes } = await packed;
+            return { digest, sizeBytes, diffId: `sha256:${diff.digest('hex')}` };
+        },
+        abandon: () => packer.destroy()
+    };
+}
+function packerOf({ format, level }) {
+    if (format === 'gzip')
+        return (0,external_node_zlib_.createGzip)({ level, chunkSize: PIECE_BYTES });
+    const params = { [external_node_zlib_.constants.ZSTD_c_compressionLevel]: level, [external_node_zlib_.constants.ZSTD_c_checksumFlag]: 1 };
+    return (0,external_node_zlib_.createZstdCompress)({ params, chunkSize: PIECE_BYTES });
+}
+async function drain(packer, sink) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    let sizeBytes = 0;
+    try {
+        for await (const chunk of packer) {
+            hash.update(chunk);
+            sizeBytes += chunk.length;
+            // A copy: the packer goes on writing into the memory behind what it hands out.
+            const copy = new Uint8Array(chunk);
+            freeIfLast(chunk);
+            await sink(copy);
+        }
+    }
+    catch (thrown) {
+        packer.destroy();
+        throw thrown;
+    }
+    return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+}
+
+;// CONCATENATED MODULE: ./build/host/archive-layer.js
+
+
+
+
+
+const archive_layer_PIECE_BYTES = 1024 ** 2;
+/** Bytecode of one source is held whole. */
+const FILE_LIMIT_BYTES = 64 * 1024 ** 2;
+/**
+ * Makes a layer of the bytecode in an archive that a builder gave, in the order in which it lies there.
+ *
+ * What else the archive holds is left out: whoever wrote it runs in the base image, and that may be anybody's. Throws what
+ * the sink throws, and an `Error` for what is no tar.
+ */
+async function pressArchive(archive, packing, sink) {
+    const press = openTarPress(packing, sink);
+    try {
+        const reader = openTarReader(bytecode/* isBytecode */.m9, { limitBytes: FILE_LIMIT_BYTES });
+        // No link is followed out of the folder that the builder wrote into.
+        const file = await (0,promises_namespaceObject.open)(archive, external_node_fs_.constants.O_RDONLY | external_node_fs_.constants.O_NOFOLLOW);
+        for await (const chunk of file.createReadStream({ highWaterMark: archive_layer_PIECE_BYTES })) {
+            for (const { path, content } of reader.take(chunk)) {
+                await press.begin({ kind: 'file', path, mode: 0o644, sizeBytes: content.length });
+                await press.write(content);
+            }
+        }
+        return await press.end();
+    }
+    catch (thrown) {
+        press.abandon();
+        throw thrown;
+    }
+}
+
+// EXTERNAL MODULE: ./build/image/layout-folder.js
+var layout_folder = __nccwpck_require__(9147);
 ;// CONCATENATED MODULE: ./build/host/layout-folder.js
 
 
@@ -42000,117 +42263,12 @@ async function openBlob(session, { place, digest }, persistence) {
     return answer;
 }
 
-// EXTERNAL MODULE: ./build/wheels/layout.js
-var layout = __nccwpck_require__(2367);
-;// CONCATENATED MODULE: ./build/wheels/tar.js
-
-const tar_BLOCK = 512;
-const LONGEST_NAME = 100;
-const LONGEST_PREFIX = 155;
-/** Eleven octal digits. */
-const LARGEST_SIZE = 0o77777777777;
-/** What ends a layer. It stands there once: whatever came after a first one would be dropped without a word. */
-const END_OF_TAR = new Uint8Array(2 * tar_BLOCK);
-const TYPES = { file: '0', folder: '5', link: '2' };
-/**
- * The header of an entry: ustar, with a PAX header in front where a name or a size does not fit.
- *
- * Written here because every byte of it goes into the layer's identity: the same entry gives the same bytes for ever.
- */
-function tarHeader(entry) {
-    const path = entry.kind === 'folder' ? `${entry.path}/` : entry.path;
-    const target = entry.kind === 'link' ? entry.target : '';
-    const size = entry.kind === 'file' ? entry.sizeBytes : 0;
-    const split = splitPath(path);
-    const records = [
-        ...(split === undefined ? [['path', path]] : []),
-        ...(fits(target, LONGEST_NAME) ? [] : [['linkpath', target]]),
-        ...(size > LARGEST_SIZE ? [['size', String(size)]] : [])
-    ];
-    const plain = block({
-        ...(split ?? { name: tar_shortened(path), prefix: '' }),
-        target: fits(target, LONGEST_NAME) ? target : tar_shortened(target),
-        mode: entry.kind === 'link' ? 0o777 : entry.mode,
-        size: size > LARGEST_SIZE ? 0 : size,
-        type: TYPES[entry.kind]
-    });
-    return records.length === 0 ? plain : Buffer.concat([paxHeader(path, records), plain]);
-}
-/** The zeros that fill a file's last block. */
-function tarPadding(sizeBytes) {
-    return END_OF_TAR.subarray(0, (tar_BLOCK - (sizeBytes % tar_BLOCK)) % tar_BLOCK);
-}
-function paxHeader(path, records) {
-    const body = Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
-    const name = `PaxHeaders/${tar_shortened(path.replace(/\/$/, '').split('/').at(-1) ?? '')}`;
-    const head = block({
-        name: tar_shortened(name),
-        prefix: '',
-        target: '',
-        mode: 0o644,
-        size: body.length,
-        type: 'x'
-    });
-    return Buffer.concat([head, body, tarPadding(body.length)]);
-}
-/** `<length> <key>=<value>\n`, where the length counts its own digits. */
-function paxRecord(key, value) {
-    const rest = Buffer.from(` ${key}=${value}\n`);
-    let length = rest.length + 1;
-    while (length !== rest.length + String(length).length)
-        length = rest.length + String(length).length;
-    return Buffer.concat([Buffer.from(String(length)), rest]);
-}
-function block(made) {
-    const bytes = Buffer.alloc(tar_BLOCK);
-    bytes.write(made.name, 0, LONGEST_NAME, 'latin1');
-    bytes.write(octal(made.mode, 7), 100);
-    bytes.write(octal(0, 7), 108);
-    bytes.write(octal(0, 7), 116);
-    bytes.write(octal(made.size, 11), 124);
-    bytes.write(octal(layout/* LAYOUT */.rs.mtimeS, 11), 136);
-    bytes.write(' '.repeat(8), 148);
-    bytes.write(made.type, 156);
-    bytes.write(made.target, 157, LONGEST_NAME, 'latin1');
-    bytes.write('ustar\u000000', 257, 'latin1');
-    bytes.write(octal(0, 7), 329);
-    bytes.write(octal(0, 7), 337);
-    bytes.write(made.prefix, 345, LONGEST_PREFIX, 'latin1');
-    const sum = bytes.reduce((total, byte) => total + byte, 0);
-    bytes.write(`${octal(sum, 6)}\u0000 `, 148, 'latin1');
-    return bytes;
-}
-function octal(value, digits) {
-    return value.toString(8).padStart(digits, '0');
-}
-/** A path in the two fields that ustar has for it; undefined where it does not fit or is not ASCII. */
-function splitPath(path) {
-    if (fits(path, LONGEST_NAME))
-        return { name: path, prefix: '' };
-    if (!isAscii(path))
-        return undefined;
-    const slash = path.indexOf('/', Math.max(0, path.length - LONGEST_NAME - 1));
-    if (slash <= 0 || slash > LONGEST_PREFIX || slash === path.length - 1)
-        return undefined;
-    return { prefix: path.slice(0, slash), name: path.slice(slash + 1) };
-}
-function fits(text, longest) {
-    return isAscii(text) && text.length <= longest;
-}
-function isAscii(text) {
-    return /^[\x20-\x7e]*$/.test(text);
-}
-/** For readers without PAX: the beginning, without what they could not read. */
-function tar_shortened(text) {
-    return text.replaceAll(/[^\x20-\x7e]/g, '_').slice(0, LONGEST_NAME);
-}
-
 ;// CONCATENATED MODULE: ./build/host/source-archive.js
 
 
 
 /** What is gathered before it is written. */
-const PIECE_BYTES = 1024 ** 2;
+const source_archive_PIECE_BYTES = 1024 ** 2;
 /** Begins the archive, in a folder that is made where it is missing. */
 async function openSourceArchive(path) {
     await (0,promises_namespaceObject.mkdir)((0,external_node_path_.dirname)(path), { recursive: true, mode: 0o700 });
@@ -42131,7 +42289,7 @@ async function openSourceArchive(path) {
             const header = tarHeader({ kind: 'file', path: source, mode: 0o644, sizeBytes: content.length });
             pieces.push(header, content, tarPadding(content.length));
             waiting += content.length;
-            if (waiting >= PIECE_BYTES)
+            if (waiting >= source_archive_PIECE_BYTES)
                 await flush();
         },
         end: async () => {
@@ -42307,29 +42465,6 @@ function startLayerThread(file, settings) {
     };
 }
 
-;// CONCATENATED MODULE: ./build/host/memory.js
-/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
-function free(piece) {
-    if (piece.buffer instanceof ArrayBuffer)
-        piece.buffer.transfer(0);
-}
-/** Frees what has memory of its own; small things share theirs. */
-function freeIfAlone(piece) {
-    if (piece.byteLength === piece.buffer.byteLength)
-        free(piece);
-}
-/**
- * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
- *
- * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
- * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
- * time, and hold 64 MB for each thread.
- */
-function freeIfLast(chunk) {
-    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
-        free(chunk);
-}
-
 ;// CONCATENATED MODULE: ./build/host/registry-problem.js
 
 
@@ -42413,6 +42548,70 @@ async function step(session, { purpose, method, url, expected }, persistence) {
     return target;
 }
 
+;// CONCATENATED MODULE: ./build/host/layer-upload.js
+
+
+
+
+
+
+
+
+
+
+/** How often a layer is made and sent anew when the registry's connection broke in the middle. */
+const UPLOAD_TRIES = 4;
+/**
+ * Sends a layer while it is made, or writes it into a folder; makes it anew where a broken connection asks for that.
+ *
+ * Throws what the making throws, and the registry's problems. Nothing that is half done can be referred to.
+ */
+function uploadLayer(target, make) {
+    return speaking(`take the layer of ${target.title}`, target.to.image, async () => {
+        for (let attempt = 1;; attempt += 1) {
+            try {
+                return await makeAndSend(target, make);
+            }
+            catch (thrown) {
+                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof Refusal && isTransient(thrown.status));
+                if (!mayHelp || attempt === UPLOAD_TRIES)
+                    throw thrown;
+            }
+        }
+    });
+}
+async function makeAndSend({ session, to }, make) {
+    // Of objects: a stream of bytes would copy what lies in it together before it hands it out.
+    const body = new external_node_stream_.PassThrough({ objectMode: true, highWaterMark: 2 });
+    body.on('error', () => { });
+    const digest = Promise.withResolvers();
+    digest.promise.catch(() => { });
+    const folder = (0,layout_folder/* layoutFolder */.Z)(to.image);
+    const sent = folder === undefined
+        ? uploadStream(session, { place: to, body, digest: digest.promise, onSent: free }, PERSISTENT)
+        : putStream(folder, body, () => digest.promise);
+    // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
+    const lost = sent.then(() => new Promise(() => { }));
+    lost.catch(() => body.destroy());
+    const sink = async (piece) => {
+        if (!body.write(piece))
+            await Promise.race([(0,external_node_events_.once)(body, 'drain'), lost]);
+    };
+    try {
+        const made = await Promise.race([make(sink), lost]);
+        body.end();
+        digest.resolve(made.digest);
+        await sent;
+        return made;
+    }
+    catch (thrown) {
+        digest.reject(thrown);
+        body.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        await sent.catch(() => { });
+        throw thrown;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/host/turns.js
 /** So many at once; of those who wait, the one with the highest rank is next, and among equals the one who came first. */
 function inTurns(places) {
@@ -42456,20 +42655,10 @@ function inTurns(places) {
 
 
 
-
-
-
-
-
-
-
-
 /** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
 const FETCHES = 4;
 /** More threads than this wait for the network. */
 const MOST_PRESSES = 8;
-/** How often a layer is made and sent anew when the registry's connection broke in the middle. */
-const UPLOAD_TRIES = 4;
 const MEDIA_TYPES = {
     zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
     gzip: 'application/vnd.oci.image.layer.v1.tar+gzip'
@@ -42479,6 +42668,10 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
     return {
         fileIn,
         readSources: (layer, from, archive) => readSources(layer, { session, from, archive, cancelled }),
+        layArchive: async (archive, { to, packing, title }) => {
+            const pressed = await uploadLayer({ session, to, title }, sink => pressArchive(archive, packing, sink));
+            return { ...pressed, mediaType: MEDIA_TYPES[packing.format] };
+        },
         libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
         lay: async (request) => {
             const settings = { environment: proxiesOf(environment), ...(stallMs === undefined ? {} : { stallMs }) };
@@ -42504,7 +42697,7 @@ function openLayers({ workerFile, session, environment, cancelled, presses = Mat
     };
 }
 /** A small layer: what it unpacks to is small too, or it is not what we look for. */
-const FILE_LIMIT_BYTES = 64 * 1024 ** 2;
+const layers_FILE_LIMIT_BYTES = 64 * 1024 ** 2;
 function fileIn({ bytes, mediaType }, path) {
     try {
         const file = fileInTar(unpack(bytes, mediaType), path);
@@ -42516,7 +42709,7 @@ function fileIn({ bytes, mediaType }, path) {
     }
 }
 function unpack(bytes, mediaType) {
-    const options = { maxOutputLength: FILE_LIMIT_BYTES };
+    const options = { maxOutputLength: layers_FILE_LIMIT_BYTES };
     if (mediaType.endsWith('zstd'))
         return (0,external_node_zlib_.zstdDecompressSync)(bytes, options);
     return mediaType.endsWith('gzip') ? (0,external_node_zlib_.gunzipSync)(bytes, options) : bytes;
@@ -42560,63 +42753,22 @@ async function archiveSources(thread, { recipe, wheels, request }) {
         throw new Error(`A worker thread answered ${told.kind}.`);
     request.onProgress({ sources: { key: recipe.key, count: told.count } });
 }
-async function pressOne(thread, made) {
-    const { recipe, request } = made;
-    return speaking(`take the layer of ${recipe.title}`, request.to.image, async () => {
-        for (let attempt = 1;; attempt += 1) {
-            try {
-                return await pressAndSend(thread, made);
+function pressOne(thread, { recipe, wheels, request, session }) {
+    const { key, title } = recipe;
+    return uploadLayer({ session, to: request.to, title }, async (sink) => {
+        const told = await thread.send({
+            task: { kind: 'press', wheels, packing: request.packing },
+            onBytes: laidBytes => request.onProgress({ laidBytes }),
+            onPiece: piece => {
+                request.onProgress({ pushedBytes: piece.length });
+                return sink(piece);
             }
-            catch (thrown) {
-                const mayHelp = thrown instanceof NoAnswer || (thrown instanceof Refusal && isTransient(thrown.status));
-                if (!mayHelp || attempt === UPLOAD_TRIES)
-                    throw thrown;
-            }
-        }
-    });
-}
-async function pressAndSend(thread, { recipe, wheels, request, session }) {
-    // Of objects: a stream of bytes would copy what lies in it together before it hands it out.
-    const body = new external_node_stream_.PassThrough({ objectMode: true, highWaterMark: 2 });
-    body.on('error', () => { });
-    const digest = Promise.withResolvers();
-    digest.promise.catch(() => { });
-    const folder = (0,layout_folder/* layoutFolder */.Z)(request.to.image);
-    const sent = folder === undefined
-        ? uploadStream(session, { place: request.to, body, digest: digest.promise, onSent: free }, PERSISTENT)
-        : putStream(folder, body, () => digest.promise);
-    // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
-    const lost = sent.then(() => new Promise(() => { }));
-    lost.catch(() => body.destroy());
-    const onPiece = async (piece) => {
-        request.onProgress({ pushedBytes: piece.length });
-        if (!body.write(piece))
-            await Promise.race([(0,external_node_events_.once)(body, 'drain'), lost]);
-    };
-    try {
-        const told = await Promise.race([
-            thread.send({
-                task: { kind: 'press', wheels, packing: request.packing },
-                onBytes: laidBytes => request.onProgress({ laidBytes }),
-                onPiece
-            }),
-            lost
-        ]);
+        });
         if (told.kind !== 'pressed')
             throw new Error(`A worker thread answered ${told.kind}.`);
-        body.end();
-        digest.resolve(told.pressed.digest);
-        await sent;
-        const { key, title } = recipe;
         const held = recipe.wheels.map(({ name, sha256 }) => ({ name, sha256 }));
         return { key, title, wheels: held, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed };
-    }
-    catch (thrown) {
-        digest.reject(thrown);
-        body.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
-        await sent.catch(() => { });
-        throw thrown;
-    }
+    });
 }
 function bytesOf({ wheels }) {
     return wheels.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
@@ -44438,7 +44590,7 @@ function googleUser(token) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3136);
-/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7100);
+/* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2644);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9705);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3843);
@@ -61687,6 +61839,7 @@ function outputInto(facts, { image }, builder) {
 
 
 
+
 /** How long what apt has given is taken as it is: a distribution's fixes come every few days. */
 const FLAVOR_DAYS = 7;
 /** In place of a base image that is none of a registry: nothing is laid upon one, and the plan says so. */
@@ -61703,13 +61856,24 @@ function imageWork(facts, choices) {
         bytecode: bytecodeWork(facts, choices)
     };
 }
-/** A build whose result goes where the runtime lies, known by its digest alone. */
-function partWork(facts, { builder, platform, into }, { name, asked, handed, reads }) {
+/** A build whose result goes where the runtime lies, known by its digest alone, or into a folder. */
+function partWork(facts, { builder, platform, into }, { name, asked, handed, reads, gives }) {
     const directory = `${facts.paths.run}/${name}/${runtime_images_folderOf(platform)}`;
     const metadataFile = `${directory}.json`;
     const places = into === null
         ? []
-        : [...handed(into).flatMap(context => ['--build-context', context]), '--output', outputInto(facts, into, builder)];
+        : [
+            ...handed(into).flatMap(context => ['--build-context', context]),
+            ...[
+                '--output',
+                gives === undefined
+                    ? outputInto(facts, into, builder)
+                    : attributes([
+                        ['type', 'local'],
+                        ['dest', gives]
+                    ])
+            ]
+        ];
     return {
         argv: [
             ...['buildx', 'build', '--builder', builder.name, '--progress=rawjson', '--file', `${directory}/Dockerfile`],
@@ -61774,14 +61938,17 @@ function sourcesFolder({ paths }) {
 /** What cannot run compiles nothing: this machine's own base image has the same Python. */
 function bytecodeWork(facts, choices) {
     const isElsewhere = emulation_isForeign(facts, choices.platform);
-    return partWork(facts, choices, {
+    const archives = `${facts.paths.run}/bytecode-of/${runtime_images_folderOf(choices.platform)}`;
+    const work = partWork(facts, choices, {
         name: 'bytecode',
         asked: ['--platform', isElsewhere ? machinePlatform(facts) : choices.platform],
         handed: into => [
             `${bytecode/* FOUNDATION_CONTEXT */.aC}=${isElsewhere ? 'docker-image://{base}' : contextIn(into, '{foundation}')}`
         ],
-        reads: sourcesFolder(facts)
+        reads: sourcesFolder(facts),
+        gives: archives
     });
+    return { ...work, archives };
 }
 /** As with the build itself: nothing that other code left in the builder is answered from. */
 function apartFlags(facts) {
@@ -67978,17 +68145,19 @@ async function inOnePiece(title, context, act) {
 /**
  * Builds a part of the runtime by a Dockerfile that is written into its own folder; returns the digest.
  *
- * `marks` are what stands in the arguments for what was not known when they were planned. Throws as the build of the image
- * does, and `digest-mismatch` where buildx does not say what it has built.
+ * Throws as the build of the image does, and `digest-mismatch` where buildx does not say what it has built.
  */
 async function buildPart({ argv, directory, metadataFile }, { text, what, marks, context }) {
-    const { host } = context;
-    await host.files.write(`${directory}/Dockerfile`, text);
+    await runPart({ argv, directory }, { text, what, marks, context });
+    return builtDigest(metadataFile, context);
+}
+/** The same, for what is no image. */
+async function runPart({ argv, directory }, { text, what, marks, context }) {
+    await context.host.files.write(`${directory}/Dockerfile`, text);
     const filled = (argument) => Object.entries(marks).reduce((said, [mark, value]) => said.replaceAll(mark, value), argument);
     const built = await inOnePiece(`docker buildx build (${what})`, context, held => runBuildx(argv.map(filled), {}, { context: held, cwd: directory }));
     if (built.ran.exitCode !== 0)
         throw problemOfBuild(built);
-    return builtDigest(metadataFile, context);
 }
 /** The text of a Dockerfile of the action's own. Throws `dockerfile-missing` where it is not there. */
 async function runtime_build_readDockerfile(path, { host }) {
@@ -68713,6 +68882,8 @@ async function readSources(bare, { recipes, pythons, context }) {
 
 /** Builds that compile at a time: nearly always one does it for all platforms. */
 const runtime_bytecode_SIDE_BY_SIDE = 2;
+/** Layers of bytecode that are packed and sent at a time. */
+const LAID_AT_ONCE = 4;
 /**
  * The bytecode of all layers of all images: found for layers that were found, else compiled, once for each Python.
  *
@@ -68760,23 +68931,24 @@ function uncompiled({ recipes, bare }, counts) {
  * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
  * beside the packages.
  */
-async function compile(recipes, { python, compiler: { work, foundation } }, { work: { into }, context }) {
+async function compile(recipes, { python, compiler: { work, foundation } }, { work: { into }, packing, context }) {
     if (recipes.length === 0)
         return [];
     if (!work.isForeign)
         await bringFoundation(foundation, into, context);
-    const digest = await buildPart(work.bytecode, {
-        text: (0,bytecode/* bytecodeDockerfile */.oP)(recipes.map(({ sources }) => sources.slice(sources.lastIndexOf('/') + 1))),
+    const archives = recipes.map(({ sources }) => sources.slice(sources.lastIndexOf('/') + 1));
+    await runPart(work.bytecode, {
+        text: (0,bytecode/* bytecodeDockerfile */.oP)(archives),
         what: 'the bytecode of the runtime',
         marks: { '{foundation}': foundation.digest, '{base}': foundation.base },
         context
     });
-    const image = await runtime_build_readImage(into, digest, context);
-    const made = image === undefined ? undefined : (0,bytecode/* bytecodeLayers */.EZ)(recipes, { ...image, python });
-    if (made === undefined) {
-        context.warn('The builder gave no bytecode that can be told apart; Python will compile at every start.');
-    }
-    return made ?? [];
+    return inTurns(recipes, LAID_AT_ONCE, async (recipe) => {
+        const title = `bytecode of ${recipe.title}`;
+        const archive = `${work.bytecode.archives}/${archives[recipes.indexOf(recipe)]}`;
+        const packed = await context.host.layers.layArchive(archive, { to: into, packing, title });
+        return { key: (0,bytecode/* bytecodeKey */.DZ)(recipe.key, python), title, ...packed, sources: 0, wheels: [] };
+    });
 }
 function warnOfPython(uncompiled, { images, python }, { warn }) {
     if (uncompiled.length === 0)
@@ -70057,9 +70229,9 @@ function foreseen(plan) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   DZ: () => (/* binding */ bytecodeKey),
-/* harmony export */   EZ: () => (/* binding */ bytecodeLayers),
 /* harmony export */   __: () => (/* binding */ isSource),
 /* harmony export */   aC: () => (/* binding */ FOUNDATION_CONTEXT),
+/* harmony export */   m9: () => (/* binding */ isBytecode),
 /* harmony export */   oP: () => (/* binding */ bytecodeDockerfile)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
@@ -70072,6 +70244,11 @@ function bytecodeKey(layerKey, python) {
         .update(JSON.stringify(['bytecode', _layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.version, layerKey, python]))
         .digest('hex');
 }
+/** Whether a file is bytecode of a package, and its path leads nowhere else. */
+function isBytecode(path) {
+    const isPlain = path.split('/').every(part => part !== '' && part !== '.' && part !== '..');
+    return isPlain && path.startsWith(`${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.site}/`) && path.endsWith('.pyc');
+}
 /** Whether a file is source that an installer compiles. */
 function isSource(path) {
     return path.startsWith(`${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.site}/`) && path.endsWith('.py');
@@ -70079,15 +70256,16 @@ function isSource(path) {
 /** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
 const FOUNDATION_CONTEXT = 'foundation';
 /**
- * A Dockerfile that compiles the sources in the archives of its context, and has one layer for each archive.
+ * A Dockerfile that compiles the sources in the archives of its context, and gives an archive of bytecode for each.
  *
  * A source that several archives have in the same place with the same bytes, as the wheels of one release for two machines
  * do, is compiled once. Bytecode names the path, the time and the size of its source, and counts as long as these are
  * those of the file beside it: so a file that is changed later is compiled anew. The same sources give the same bytes, at
  * any time and whatever is compiled beside them.
+ *
+ * One file in, one file out for each layer: a builder takes thousands of small ones far slower.
  */
 function bytecodeDockerfile(archives) {
-    const copies = archives.map(archive => `COPY --link --from=compile /bytecode/${archive}/ /`);
     return `FROM ${FOUNDATION_CONTEXT} AS compile
 USER 0:0
 RUN --mount=type=bind,target=/sources <<'END'
@@ -70096,97 +70274,70 @@ PYTHONHASHSEED=0 python3 -W ignore - ${archives.join(' ')} <<'PYTHON'
 ${COMPILER}PYTHON
 END
 FROM scratch
-${copies.join('\n')}
+COPY --from=compile /bytecode/ /
 `;
 }
-/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in a folder. */
+/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in another. */
 const COMPILER = `\
-import hashlib, marshal, os, struct, sys, tarfile
+import hashlib, io, marshal, os, struct, sys, tarfile, tempfile
 from importlib.util import MAGIC_NUMBER, cache_from_source
 
 # Up to Python 3.10, bytecode tells whether a text of one character was used before: so all of them are.
 characters = [chr(number) for number in range(256)]
-mtime = ${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.mtimeS}
 
-firsts, others = {}, []
+places, contents = {}, {}
 for archive in sys.argv[1:]:
     with tarfile.open(f'/sources/{archive}') as sources:
         for source in sources:
             content = sources.extractfile(source).read()
-            path = '/' + source.name
-            known = path, hashlib.sha256(content).digest()
-            if known in firsts:
-                others.append((firsts[known][1], archive, path))
-            else:
-                firsts[known] = len(content), archive, path, content
-
-
-def place(archive, path):
-    return f'/bytecode/{archive}{cache_from_source(path)}'
+            known = '/' + source.name, hashlib.sha256(content).digest()
+            places.setdefault(archive, []).append(known)
+            contents[known] = content
 
 
 def compile_all(sources):
-    for size, archive, path, content in sources:
+    made = {}
+    for known in sources:
+        path, content = known[0], contents[known]
         try:
             code = compile(content, path, 'exec', dont_inherit=True)
         except Exception:
             # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
             continue
         # As PEP 552 has it: it counts as long as time and size are those of the source beside it.
-        made = MAGIC_NUMBER + struct.pack('<III', 0, mtime, size) + marshal.dumps(code)
-        wanted = place(archive, path)
-        os.makedirs(os.path.dirname(wanted), exist_ok=True)
-        with open(wanted, 'wb') as file:
-            file.write(made)
-        os.utime(wanted, (mtime, mtime))
+        made[known] = MAGIC_NUMBER + struct.pack('<III', 0, ${_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .LAYOUT */ .rs.mtimeS}, len(content)) + marshal.dumps(code)
+    return made
 
-
-os.umask(0o022)
-for archive in sys.argv[1:]:
-    os.makedirs(f'/bytecode/{archive}')
 
 # The largest first, dealt out to the cores in turn.
-sources = sorted(firsts.values(), reverse=True)
+sources = sorted(contents, key=lambda known: (len(contents[known]), known), reverse=True)
 cores = len(os.sched_getaffinity(0))
 children = []
 for core in range(cores):
+    results = tempfile.TemporaryFile()
     child = os.fork()
     if child == 0:
-        compile_all(sources[core::cores])
+        marshal.dump(compile_all(sources[core::cores]), results)
+        results.flush()
         os._exit(0)
-    children.append(child)
-for child in children:
-    os.waitpid(child, 0)
+    children.append((child, results))
 
-for first, archive, path in others:
-    made, wanted = place(first, path), place(archive, path)
-    if os.path.exists(made):
-        os.makedirs(os.path.dirname(wanted), exist_ok=True)
-        os.link(made, wanted)
-for folder, _, _ in os.walk('/bytecode'):
-    os.utime(folder, (mtime, mtime))
+made = {}
+for child, results in children:
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit('A process that compiles came to no good end.')
+    results.seek(0)
+    made.update(marshal.load(results))
+
+os.mkdir('/bytecode')
+for archive in sys.argv[1:]:
+    with tarfile.open(f'/bytecode/{archive}', 'w') as target:
+        for known in sorted(places.get(archive, [])):
+            if known in made:
+                entry = tarfile.TarInfo(cache_from_source(known[0])[1:])
+                entry.size = len(made[known])
+                target.addfile(entry, io.BytesIO(made[known]))
 `;
-/**
- * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
- *
- * Undefined where the image has another number of layers: then nobody can tell which is which.
- */
-function bytecodeLayers(of, { manifest, config, python }) {
-    const { layers = [] } = JSON.parse(manifest);
-    const { rootfs } = JSON.parse(config);
-    const diffIds = rootfs?.diff_ids ?? [];
-    if (layers.length !== of.length || diffIds.length !== of.length)
-        return undefined;
-    return layers.flatMap(({ mediaType, digest, size }, at) => {
-        const [layer, diffId] = [of[at], diffIds[at]];
-        if (layer === undefined || diffId === undefined)
-            return [];
-        const key = bytecodeKey(layer.key, python);
-        return [
-            { key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0, wheels: [] }
-        ];
-    });
-}
 
 
 /***/ }),
@@ -70195,9 +70346,10 @@ function bytecodeLayers(of, { manifest, config, python }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gw: () => (/* binding */ ancestorsOf),
+/* harmony export */   UM: () => (/* binding */ FOUNDATION_FOLDERS),
 /* harmony export */   rs: () => (/* binding */ LAYOUT)
 /* harmony export */ });
-/* unused harmony exports FOUNDATION_FOLDERS, ancestorsOf */
 /**
  * Where wheels stand in an image.
  *

@@ -860,6 +860,11 @@ function bytecodeKey(layerKey, python) {
         .update(JSON.stringify(['bytecode', LAYOUT.version, layerKey, python]))
         .digest('hex');
 }
+/** Whether a file is bytecode of a package, and its path leads nowhere else. */
+function isBytecode(path) {
+    const isPlain = path.split('/').every(part => part !== '' && part !== '.' && part !== '..');
+    return isPlain && path.startsWith(`${LAYOUT.site}/`) && path.endsWith('.pyc');
+}
 /** Whether a file is source that an installer compiles. */
 function isSource(path) {
     return path.startsWith(`${layout_LAYOUT.site}/`) && path.endsWith('.py');
@@ -867,15 +872,16 @@ function isSource(path) {
 /** The named context that the bytecode is made upon: the image's own Python, and nothing of the packages. */
 const FOUNDATION_CONTEXT = 'foundation';
 /**
- * A Dockerfile that compiles the sources in the archives of its context, and has one layer for each archive.
+ * A Dockerfile that compiles the sources in the archives of its context, and gives an archive of bytecode for each.
  *
  * A source that several archives have in the same place with the same bytes, as the wheels of one release for two machines
  * do, is compiled once. Bytecode names the path, the time and the size of its source, and counts as long as these are
  * those of the file beside it: so a file that is changed later is compiled anew. The same sources give the same bytes, at
  * any time and whatever is compiled beside them.
+ *
+ * One file in, one file out for each layer: a builder takes thousands of small ones far slower.
  */
 function bytecodeDockerfile(archives) {
-    const copies = archives.map(archive => `COPY --link --from=compile /bytecode/${archive}/ /`);
     return `FROM ${FOUNDATION_CONTEXT} AS compile
 USER 0:0
 RUN --mount=type=bind,target=/sources <<'END'
@@ -884,97 +890,70 @@ PYTHONHASHSEED=0 python3 -W ignore - ${archives.join(' ')} <<'PYTHON'
 ${COMPILER}PYTHON
 END
 FROM scratch
-${copies.join('\n')}
+COPY --from=compile /bytecode/ /
 `;
 }
-/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in a folder. */
+/** Runs on the Python of the image, 3.9 or newer: the sources of each archive that is named, to bytecode in another. */
 const COMPILER = (/* unused pure expression or super */ null && (`\
-import hashlib, marshal, os, struct, sys, tarfile
+import hashlib, io, marshal, os, struct, sys, tarfile, tempfile
 from importlib.util import MAGIC_NUMBER, cache_from_source
 
 # Up to Python 3.10, bytecode tells whether a text of one character was used before: so all of them are.
 characters = [chr(number) for number in range(256)]
-mtime = ${LAYOUT.mtimeS}
 
-firsts, others = {}, []
+places, contents = {}, {}
 for archive in sys.argv[1:]:
     with tarfile.open(f'/sources/{archive}') as sources:
         for source in sources:
             content = sources.extractfile(source).read()
-            path = '/' + source.name
-            known = path, hashlib.sha256(content).digest()
-            if known in firsts:
-                others.append((firsts[known][1], archive, path))
-            else:
-                firsts[known] = len(content), archive, path, content
-
-
-def place(archive, path):
-    return f'/bytecode/{archive}{cache_from_source(path)}'
+            known = '/' + source.name, hashlib.sha256(content).digest()
+            places.setdefault(archive, []).append(known)
+            contents[known] = content
 
 
 def compile_all(sources):
-    for size, archive, path, content in sources:
+    made = {}
+    for known in sources:
+        path, content = known[0], contents[known]
         try:
             code = compile(content, path, 'exec', dont_inherit=True)
         except Exception:
             # A package may hold sources for another Python, as tests or templates; pip leaves those without bytecode, too.
             continue
         # As PEP 552 has it: it counts as long as time and size are those of the source beside it.
-        made = MAGIC_NUMBER + struct.pack('<III', 0, mtime, size) + marshal.dumps(code)
-        wanted = place(archive, path)
-        os.makedirs(os.path.dirname(wanted), exist_ok=True)
-        with open(wanted, 'wb') as file:
-            file.write(made)
-        os.utime(wanted, (mtime, mtime))
+        made[known] = MAGIC_NUMBER + struct.pack('<III', 0, ${LAYOUT.mtimeS}, len(content)) + marshal.dumps(code)
+    return made
 
-
-os.umask(0o022)
-for archive in sys.argv[1:]:
-    os.makedirs(f'/bytecode/{archive}')
 
 # The largest first, dealt out to the cores in turn.
-sources = sorted(firsts.values(), reverse=True)
+sources = sorted(contents, key=lambda known: (len(contents[known]), known), reverse=True)
 cores = len(os.sched_getaffinity(0))
 children = []
 for core in range(cores):
+    results = tempfile.TemporaryFile()
     child = os.fork()
     if child == 0:
-        compile_all(sources[core::cores])
+        marshal.dump(compile_all(sources[core::cores]), results)
+        results.flush()
         os._exit(0)
-    children.append(child)
-for child in children:
-    os.waitpid(child, 0)
+    children.append((child, results))
 
-for first, archive, path in others:
-    made, wanted = place(first, path), place(archive, path)
-    if os.path.exists(made):
-        os.makedirs(os.path.dirname(wanted), exist_ok=True)
-        os.link(made, wanted)
-for folder, _, _ in os.walk('/bytecode'):
-    os.utime(folder, (mtime, mtime))
+made = {}
+for child, results in children:
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit('A process that compiles came to no good end.')
+    results.seek(0)
+    made.update(marshal.load(results))
+
+os.mkdir('/bytecode')
+for archive in sys.argv[1:]:
+    with tarfile.open(f'/bytecode/{archive}', 'w') as target:
+        for known in sorted(places.get(archive, [])):
+            if known in made:
+                entry = tarfile.TarInfo(cache_from_source(known[0])[1:])
+                entry.size = len(made[known])
+                target.addfile(entry, io.BytesIO(made[known]))
 `));
-/**
- * The layers of the image that `bytecodeDockerfile` gives, each under the key of its own.
- *
- * Undefined where the image has another number of layers: then nobody can tell which is which.
- */
-function bytecodeLayers(of, { manifest, config, python }) {
-    const { layers = [] } = JSON.parse(manifest);
-    const { rootfs } = JSON.parse(config);
-    const diffIds = rootfs?.diff_ids ?? [];
-    if (layers.length !== of.length || diffIds.length !== of.length)
-        return undefined;
-    return layers.flatMap(({ mediaType, digest, size }, at) => {
-        const [layer, diffId] = [of[at], diffIds[at]];
-        if (layer === undefined || diffId === undefined)
-            return [];
-        const key = bytecodeKey(layer.key, python);
-        return [
-            { key, title: `bytecode of ${layer.title}`, digest, sizeBytes: size, mediaType, diffId, sources: 0, wheels: [] }
-        ];
-    });
-}
 
 ;// CONCATENATED MODULE: ./build/wheels/clash.js
 

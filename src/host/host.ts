@@ -316,6 +316,12 @@ export type LayProgress =
   | {readonly sources: {readonly key: string; readonly count: number}}
   | {readonly made: MadeLayer}
 
+/** Where the layer of an archive goes, and what people know it by. */
+export type ArchiveRequest = Pick<LayRequest, 'to' | 'packing'> & {readonly title: string}
+
+/** A layer that lies where it shall. */
+export type PackedLayer = Pick<Layer, 'digest' | 'sizeBytes' | 'diffId' | 'mediaType'>
+
 /** Whether the sources of a layer could be had. */
 export type SourcesRead = {readonly isRead: true} | {readonly isRead: false; readonly because: string}
 
@@ -333,6 +339,12 @@ export interface LayersPort {
    * Where that cannot be done it says why, and leaves no archive.
    */
   readSources(layer: Layer, from: LayRequest['to'], archive: string): Promise<SourcesRead>
+  /**
+   * Makes a layer of the bytecode in an archive that a builder gave.
+   *
+   * Throws the registry's problems, and an `Error` for what is no such archive.
+   */
+  layArchive(archive: string, request: ArchiveRequest): Promise<PackedLayer>
   /** A file of a small layer that was read from a registry; undefined where the layer does not hold it, or is none. */
   fileIn(layer: {readonly bytes: Uint8Array; readonly mediaType: string}, path: string): string | undefined
   /** The version of the library that packs layers in this Node: another one may give other bytes. */

@@ -1,32 +1,22 @@
-import {once} from 'node:events'
 import {mkdir, rm} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
-import {PassThrough} from 'node:stream'
 import {gunzipSync, zstdDecompressSync} from 'node:zlib'
-import {layoutFolder} from '../image/layout-folder.ts'
 import type {LayerRecipe, MadeLayer, Packing} from '../model/layers.ts'
 import type {LockedFile} from '../model/lock.ts'
 import {fetchOrder} from '../wheels/fetch-order.ts'
 import {fileInTar} from '../wheels/tar-read.ts'
+import {pressArchive} from './archive-layer.ts'
 import type {LayersPort, LayRequest} from './host.ts'
 import {readSources} from './layer-sources.ts'
 import {type LayerThread, startLayerThread} from './layer-threads.ts'
-import {putStream} from './layout-folder.ts'
-import {free} from './memory.ts'
-import {speaking} from './registry-problem.ts'
-import {isTransient, PERSISTENT} from './registry-retry.ts'
+import {uploadLayer} from './layer-upload.ts'
 import type {Session} from './registry-session.ts'
-import {Refusal} from './registry-token.ts'
-import {NoAnswer} from './registry-transport.ts'
-import {uploadStream} from './registry-upload.ts'
 import {inTurns} from './turns.ts'
 
 /** Downloads at once. More do not help where the line is the limit, and each holds a part of a file on the disk. */
 const FETCHES = 4
 /** More threads than this wait for the network. */
 const MOST_PRESSES = 8
-/** How often a layer is made and sent anew when the registry's connection broke in the middle. */
-const UPLOAD_TRIES = 4
 
 const MEDIA_TYPES: Readonly<Record<Packing['format'], string>> = {
   zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
@@ -52,6 +42,10 @@ export function openLayers({
   return {
     fileIn,
     readSources: (layer, from, archive) => readSources(layer, {session, from, archive, cancelled}),
+    layArchive: async (archive, {to, packing, title}) => {
+      const pressed = await uploadLayer({session, to, title}, sink => pressArchive(archive, packing, sink))
+      return {...pressed, mediaType: MEDIA_TYPES[packing.format]}
+    },
     libraryOf: format => process.versions[format === 'zstd' ? 'zstd' : 'zlib'] ?? '',
     lay: async request => {
       const settings = {environment: proxiesOf(environment), ...(stallMs === undefined ? {} : {stallMs})}
@@ -157,60 +151,21 @@ interface Pressing {
   readonly session: Session
 }
 
-async function pressOne(thread: LayerThread, made: Pressing): Promise<MadeLayer> {
-  const {recipe, request} = made
-  return speaking(`take the layer of ${recipe.title}`, request.to.image, async () => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await pressAndSend(thread, made)
-      } catch (thrown) {
-        const mayHelp = thrown instanceof NoAnswer || (thrown instanceof Refusal && isTransient(thrown.status))
-        if (!mayHelp || attempt === UPLOAD_TRIES) throw thrown
+function pressOne(thread: LayerThread, {recipe, wheels, request, session}: Pressing): Promise<MadeLayer> {
+  const {key, title} = recipe
+  return uploadLayer({session, to: request.to, title}, async sink => {
+    const told = await thread.send({
+      task: {kind: 'press', wheels, packing: request.packing},
+      onBytes: laidBytes => request.onProgress({laidBytes}),
+      onPiece: piece => {
+        request.onProgress({pushedBytes: piece.length})
+        return sink(piece)
       }
-    }
-  })
-}
-
-async function pressAndSend(thread: LayerThread, {recipe, wheels, request, session}: Pressing): Promise<MadeLayer> {
-  // Of objects: a stream of bytes would copy what lies in it together before it hands it out.
-  const body = new PassThrough({objectMode: true, highWaterMark: 2})
-  body.on('error', () => {})
-  const digest = Promise.withResolvers<string>()
-  digest.promise.catch(() => {})
-  const folder = layoutFolder(request.to.image)
-  const sent =
-    folder === undefined
-      ? uploadStream(session, {place: request.to, body, digest: digest.promise, onSent: free}, PERSISTENT)
-      : putStream(folder, body, () => digest.promise)
-  // When the registry gives up first, nobody reads the body any more: whoever waits for room must hear of it.
-  const lost = sent.then(() => new Promise<never>(() => {}))
-  lost.catch(() => body.destroy())
-  const onPiece = async (piece: Uint8Array) => {
-    request.onProgress({pushedBytes: piece.length})
-    if (!body.write(piece)) await Promise.race([once(body, 'drain'), lost])
-  }
-  try {
-    const told = await Promise.race([
-      thread.send({
-        task: {kind: 'press', wheels, packing: request.packing},
-        onBytes: laidBytes => request.onProgress({laidBytes}),
-        onPiece
-      }),
-      lost
-    ])
+    })
     if (told.kind !== 'pressed') throw new Error(`A worker thread answered ${told.kind}.`)
-    body.end()
-    digest.resolve(told.pressed.digest)
-    await sent
-    const {key, title} = recipe
     const held = recipe.wheels.map(({name, sha256}) => ({name, sha256}))
     return {key, title, wheels: held, mediaType: MEDIA_TYPES[request.packing.format], ...told.pressed}
-  } catch (thrown) {
-    digest.reject(thrown)
-    body.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)))
-    await sent.catch(() => {})
-    throw thrown
-  }
+  })
 }
 
 function bytesOf({wheels}: LayerRecipe): number {

@@ -86,7 +86,10 @@ export interface PartWork {
  * Where the foundation does not run, this machine's own base image does it. Platforms of one Python have theirs compiled
  * together, by the work of one of them.
  */
-export type BytecodeWork = PartWork
+export interface BytecodeWork extends PartWork {
+  /** Private directory that gets an archive of bytecode for each of sources, under the same name. */
+  readonly archives: string
+}
 
 /** Make the base image's environment, where the repository does not remember one. */
 export interface FoundationWork extends PartWork {

@@ -8,6 +8,7 @@ import {pushAccess} from './access.ts'
 import {argumentsOf} from './arguments.ts'
 import type {BuilderChoice} from './builder.ts'
 import {buildxArgsOf} from './buildx-args.ts'
+import {attributes} from './csv.ts'
 import {isForeign} from './emulation.ts'
 import {lockFile, lockFolder} from './lock.ts'
 import {trustOf} from './permit.ts'
@@ -51,16 +52,33 @@ interface Part {
   readonly handed: (into: ImageAccess) => readonly string[]
   /** The folder whose files it reads, where that is not its own. */
   readonly reads?: string
+  /** The folder that gets what was built, where that is no image. */
+  readonly gives?: string
 }
 
-/** A build whose result goes where the runtime lies, known by its digest alone. */
-function partWork(facts: Facts, {builder, platform, into}: ImageChoices, {name, asked, handed, reads}: Part): PartWork {
+/** A build whose result goes where the runtime lies, known by its digest alone, or into a folder. */
+function partWork(
+  facts: Facts,
+  {builder, platform, into}: ImageChoices,
+  {name, asked, handed, reads, gives}: Part
+): PartWork {
   const directory = `${facts.paths.run}/${name}/${folderOf(platform)}`
   const metadataFile = `${directory}.json`
   const places =
     into === null
       ? []
-      : [...handed(into).flatMap(context => ['--build-context', context]), '--output', outputInto(facts, into, builder)]
+      : [
+          ...handed(into).flatMap(context => ['--build-context', context]),
+          ...[
+            '--output',
+            gives === undefined
+              ? outputInto(facts, into, builder)
+              : attributes([
+                  ['type', 'local'],
+                  ['dest', gives]
+                ])
+          ]
+        ]
   return {
     argv: [
       ...['buildx', 'build', '--builder', builder.name, '--progress=rawjson', '--file', `${directory}/Dockerfile`],
@@ -131,14 +149,17 @@ export function sourcesFolder({paths}: Facts): string {
 /** What cannot run compiles nothing: this machine's own base image has the same Python. */
 function bytecodeWork(facts: Facts, choices: ImageChoices): BytecodeWork {
   const isElsewhere = isForeign(facts, choices.platform)
-  return partWork(facts, choices, {
+  const archives = `${facts.paths.run}/bytecode-of/${folderOf(choices.platform)}`
+  const work = partWork(facts, choices, {
     name: 'bytecode',
     asked: ['--platform', isElsewhere ? machinePlatform(facts) : choices.platform],
     handed: into => [
       `${FOUNDATION_CONTEXT}=${isElsewhere ? 'docker-image://{base}' : contextIn(into, '{foundation}')}`
     ],
-    reads: sourcesFolder(facts)
+    reads: sourcesFolder(facts),
+    gives: archives
   })
+  return {...work, archives}
 }
 
 /** As with the build itself: nothing that other code left in the builder is answered from. */

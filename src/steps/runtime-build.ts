@@ -12,30 +12,42 @@ export interface ManifestJson {
   readonly layers: readonly {readonly digest: string; readonly mediaType: string}[]
 }
 
+/** How a part is built. */
+interface PartBuild {
+  /** The Dockerfile. */
+  readonly text: string
+  /** What people see. */
+  readonly what: string
+  /** What stands in the arguments for what was not known when they were planned. */
+  readonly marks: Readonly<Record<string, string>>
+  readonly context: StepContext
+}
+
 /**
  * Builds a part of the runtime by a Dockerfile that is written into its own folder; returns the digest.
  *
- * `marks` are what stands in the arguments for what was not known when they were planned. Throws as the build of the image
- * does, and `digest-mismatch` where buildx does not say what it has built.
+ * Throws as the build of the image does, and `digest-mismatch` where buildx does not say what it has built.
  */
 export async function buildPart(
   {argv, directory, metadataFile}: PartWork,
-  {
-    text,
-    what,
-    marks,
-    context
-  }: {text: string; what: string; marks: Readonly<Record<string, string>>; context: StepContext}
+  {text, what, marks, context}: PartBuild
 ): Promise<string> {
-  const {host} = context
-  await host.files.write(`${directory}/Dockerfile`, text)
+  await runPart({argv, directory}, {text, what, marks, context})
+  return builtDigest(metadataFile, context)
+}
+
+/** The same, for what is no image. */
+export async function runPart(
+  {argv, directory}: Pick<PartWork, 'argv' | 'directory'>,
+  {text, what, marks, context}: PartBuild
+): Promise<void> {
+  await context.host.files.write(`${directory}/Dockerfile`, text)
   const filled = (argument: string) =>
     Object.entries(marks).reduce((said, [mark, value]) => said.replaceAll(mark, value), argument)
   const built = await inOnePiece(`docker buildx build (${what})`, context, held =>
     runBuildx(argv.map(filled), {}, {context: held, cwd: directory})
   )
   if (built.ran.exitCode !== 0) throw problemOfBuild(built)
-  return builtDigest(metadataFile, context)
 }
 
 /** The text of a Dockerfile of the action's own. Throws `dockerfile-missing` where it is not there. */

@@ -1,8 +1,8 @@
 import type {Layer, LayerRecipe, MadeLayer} from '../model/layers.ts'
-import {bytecodeDockerfile, bytecodeKey, bytecodeLayers} from '../wheels/bytecode.ts'
+import {bytecodeDockerfile, bytecodeKey} from '../wheels/bytecode.ts'
 import {firstOfEach} from '../wheels/layer-store.ts'
 import {inTurns} from './in-turns.ts'
-import {buildPart, readImage} from './runtime-build.ts'
+import {runPart} from './runtime-build.ts'
 import {type Finding, type FoundLayer, findBytecode} from './runtime-find.ts'
 import {bringFoundation} from './runtime-foundation.ts'
 import {type BegunLayers, type Making, makeLayers} from './runtime-make.ts'
@@ -12,6 +12,8 @@ import type {StepContext} from './step.ts'
 
 /** Builds that compile at a time: nearly always one does it for all platforms. */
 const SIDE_BY_SIDE = 2
+/** Layers of bytecode that are packed and sent at a time. */
+const LAID_AT_ONCE = 4
 
 /** Bytecode, and what had to be made anew for its sake. */
 export interface ProvidedBytecode {
@@ -89,22 +91,23 @@ function uncompiled({recipes, bare}: Surveyed, counts: ReadonlyMap<string, numbe
 async function compile(
   recipes: readonly LayerRecipe[],
   {python, compiler: {work, foundation}}: Compiling,
-  {work: {into}, context}: Wanted
+  {work: {into}, packing, context}: Wanted
 ): Promise<readonly Layer[]> {
   if (recipes.length === 0) return []
   if (!work.isForeign) await bringFoundation(foundation, into, context)
-  const digest = await buildPart(work.bytecode, {
-    text: bytecodeDockerfile(recipes.map(({sources}) => sources.slice(sources.lastIndexOf('/') + 1))),
+  const archives = recipes.map(({sources}) => sources.slice(sources.lastIndexOf('/') + 1))
+  await runPart(work.bytecode, {
+    text: bytecodeDockerfile(archives),
     what: 'the bytecode of the runtime',
     marks: {'{foundation}': foundation.digest, '{base}': foundation.base},
     context
   })
-  const image = await readImage(into, digest, context)
-  const made = image === undefined ? undefined : bytecodeLayers(recipes, {...image, python})
-  if (made === undefined) {
-    context.warn('The builder gave no bytecode that can be told apart; Python will compile at every start.')
-  }
-  return made ?? []
+  return inTurns(recipes, LAID_AT_ONCE, async (recipe): Promise<Layer> => {
+    const title = `bytecode of ${recipe.title}`
+    const archive = `${work.bytecode.archives}/${archives[recipes.indexOf(recipe)]}`
+    const packed = await context.host.layers.layArchive(archive, {to: into, packing, title})
+    return {key: bytecodeKey(recipe.key, python), title, ...packed, sources: 0, wheels: []}
+  })
 }
 
 function warnOfPython(uncompiled: readonly LayerRecipe[], {images, python}: PythonGroup, {warn}: StepContext): void {
