@@ -47,6 +47,8 @@ interface Story {
   readonly registry?: (seen: Seen, nth: number) => Reply | undefined
   /** The hash that the lock names, where it is not the wheel's. */
   readonly locked?: string
+  /** The first wheel in a layer of its own, and in one with all. */
+  readonly twice?: boolean
   readonly together?: boolean
   /** A folder that gets the layers in place of the registry. */
   readonly folder?: string
@@ -116,9 +118,16 @@ async function lay(story: Story = {}) {
     sha256: story.locked ?? sha256(bytes)
   }))
   const recipes: readonly LayerRecipe[] =
-    story.together === true
-      ? [{key: 'together', title: 'all', wheels: files, sources}]
-      : files.map(file => ({key: file.name, title: file.name, wheels: [file], sources: join(sources, file.name)}))
+    story.twice === true
+      ? [files.slice(0, 1), files].map((held, at) => ({
+          key: `${at}`,
+          title: `${at}`,
+          wheels: held,
+          sources: `${sources}${at}`
+        }))
+      : story.together === true
+        ? [{key: 'together', title: 'all', wheels: files, sources}]
+        : files.map(file => ({key: file.name, title: file.name, wheels: [file], sources: join(sources, file.name)}))
   const layers = openLayers({
     workerFile: WORKER,
     session,
@@ -195,6 +204,12 @@ describe('laying wheels', () => {
       expect(Object.keys(filesIn(again)).length).toBe(layer.sources)
     }
     expect(done.map(layer => layer.sources)).toEqual([1, 1])
+  })
+
+  test('a wheel that two layers hold is there for both, whichever is done first', async () => {
+    const {done = [], thrown} = await lay({twice: true})
+    expect(thrown).toBeUndefined()
+    expect(done.map(({wheels}) => wheels.length)).toEqual([1, 2])
   })
 
   test('of an archive that a builder gave, the bytecode becomes a layer, and nothing else that lies in it', async () => {

@@ -42720,7 +42720,7 @@ async function layAll(request, workshop) {
     const fetching = inTurns(Array.from({ length: FETCHES }, () => workshop.fetcher));
     const pressing = inTurns(workshop.pressers);
     const made = fetchOrder(recipes, bytesOf).map(async (recipe, place) => {
-        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, request }))));
+        const wheels = await Promise.all(recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, { wheel, recipe, request }))));
         const [layer] = await Promise.all([
             pressing(bytesOf(recipe), thread => pressOne(thread, { recipe, wheels, request, session: workshop.session })),
             archiveSources(workshop.fetcher, { recipe, wheels, request })
@@ -42738,8 +42738,9 @@ function allOrFirst(promises) {
         promise.catch(() => { });
     return Promise.all(promises);
 }
-async function fetchOne(thread, { wheel, request }) {
-    const path = `${request.directory}/${wheel.sha256}`;
+async function fetchOne(thread, { wheel, recipe, request }) {
+    // A wheel for any machine may lie in layers of two platforms, and the first one that is done removes its own.
+    const path = `${request.directory}/${recipe.key.slice(0, 16)}-${wheel.sha256}`;
     await thread.send({
         task: { kind: 'fetch', wheel, path },
         onBytes: fetchedBytes => request.onProgress({ fetchedBytes })

@@ -102,7 +102,7 @@ async function layAll(request: LayRequest, workshop: Workshop): Promise<readonly
   const pressing = inTurns(workshop.pressers)
   const made = fetchOrder(recipes, bytesOf).map(async (recipe, place) => {
     const wheels = await Promise.all(
-      recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, {wheel, request})))
+      recipe.wheels.map(wheel => fetching(-place, thread => fetchOne(thread, {wheel, recipe, request})))
     )
     const [layer] = await Promise.all([
       pressing(bytesOf(recipe), thread => pressOne(thread, {recipe, wheels, request, session: workshop.session})),
@@ -124,9 +124,10 @@ function allOrFirst<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
 
 async function fetchOne(
   thread: LayerThread,
-  {wheel, request}: {wheel: LockedFile; request: LayRequest}
+  {wheel, recipe, request}: {wheel: LockedFile; recipe: LayerRecipe; request: LayRequest}
 ): Promise<{readonly name: string; readonly path: string}> {
-  const path = `${request.directory}/${wheel.sha256}`
+  // A wheel for any machine may lie in layers of two platforms, and the first one that is done removes its own.
+  const path = `${request.directory}/${recipe.key.slice(0, 16)}-${wheel.sha256}`
   await thread.send({
     task: {kind: 'fetch', wheel, path},
     onBytes: fetchedBytes => request.onProgress({fetchedBytes})
