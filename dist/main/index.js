@@ -43805,7 +43805,6 @@ async function* piecesOf(name, { fd, entry }) {
                 break;
             sum = (0,external_node_zlib_.crc32)(piece, sum);
             yield piece;
-            freeIfLast(piece);
         }
     }
     catch (thrown) {
@@ -43828,7 +43827,7 @@ function* readSpan({ fd, start, end }) {
     }
 }
 /** What reads comes one piece before what inflates, so that neither waits for the other. */
-function inflate(span) {
+async function* inflate(span) {
     const stream = (0,external_node_zlib_.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES });
     const feed = async () => {
         let taken = Promise.resolve();
@@ -43841,7 +43840,10 @@ function inflate(span) {
         stream.end();
     };
     feed().catch((thrown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))));
-    return stream;
+    for await (const piece of stream) {
+        yield piece;
+        freeIfLast(piece);
+    }
 }
 /** Resolves when the stream is done with the bytes. */
 function written(stream, bytes) {

@@ -5426,7 +5426,6 @@ async function* piecesOf(name, { fd, entry }) {
                 break;
             sum = (0,external_node_zlib_namespaceObject.crc32)(piece, sum);
             yield piece;
-            freeIfLast(piece);
         }
     }
     catch (thrown) {
@@ -5449,7 +5448,7 @@ function* readSpan({ fd, start, end }) {
     }
 }
 /** What reads comes one piece before what inflates, so that neither waits for the other. */
-function inflate(span) {
+async function* inflate(span) {
     const stream = (0,external_node_zlib_namespaceObject.createInflateRaw)({ chunkSize: wheel_file_PIECE_BYTES });
     const feed = async () => {
         let taken = Promise.resolve();
@@ -5462,7 +5461,10 @@ function inflate(span) {
         stream.end();
     };
     feed().catch((thrown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))));
-    return stream;
+    for await (const piece of stream) {
+        yield piece;
+        freeIfLast(piece);
+    }
 }
 /** Resolves when the stream is done with the bytes. */
 function written(stream, bytes) {

@@ -72,7 +72,6 @@ async function* piecesOf(name: string, {fd, entry}: {fd: number; entry: ZipEntry
       if (count > entry.unpackedBytes) break
       sum = crc32(piece, sum)
       yield piece
-      freeIfLast(piece)
     }
   } catch (thrown) {
     if (thrown instanceof BadZip) throw invalidWheel(name, thrown.message)
@@ -101,7 +100,7 @@ function* readSpan({fd, start, end}: Span): Generator<Buffer> {
 }
 
 /** What reads comes one piece before what inflates, so that neither waits for the other. */
-function inflate(span: Span): AsyncIterable<Buffer> {
+async function* inflate(span: Span): AsyncGenerator<Buffer> {
   const stream = createInflateRaw({chunkSize: PIECE_BYTES})
   const feed = async () => {
     let taken = Promise.resolve()
@@ -114,7 +113,10 @@ function inflate(span: Span): AsyncIterable<Buffer> {
     stream.end()
   }
   feed().catch((thrown: unknown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))))
-  return stream
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    yield piece
+    freeIfLast(piece)
+  }
 }
 
 /** Resolves when the stream is done with the bytes. */
