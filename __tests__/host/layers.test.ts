@@ -206,6 +206,21 @@ describe('laying wheels', () => {
     expect(done.map(layer => layer.sources)).toEqual([1, 1])
   })
 
+  test.each([
+    {given: 'as it is', isStored: true},
+    {given: 'deflated', isStored: false}
+  ])('a file that is read in many pieces and lies $given in its wheel is laid as it is', async ({isStored}) => {
+    const large = Buffer.concat(Array.from({length: 16}, (_, at) => Buffer.concat([Buffer.from([at]), BIG])))
+    const wheel = zipOf(wheelFiles('alpha', [{name: 'alpha/data.bin', content: large, isStored}]))
+    const folder = mkdtempSync(join(tmpdir(), 'layout-'))
+    ended.push(() => rmSync(folder, {recursive: true, force: true}))
+    const {done = [], thrown} = await lay({folder, wheels: {'alpha-1.0-py3-none-any.whl': wheel}})
+    expect(thrown).toBeUndefined()
+    const [digest = ''] = done.map(layer => layer.digest)
+    const tar = zstdDecompressSync(readFileSync(join(folder, 'blobs', digest.replace(':', '/'))))
+    expect(tar.includes(large)).toBe(true)
+  })
+
   test('a wheel that two layers hold is there for both, whichever is done first', async () => {
     const {done = [], thrown} = await lay({twice: true})
     expect(thrown).toBeUndefined()
