@@ -678,9 +678,12 @@ ARG APT_PACKAGES=""
 RUN --mount=type=secret,id=ca-bundle <<'EOF'
 set -eu
 packages=$APT_PACKAGES
+set --
 case $FLAVOR in
   compile)
     packages="$packages g++ libc6-dev"
+    # 57 MB without a use here: what those who mend gcc look into object files with, and a Python to be linked into programs.
+    set -- -o 'Dpkg::Options::=--path-exclude=/usr/bin/*lto-dump*' -o 'Dpkg::Options::=--path-exclude=/usr/lib/*/libpython3*.a'
     include=$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')
     if [ ! -e "$include/Python.h" ]; then packages="$packages libpython3-dev"; fi
     ;;
@@ -697,7 +700,7 @@ if [ -s /run/secrets/ca-bundle ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq -o Acquire::Retries=3 update
-apt-get -qq -o Acquire::Retries=3 install --yes --no-install-recommends -- $packages
+apt-get -qq -o Acquire::Retries=3 "$@" install --yes --no-install-recommends -- $packages
 # Host keys that lie in a layer are known to everyone who pulls it; and no cache is worth its bytes here.
 rm -rf /tmp/apt.conf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/log/apt /var/log/dpkg.log \
   /var/log/alternatives.log /etc/ssh/ssh_host_*

@@ -4,7 +4,7 @@ import type {ImageName} from '../model/inputs.ts'
 import type {Verdict} from '../model/verdict.ts'
 import type {BuildWork} from '../model/work-build.ts'
 import type {BuilderChoice} from './builder.ts'
-import {compressionOf} from './compression.ts'
+import {compressionOf, type LayerUse} from './compression.ts'
 import {attributes} from './csv.ts'
 import {nameForBuilder} from './door.ts'
 import type {Naming} from './tags.ts'
@@ -63,14 +63,14 @@ function candidateOutput(
 /** An image that is pushed to a repository and that only its digest names there. */
 export function candidateFields(
   facts: Facts,
-  {builder, image}: {builder: BuilderChoice; image: ImageName}
+  {builder, image, use = 'build'}: {builder: BuilderChoice; image: ImageName; use?: LayerUse}
 ): readonly Field[] {
   return [
     ['type', 'image'],
     ...candidateName(facts, {builder, image}),
     ['push', 'true'],
     ['oci-mediatypes', 'true'],
-    ...compressionOf(facts),
+    ...compressionOf(facts, use),
     ...unkept(builder)
   ]
 }

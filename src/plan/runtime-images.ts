@@ -8,6 +8,7 @@ import {pushAccess} from './access.ts'
 import {argumentsOf} from './arguments.ts'
 import type {BuilderChoice} from './builder.ts'
 import {buildxArgsOf} from './buildx-args.ts'
+import type {LayerUse} from './compression.ts'
 import {attributes} from './csv.ts'
 import {isForeign} from './emulation.ts'
 import {lockFile, lockFolder} from './lock.ts'
@@ -46,6 +47,8 @@ export function imageWork(facts: Facts, choices: ImageChoices): RuntimeImageWork
 interface Part {
   /** Of its folder. */
   readonly name: string
+  /** What its layers are for, where that is not this build alone. */
+  readonly use?: LayerUse
   /** Arguments that say what is built. */
   readonly asked: readonly string[]
   /** What it is handed of what lies in the place of the runtime, as `--build-context` takes it. */
@@ -60,7 +63,7 @@ interface Part {
 function partWork(
   facts: Facts,
   {builder, platform, into}: ImageChoices,
-  {name, asked, handed, reads, gives}: Part
+  {name, use = 'build', asked, handed, reads, gives}: Part
 ): PartWork {
   const directory = `${facts.paths.run}/${name}/${folderOf(platform)}`
   const metadataFile = `${directory}.json`
@@ -72,7 +75,7 @@ function partWork(
           ...[
             '--output',
             gives === undefined
-              ? outputInto(facts, into, builder)
+              ? outputInto(facts, into, {builder, use})
               : attributes([
                   ['type', 'local'],
                   ['dest', gives]
@@ -131,6 +134,7 @@ function flavorWork(facts: Facts, choices: ImageChoices): FlavorWork {
     dockerfile: `${facts.paths.action}/dockerfiles/pytorch-cuda.Dockerfile`,
     ...partWork(facts, choices, {
       name: 'flavor',
+      use: 'flavor',
       asked: [
         ...['--target', `flavor-${FLAVOR}`, '--platform', choices.platform],
         ...flags,

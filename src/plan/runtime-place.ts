@@ -5,7 +5,7 @@ import type {Verdict} from '../model/verdict.ts'
 import type {ImageAccess} from '../model/work-build.ts'
 import {cacheAccess} from './access.ts'
 import type {BuilderChoice} from './builder.ts'
-import {compressionOf} from './compression.ts'
+import {compressionOf, type LayerUse} from './compression.ts'
 import {attributes} from './csv.ts'
 import {candidateFields} from './output.ts'
 import {mayReadAsAnyone, permit} from './permit.ts'
@@ -61,10 +61,18 @@ export function contextIn({image}: ImageAccess, digest: string): string {
     : `${imageText(image)}@${digest}`
 }
 
-/** The value of `--output` that puts what was built into a place, known by its digest alone. */
-export function outputInto(facts: Facts, {image}: ImageAccess, builder: BuilderChoice): string {
+/**
+ * The value of `--output` that puts what was built into a place, known by its digest alone.
+ *
+ * What ends with the run is packed as fast as can be, whatever it is for.
+ */
+export function outputInto(
+  facts: Facts,
+  {image}: ImageAccess,
+  {builder, use}: {readonly builder: BuilderChoice; readonly use: LayerUse}
+): string {
   const folder = layoutFolder(image)
-  if (folder === undefined) return attributes(candidateFields(facts, {builder, image}))
+  if (folder === undefined) return attributes(candidateFields(facts, {builder, image, use}))
   return attributes([
     ['type', 'oci'],
     ['dest', folder],

@@ -70,6 +70,11 @@ describe('compile', () => {
     1_800_000
   )
 
+  test('what is for those who mend gcc, and a Python to be linked into programs, is left out', async () => {
+    const script = 'find /usr -name "*lto-dump*" -o -name "libpython3*.a" -path "/usr/lib/*"'
+    expect(await stage.runIn('compile', [], 'sh', '-c', script)).toEqual({exitCode: 0, said: ''})
+  })
+
   test('the runtime has no compiler', async () => {
     expect(await stage.runIn('runtime', [], 'sh', '-c', 'command -v gcc cc g++ || echo none')).toMatchObject({
       said: 'none'
