@@ -1,15 +1,14 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
-import {caBundle} from '../../scripts/world/ca-bundle.ts'
 import {type Registry, startRegistry} from '../../scripts/world/registry.ts'
 import {baseImage} from '../../scripts/world/rootfs.ts'
-import {ensureTools} from '../../scripts/world/tools.ts'
 import {layFile} from '../dockerfiles/workshop.ts'
 import {ACTION, errorCodes, hasBuilt, logOf, told} from '../support/built-action.ts'
-import {openPassage, openSecurePassage, type Passage} from '../support/gateway.ts'
+import {openPassage, type Passage} from '../support/gateway.ts'
 import {type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
+import {openSecureGit, type SecureGit} from '../support/secure-git.ts'
 import {standInSet} from '../support/small-wheels.ts'
 import {blobsWith} from '../support/stored.ts'
 import {openWheelIndex, type WheelIndex} from '../support/wheel-index.ts'
@@ -33,12 +32,10 @@ setup(name='my-kernels', version='0.1', py_modules=['my_kernels'])
 let world: JobWorld
 let bases: Registry
 let index: WheelIndex
-let passages: Passage[]
-/** As this machine and containers reach the git server: `address:port`. */
-let webHost: string
+let web: SecureGit
+let passage: Passage
 let indexUrl: string
 let base: string
-let bundle: string
 let devel: string
 let commit: string
 
@@ -47,27 +44,22 @@ beforeAll(async () => {
   const say = () => {}
   world = await makeJobWorld('extension-package')
   await world.provideBuildkit()
-  const {git, engine, place} = world
+  const {git, engine} = world
   base = (await baseImage({folder, engine, say})).reference
   git.addToken({name: 'kernels', token: TOKEN, repositories: ['acme/kernels']})
   commit = await git.createRepository('acme/kernels', {'setup.py': SETUP, 'scale.cu': '// one kernel\n'})
   index = await openWheelIndex({wheels: standInSet()})
-  const gateway = world.docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}')
-  const openssl = await ensureTools(folder, ['openssl'], say)
-  const web = await openSecurePassage(gateway, {to: git.url, folder: place, openssl})
-  const wheels = await openPassage(gateway, Number(index.host.split(':')[1]))
-  passages = [web, wheels]
-  webHost = `${gateway}:${web.port}`
+  web = await openSecureGit(world, folder)
+  passage = await openPassage(web.gateway, Number(index.host.split(':')[1]))
   // An index of one CUDA has PyTorch's packages alone; all others come from PyPI.
-  indexUrl = `http://${gateway}:${wheels.port}/whl/cu128`
-  bundle = join(place, 'bundle.crt')
-  writeFileSync(bundle, `${readFileSync(caBundle(folder), 'utf8')}\n${readFileSync(web.certificate, 'utf8')}`)
+  indexUrl = `http://${web.gateway}:${passage.port}/whl/cu128`
   bases = await startRegistry({folder, name: `extension-package-${process.pid}`, say})
   devel = await develImage()
 }, 900_000)
 
 afterAll(async () => {
-  for (const passage of passages ?? []) await passage.close()
+  await web?.close()
+  await passage?.close()
   await index?.close()
   await bases?.stop()
   await world?.stop()
@@ -92,7 +84,7 @@ function run({inputs, ...job}: Job = {}): Promise<RunResult> {
     inputs: {
       image: world.image,
       cache: 'none',
-      'ca-bundle': bundle,
+      'ca-bundle': web.bundle,
       'registry-credentials': world.login,
       'base-image': base,
       'index-url': indexUrl,
@@ -102,7 +94,7 @@ function run({inputs, ...job}: Job = {}): Promise<RunResult> {
       requirements: 'requirements.txt',
       extensions: 'my-kernels',
       'cuda-devel': devel,
-      'git-credentials': `${webHost}/acme \${{ secrets.KERNELS_TOKEN }}`,
+      'git-credentials': `${web.host}/acme \${{ secrets.KERNELS_TOKEN }}`,
       ...inputs
     },
     secrets: {KERNELS_TOKEN: TOKEN, ...job.secrets}
@@ -112,7 +104,7 @@ function run({inputs, ...job}: Job = {}): Promise<RunResult> {
 describe('a package of a private repository that is compiled', () => {
   test('is locked without running its code, compiled for the named GPU, and proven', async () => {
     world.checkout({
-      'requirements.txt': `my-kernels @ git+https://${webHost}/acme/kernels@main\n`,
+      'requirements.txt': `my-kernels @ git+https://${web.host}/acme/kernels@main\n`,
       'app.py': 'import my_kernels\n'
     })
     const pushed = await run()
@@ -127,7 +119,7 @@ describe('a package of a private repository that is compiled', () => {
     const written = await run({inputs, options: {runNumber: 9}})
     expect(errorCodes(written)).toEqual([])
     const lock = readFileSync(join(world.place, 'workspace', 'pylock.toml'), 'utf8')
-    expect(lock).toContain(`name = "my-kernels"\nvcs = { type = "git", url = "https://${webHost}/acme/kernels"`)
+    expect(lock).toContain(`name = "my-kernels"\nvcs = { type = "git", url = "https://${web.host}/acme/kernels"`)
     expect(lock).toContain(`commit-id = "${commit}"`)
   })
 

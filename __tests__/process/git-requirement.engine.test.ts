@@ -1,14 +1,12 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
-import {caBundle} from '../../scripts/world/ca-bundle.ts'
 import {baseImage} from '../../scripts/world/rootfs.ts'
-import {ensureTools} from '../../scripts/world/tools.ts'
 import {ACTION, errorCodes, hasBuilt, logOf, told} from '../support/built-action.ts'
-import {openSecurePassage, type Passage} from '../support/gateway.ts'
 import {type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 import {privateWheel} from '../support/private-wheel.ts'
+import {openSecureGit, type SecureGit} from '../support/secure-git.ts'
 import {blobsWith} from '../support/stored.ts'
 
 // Packages from private repositories: uv, git, the git server with its tokens, the engine and the registry are real.
@@ -21,12 +19,8 @@ const OTHER_TOKEN = 'ghs_otherToken0123456789abcdefghij'
 const SECRETS = [TOKEN, Buffer.from(`x-access-token:${TOKEN}`).toString('base64')]
 
 let world: JobWorld
-let web: Passage & {readonly certificate: string}
-/** As this machine and containers reach the git server: `address:port`. */
-let webHost: string
+let web: SecureGit
 let base: string
-/** The machine's certificates and the git server's. */
-let bundle: string
 let first: string
 
 beforeAll(async () => {
@@ -34,21 +28,13 @@ beforeAll(async () => {
   const say = () => {}
   world = await makeJobWorld('git-requirement')
   await world.provideBuildkit()
-  const {git, engine, place} = world
+  const {git, engine} = world
   base = (await baseImage({folder, engine, say})).reference
   git.addToken({name: 'wheel', token: TOKEN, repositories: ['acme/wheel', 'acme/dynamic']})
   git.addToken({name: 'other', token: OTHER_TOKEN, repositories: ['acme/elsewhere']})
   first = await git.createRepository('acme/wheel', privateWheel('words of the first commit'))
   await git.createRepository('acme/dynamic', privateWheel('words of the dynamic one', 'no version'))
-  const gateway = world.docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}')
-  web = await openSecurePassage(gateway, {
-    to: git.url,
-    folder: place,
-    openssl: await ensureTools(folder, ['openssl'], say)
-  })
-  webHost = `${gateway}:${web.port}`
-  bundle = join(place, 'bundle.crt')
-  writeFileSync(bundle, `${readFileSync(caBundle(folder), 'utf8')}\n${readFileSync(web.certificate, 'utf8')}`)
+  web = await openSecureGit(world, folder)
 }, 900_000)
 
 afterAll(async () => {
@@ -63,12 +49,12 @@ function run({inputs, ...job}: Job = {}): Promise<RunResult> {
     inputs: {
       image: world.image,
       cache: 'none',
-      'ca-bundle': bundle,
+      'ca-bundle': web.bundle,
       'registry-credentials': world.login,
       'base-image': base,
       'build-args': 'TORCH_PACKAGES=idna==3.10 six==1.17.0',
       requirements: 'requirements.txt',
-      'git-credentials': `${webHost}/acme \${{ secrets.WHEEL_TOKEN }}`,
+      'git-credentials': `${web.host}/acme \${{ secrets.WHEEL_TOKEN }}`,
       ...inputs
     },
     secrets: {WHEEL_TOKEN: TOKEN, ...job.secrets}
@@ -79,7 +65,7 @@ function checkout(requirement: string, more: Readonly<Record<string, string>> = 
   return world.checkout({'requirements.txt': `${requirement}\n`, 'app.py': 'import private_wheel\n', ...more})
 }
 
-const onMain = () => `private-wheel @ git+https://${webHost}/acme/wheel@main`
+const onMain = () => `private-wheel @ git+https://${web.host}/acme/wheel@main`
 
 describe('a requirement from a private repository', () => {
   test('is installed in the image, and the token is not', async () => {
@@ -107,7 +93,7 @@ describe('a requirement from a private repository', () => {
   })
 
   test('one that tells its version by code is left to the build, which may run it, and the reader is told', async () => {
-    checkout(`private-wheel @ git+https://${webHost}/acme/dynamic`)
+    checkout(`private-wheel @ git+https://${web.host}/acme/dynamic`)
     const pushed = await run({options: {runNumber: 9}})
     expect(errorCodes(pushed)).toEqual([])
     expect(told(pushed, 'notice').join('\n')).toContain(
@@ -140,7 +126,7 @@ describe('what cannot be read ends the run before the build', () => {
     },
     {
       given: 'a login in the address',
-      requirement: () => `private-wheel @ git+https://ci:word-4471@${webHost}/acme/wheel`,
+      requirement: () => `private-wheel @ git+https://ci:word-4471@${web.host}/acme/wheel`,
       token: TOKEN,
       then: 'context-holds-credential'
     },

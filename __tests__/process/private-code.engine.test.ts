@@ -1,17 +1,15 @@
 import {generateKeyPairSync} from 'node:crypto'
-import {readFileSync, writeFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {afterAll, beforeAll, describe, expect, jest, test} from '@jest/globals'
 import type {RunResult} from '../../scripts/runner/result.ts'
-import {caBundle} from '../../scripts/world/ca-bundle.ts'
 import {baseImage} from '../../scripts/world/rootfs.ts'
 import {type SshServer, startSshServer} from '../../scripts/world/ssh-server.ts'
-import {ensureTools} from '../../scripts/world/tools.ts'
 import {type ScriptedServer, scriptServer} from '../host/scripted-server.ts'
 import {ACTION, errorCodes, hasBuilt, logOf, summaryOf, told} from '../support/built-action.ts'
-import {openPassage, openSecurePassage, type Passage} from '../support/gateway.ts'
+import {openPassage, type Passage} from '../support/gateway.ts'
 import {FROM_TINY_ARCHIVE, type Job, type JobWorld, makeJobWorld} from '../support/job-world.ts'
 import {privateWheel} from '../support/private-wheel.ts'
+import {openSecureGit, type SecureGit} from '../support/secure-git.ts'
 import {makePairs, type Pair} from '../support/ssh-pairs.ts'
 import {blobsWith} from '../support/stored.ts'
 
@@ -28,21 +26,18 @@ const say = () => {}
 let world: JobWorld
 let ssh: SshServer
 let pairs: Record<'kernels' | 'data', Pair>
-let web: Passage & {readonly certificate: string}
+let web: SecureGit
 let door: Passage
-/** As containers reach them: \`address:port\`. */
-let webHost: string
+/** As containers reach it: `address:port`. */
 let sshHost: string
 let base: string
-/** The machine's certificates and the git server's. */
-let bundle: string
 const commits: Record<string, string> = {}
 let count = 0
 
 beforeAll(async () => {
   world = await makeJobWorld('private-code')
   await world.provideBuildkit()
-  const {git, engine, place} = world
+  const {git, engine} = world
   base = (await baseImage({folder, engine, say})).reference
   git.addToken({name: 'wheel', token: TOKEN, repositories: ['acme/wheel']})
   git.addToken({name: 'app', token: APP_TOKEN, repositories: ['acme/app-only']})
@@ -54,14 +49,9 @@ beforeAll(async () => {
     commits[path] = await git.createRepository(path, {'code.txt': `code of ${path}\n`})
   }
   await git.createRepository('acme/wheel', privateWheel('words of the private wheel'))
-  const gateway = world.docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}')
-  const openssl = await ensureTools(folder, ['openssl'], say)
-  web = await openSecurePassage(gateway, {to: git.url, folder: place, openssl})
-  door = await openPassage(gateway, ssh.port)
-  webHost = `${gateway}:${web.port}`
-  sshHost = `${gateway}:${door.port}`
-  bundle = join(place, 'bundle.crt')
-  writeFileSync(bundle, `${readFileSync(caBundle(folder), 'utf8')}\n${readFileSync(web.certificate, 'utf8')}`)
+  web = await openSecureGit(world, folder)
+  door = await openPassage(web.gateway, ssh.port)
+  sshHost = `${web.gateway}:${door.port}`
 }, 900_000)
 
 afterAll(async () => {
@@ -87,9 +77,9 @@ function play({files, submodules = {}, hasTiny, inputs, secrets, environment, ..
   return world.run({
     workspace,
     ...job,
-    inputs: {push: 'never', cache: 'none', image: world.image, 'ca-bundle': bundle, ...inputs},
+    inputs: {push: 'never', cache: 'none', image: world.image, 'ca-bundle': web.bundle, ...inputs},
     secrets: {WHEEL_TOKEN: TOKEN, KERNELS_KEY: pairs.kernels.privateKey, DATA_KEY: pairs.data.privateKey, ...secrets},
-    environment: {GIT_SSL_CAINFO: bundle, ...environment}
+    environment: {GIT_SSL_CAINFO: web.bundle, ...environment}
   })
 }
 
@@ -203,7 +193,7 @@ describe('private code inside of the build', () => {
 
   test('pip installs from a private repository with a mounted secret, and no layer holds the token', async () => {
     const install = inVenv(
-      `/venv/bin/pip install --no-index git+https://${webHost}/acme/wheel`,
+      `/venv/bin/pip install --no-index git+https://${web.host}/acme/wheel`,
       '/venv/bin/python -c "import private_wheel; print(private_wheel.WORDS)"'
     )
     const result = await play({
@@ -217,7 +207,7 @@ RUN --mount=type=secret,id=git-credentials,required=true --mount=type=secret,id=
       inputs: {
         push: 'auto',
         'registry-credentials': world.login,
-        'git-credentials': `${webHost}/acme/wheel \${{ secrets.WHEEL_TOKEN }}`
+        'git-credentials': `${web.host}/acme/wheel \${{ secrets.WHEEL_TOKEN }}`
       }
     })
     expect(told(result, 'error')).toEqual([])
@@ -259,7 +249,7 @@ ${world.fresh}
 RUN --mount=type=secret,id=git-credentials if [ -e /run/secrets/git-credentials ]; then echo "found it"; else echo "none of it"; fi
 `
         },
-        inputs: {'git-credentials': `${webHost}/acme/wheel \${{ secrets.WHEEL_TOKEN }}`}
+        inputs: {'git-credentials': `${web.host}/acme/wheel \${{ secrets.WHEEL_TOKEN }}`}
       })
       expect(result).toMatchObject({conclusion: 'success'})
       expect(logOf(result)).toContain('none of it')

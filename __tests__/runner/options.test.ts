@@ -4,7 +4,6 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals'
 import {makeEvent} from '../../scripts/runner/events.ts'
 import {makeLocalRequest} from '../../scripts/runner/local-request.ts'
-import {nearestOf} from '../../scripts/runner/nearest.ts'
 import {parseOptions} from '../../scripts/runner/options.ts'
 import {makeFolder, removeFolders, writeAction} from './tiny-action.ts'
 
@@ -161,18 +160,5 @@ describe('a payload file', () => {
     const path = join(makeFolder(), 'x.json')
     writeFileSync(path, text)
     expect(() => request('--event', path)).toThrow(then)
-  })
-})
-
-describe('nearestOf', () => {
-  const known = ['event', 'input', 'inputs', 'temp']
-
-  test.each([
-    {given: 'evnt', then: 'event'},
-    {given: 'Inputs', then: 'inputs'},
-    {given: 'tmp', then: 'temp'},
-    {given: 'something-else', then: undefined}
-  ])('given $given, it is $then', ({given, then}) => {
-    expect(nearestOf(given, known)).toBe(then)
   })
 })

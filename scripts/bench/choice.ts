@@ -1,4 +1,4 @@
-import {nearestOf} from '../runner/nearest.ts'
+import {nearestOf} from '../../src/model/nearest.ts'
 import {measurementsOf, ROWS, type RowPlan} from './rows.ts'
 import type {Story} from './story.ts'
 

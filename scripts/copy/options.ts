@@ -1,7 +1,7 @@
 import {parseArgs} from 'node:util'
 import {imageText} from '../../src/image/reference.ts'
+import {nearestOf} from '../../src/model/nearest.ts'
 import {type Side, sideOf, type Values} from '../registry-login.ts'
-import {nearestOf} from '../runner/nearest.ts'
 import {UsageError} from '../runner/options.ts'
 
 /** What the command does, in half a sentence. */

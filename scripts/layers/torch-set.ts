@@ -1,10 +1,10 @@
 import {spawnSync} from 'node:child_process'
+import {nearestOf} from '../../src/model/nearest.ts'
 import type {TorchPlatform} from '../../src/model/pytorch.ts'
 import {MATRIX, type Release} from '../../src/pytorch/matrix.ts'
 import {chooseWheels} from '../../src/wheels/choice.ts'
 import {groupWheels, type LayerGroup} from '../../src/wheels/grouping.ts'
 import {parseLock} from '../../src/wheels/lock.ts'
-import {nearestOf} from '../runner/nearest.ts'
 import {UsageError} from '../runner/options.ts'
 
 /** A set of PyTorch as PyPI serves it: what the table of known layers has rows for. */

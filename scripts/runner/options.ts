@@ -1,4 +1,4 @@
-import {nearestOf} from './nearest.ts'
+import {nearestOf} from '../../src/model/nearest.ts'
 
 /** A command line that cannot be understood. The message is for the person who typed it. */
 export class UsageError extends Error {}

@@ -1,0 +1,15 @@
+import {describe, expect, test} from '@jest/globals'
+import {nearestOf} from '../../src/model/nearest.ts'
+
+describe('nearestOf', () => {
+  const known = ['event', 'input', 'inputs', 'temp']
+
+  test.each([
+    {given: 'evnt', then: 'event'},
+    {given: 'Inputs', then: 'inputs'},
+    {given: 'tmp', then: 'temp'},
+    {given: 'something-else', then: undefined}
+  ])('given $given, it is $then', ({given, then}) => {
+    expect(nearestOf(given, known)).toBe(then)
+  })
+})
