@@ -48464,14 +48464,22 @@ var image_reference = __nccwpck_require__(7755);
 var registries = __nccwpck_require__(8371);
 ;// CONCATENATED MODULE: ./build/model/nearest.js
 const FARTHEST = 4;
-/** The name in a list that a mistyped one was most likely meant to be. */
+/** The name in a list that a mistyped one was most likely meant to be; of two as near, one that begins as it does. */
 function nearestOf(text, names) {
+    const typed = text.toLowerCase();
     const ranked = names
-        .map(name => ({ name, distance: distanceBetween(text.toLowerCase(), name.toLowerCase()) }))
-        .toSorted((one, other) => one.distance - other.distance);
+        .map(name => ({
+        name,
+        distance: distanceBetween(typed, name.toLowerCase()),
+        isAlike: startOf(name) === startOf(typed)
+    }))
+        .toSorted((one, other) => one.distance - other.distance || Number(other.isAlike) - Number(one.isAlike));
     const [best] = ranked;
     const limit = Math.min(FARTHEST, Math.max(1, Math.floor(text.length / 2)));
     return best !== undefined && best.distance <= limit ? best.name : undefined;
+}
+function startOf(text) {
+    return text.slice(0, 1).toLowerCase();
 }
 /** How many letters must be put in, taken out or changed (Levenshtein). */
 function distanceBetween(one, other) {
@@ -68270,13 +68278,13 @@ function runtimeConfig(foundation, layers, settings) {
             Env: runtime_image_environmentOf(base.config?.Env ?? [], settings),
             User: settings.user,
             WorkingDir: settings.workingDirectory,
-            ...startOf(settings)
+            ...runtime_image_startOf(settings)
         },
         rootfs: { type: 'layers', diff_ids: [...(base.rootfs?.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)] },
         history: [...(base.history ?? []), ...history]
     });
 }
-function startOf({ start, hasInit }) {
+function runtime_image_startOf({ start, hasInit }) {
     return start === null ? {} : { Entrypoint: hasInit ? start.init : null, Cmd: start.command };
 }
 /** The manifest of the same image. */
