@@ -42277,7 +42277,8 @@ async function openSourceArchive(path) {
     let pieces = [];
     let waiting = 0;
     const flush = async () => {
-        await file.writev(pieces);
+        // Not `writev`, which may leave off in the middle where the disk is full, and say nothing.
+        await file.writeFile(Buffer.concat(pieces));
         pieces = [];
         waiting = 0;
     };
@@ -44667,7 +44668,7 @@ function stepOf(plan, name) {
 /* harmony export */   GW: () => (/* binding */ problemsOf),
 /* harmony export */   Zw: () => (/* binding */ Problems)
 /* harmony export */ });
-/* unused harmony export PROBLEM_CODES */
+/* unused harmony exports PROBLEM_CODES, isDiskFull */
 /**
  * Every way in which a run can be stopped, by code.
  *
@@ -44772,13 +44773,17 @@ class Problems extends Error {
 }
 /** What the system says when nothing more can be written: a full disk, or a user's share of it. */
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
+/** Whether a thrown value says that nothing more can be written. */
+function isDiskFull(thrown) {
+    return Error.isError(thrown) && 'code' in thrown && FULL.has(thrown.code);
+}
 /** The problems that a thrown value carries, or none when it is a bug of ours. */
 function problemsOf(thrown) {
     if (thrown instanceof Problems)
         return thrown.problems;
     if (thrown instanceof Problem)
         return [thrown];
-    return thrown instanceof Error && 'code' in thrown && FULL.has(thrown.code) ? [diskFull(thrown)] : [];
+    return isDiskFull(thrown) ? [diskFull(thrown)] : [];
 }
 function diskFull(error) {
     return new Problem('disk-full', {

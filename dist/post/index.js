@@ -29103,13 +29103,17 @@ class Problems extends Error {
 }
 /** What the system says when nothing more can be written: a full disk, or a user's share of it. */
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
+/** Whether a thrown value says that nothing more can be written. */
+function isDiskFull(thrown) {
+    return Error.isError(thrown) && 'code' in thrown && FULL.has(thrown.code);
+}
 /** The problems that a thrown value carries, or none when it is a bug of ours. */
 function problemsOf(thrown) {
     if (thrown instanceof Problems)
         return thrown.problems;
     if (thrown instanceof Problem)
         return [thrown];
-    return thrown instanceof Error && 'code' in thrown && FULL.has(thrown.code) ? [diskFull(thrown)] : [];
+    return isDiskFull(thrown) ? [diskFull(thrown)] : [];
 }
 function diskFull(error) {
     return new Problem('disk-full', {
@@ -32084,7 +32088,8 @@ async function openSourceArchive(path) {
     let pieces = [];
     let waiting = 0;
     const flush = async () => {
-        await file.writev(pieces);
+        // Not `writev`, which may leave off in the middle where the disk is full, and say nothing.
+        await file.writeFile(Buffer.concat(pieces));
         pieces = [];
         waiting = 0;
     };

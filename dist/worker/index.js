@@ -108,13 +108,17 @@ class Problems extends Error {
 }
 /** What the system says when nothing more can be written: a full disk, or a user's share of it. */
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
+/** Whether a thrown value says that nothing more can be written. */
+function isDiskFull(thrown) {
+    return Error.isError(thrown) && 'code' in thrown && FULL.has(thrown.code);
+}
 /** The problems that a thrown value carries, or none when it is a bug of ours. */
 function problemsOf(thrown) {
     if (thrown instanceof Problems)
         return thrown.problems;
     if (thrown instanceof problem_Problem)
         return [thrown];
-    return thrown instanceof Error && 'code' in thrown && FULL.has(thrown.code) ? [diskFull(thrown)] : [];
+    return isDiskFull(thrown) ? [diskFull(thrown)] : [];
 }
 function diskFull(error) {
     return new problem_Problem('disk-full', {
@@ -757,14 +761,15 @@ async function receive(wheel, state, transport) {
             if (whole !== undefined && state.doneBytes + piece.length > whole)
                 throw mismatch(wheel, 'something longer', whole);
             state.hash.update(piece);
-            await state.target.write(piece);
+            // Not `write`, which may leave off in the middle where the disk is full, and say nothing.
+            await state.target.writeFile(piece);
             state.doneBytes += piece.length;
             state.onBytes(piece.length);
         }
     }
     catch (thrown) {
         answer.destroy();
-        if (thrown instanceof problem_Problem || isDisk(thrown))
+        if (thrown instanceof problem_Problem || isDiskFull(thrown))
             throw thrown;
         throw new Broken(thrown instanceof Error ? thrown.message : String(thrown));
     }
@@ -786,9 +791,6 @@ async function requestOf(first, from, transport) {
         answer.resume();
         url = target;
     }
-}
-function isDisk(thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC';
 }
 function failed(wheel, cause) {
     return new problem_Problem('download-failed', {
@@ -5611,7 +5613,8 @@ async function openSourceArchive(path) {
     let pieces = [];
     let waiting = 0;
     const flush = async () => {
-        await file.writev(pieces);
+        // Not `writev`, which may leave off in the middle where the disk is full, and say nothing.
+        await file.writeFile(Buffer.concat(pieces));
         pieces = [];
         waiting = 0;
     };

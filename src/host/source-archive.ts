@@ -23,7 +23,8 @@ export async function openSourceArchive(path: string): Promise<SourceArchive> {
   let pieces: Uint8Array[] = []
   let waiting = 0
   const flush = async () => {
-    await file.writev(pieces)
+    // Not `writev`, which may leave off in the middle where the disk is full, and say nothing.
+    await file.writeFile(Buffer.concat(pieces))
     pieces = []
     waiting = 0
   }

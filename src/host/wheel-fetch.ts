@@ -3,7 +3,7 @@ import {type FileHandle, open} from 'node:fs/promises'
 import type {IncomingMessage} from 'node:http'
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {LockedFile} from '../model/lock.ts'
-import {Problem} from '../model/problem.ts'
+import {isDiskFull, Problem} from '../model/problem.ts'
 import {gather} from './flow.ts'
 import {locationOf} from './registry-address.ts'
 import {isTransient} from './registry-retry.ts'
@@ -96,13 +96,14 @@ async function receive(wheel: LockedFile, state: Fetching, transport: Transport)
       if (whole !== undefined && state.doneBytes + piece.length > whole)
         throw mismatch(wheel, 'something longer', whole)
       state.hash.update(piece)
-      await state.target.write(piece)
+      // Not `write`, which may leave off in the middle where the disk is full, and say nothing.
+      await state.target.writeFile(piece)
       state.doneBytes += piece.length
       state.onBytes(piece.length)
     }
   } catch (thrown) {
     answer.destroy()
-    if (thrown instanceof Problem || isDisk(thrown)) throw thrown
+    if (thrown instanceof Problem || isDiskFull(thrown)) throw thrown
     throw new Broken(thrown instanceof Error ? thrown.message : String(thrown))
   }
   if (!Number.isNaN(promised) && state.doneBytes - from < promised) throw new Broken('the connection ended early')
@@ -126,10 +127,6 @@ async function requestOf(
     answer.resume()
     url = target
   }
-}
-
-function isDisk(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC'
 }
 
 function failed(wheel: LockedFile, cause: unknown): Problem {

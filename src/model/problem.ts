@@ -123,11 +123,16 @@ export class Problems extends Error {
 /** What the system says when nothing more can be written: a full disk, or a user's share of it. */
 const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** Whether a thrown value says that nothing more can be written. */
+export function isDiskFull(thrown: unknown): thrown is Error {
+  return Error.isError(thrown) && 'code' in thrown && FULL.has(thrown.code)
+}
+
 /** The problems that a thrown value carries, or none when it is a bug of ours. */
 export function problemsOf(thrown: unknown): readonly Problem[] {
   if (thrown instanceof Problems) return thrown.problems
   if (thrown instanceof Problem) return [thrown]
-  return thrown instanceof Error && 'code' in thrown && FULL.has(thrown.code) ? [diskFull(thrown)] : []
+  return isDiskFull(thrown) ? [diskFull(thrown)] : []
 }
 
 function diskFull(error: Error): Problem {
