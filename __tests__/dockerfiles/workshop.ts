@@ -15,6 +15,8 @@ const action = resolve(fileURLToPath(new URL('../..', import.meta.url)))
 const DOCKERFILE = join(action, 'dockerfiles', 'pytorch-cuda.Dockerfile')
 /** Stands for torch. */
 const PACKAGES = 'idna==3.10 six==1.17.0'
+/** Of a build that failed: buildx shows the instruction twice before it ends, and the words of what ran stand above that. */
+const TOLD_LETTERS = 12_000
 
 /** An engine, a registry and a base image in which images of the built-in Dockerfile are made and started. */
 export interface Workshop {
@@ -70,7 +72,7 @@ export async function openWorkshop(name: string): Promise<Workshop> {
       ...options,
       context
     )
-    if (exitCode !== 0) throw new Error(stderr.slice(-3000))
+    if (exitCode !== 0) throw new Error(stderr.slice(-TOLD_LETTERS))
   }
 
   return {
