@@ -13,7 +13,7 @@ import {scriptServer} from './scripted-server.ts'
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip
 const DISK_BYTES = 1_200_000
-/** More than the disk has, in one piece less than the piece that does not fit. */
+/** The last of the pieces of 256 KiB in which it is written has room for its beginning. */
 const BYTES = Buffer.alloc(DISK_BYTES + 20_000, 'w')
 
 let disk = ''

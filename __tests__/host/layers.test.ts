@@ -9,6 +9,7 @@ import type {LayRequest} from '../../src/host/host.ts'
 import {openLayers} from '../../src/host/layers.ts'
 import {layoutAt} from '../../src/image/layout-folder.ts'
 import type {LayerRecipe} from '../../src/model/layers.ts'
+import type {LockedFile} from '../../src/model/lock.ts'
 import {END_OF_TAR, tarHeader, tarPadding} from '../../src/wheels/tar.ts'
 import {filesIn} from '../support/archived.ts'
 import {elfHead} from '../support/elf.ts'
@@ -47,9 +48,8 @@ interface Story {
   readonly registry?: (seen: Seen, nth: number) => Reply | undefined
   /** The hash that the lock names, where it is not the wheel's. */
   readonly locked?: string
-  /** The first wheel in a layer of its own, and in one with all. */
-  readonly twice?: boolean
-  readonly together?: boolean
+  /** Which wheels share a layer; without it, each has its own. */
+  readonly layers?: 'one of all' | 'the first alone, and one of all'
   /** A folder that gets the layers in place of the registry. */
   readonly folder?: string
   readonly stopped?: AbortSignal
@@ -103,6 +103,12 @@ async function openIndex(wheels: Readonly<Record<string, Uint8Array>>, other: St
   return server
 }
 
+/** The wheels of each layer. */
+function sharing(files: readonly LockedFile[], layers: Story['layers']): readonly (readonly LockedFile[])[] {
+  if (layers === undefined) return files.map(file => [file])
+  return layers === 'one of all' ? [files] : [files.slice(0, 1), files]
+}
+
 async function lay(story: Story = {}) {
   const wheels = story.wheels ?? {'alpha-1.0-py3-none-any.whl': ALPHA, 'beta-1.0-py3-none-any.whl': BETA}
   const registry = await openRegistry(story.registry)
@@ -117,17 +123,10 @@ async function lay(story: Story = {}) {
     sizeBytes: bytes.length,
     sha256: story.locked ?? sha256(bytes)
   }))
-  const recipes: readonly LayerRecipe[] =
-    story.twice === true
-      ? [files.slice(0, 1), files].map((held, at) => ({
-          key: `${at}`,
-          title: `${at}`,
-          wheels: held,
-          sources: `${sources}${at}`
-        }))
-      : story.together === true
-        ? [{key: 'together', title: 'all', wheels: files, sources}]
-        : files.map(file => ({key: file.name, title: file.name, wheels: [file], sources: join(sources, file.name)}))
+  const recipes = sharing(files, story.layers).map((held): LayerRecipe => {
+    const title = held.map(({name}) => name).join(' and ')
+    return {key: title, title, wheels: held, sources: join(sources, title)}
+  })
   const layers = openLayers({
     workerFile: WORKER,
     session,
@@ -175,7 +174,7 @@ describe('laying wheels', () => {
   })
 
   test('a layer is sent in one part, whatever its size', async () => {
-    const {registry} = await lay({together: true})
+    const {registry} = await lay({layers: 'one of all'})
     expect(registry.server.lines().filter(line => line.startsWith('PATCH')).length).toBe(1)
   })
 
@@ -222,7 +221,7 @@ describe('laying wheels', () => {
   })
 
   test('a wheel that two layers hold is there for both, whichever is done first', async () => {
-    const {done = [], thrown} = await lay({twice: true})
+    const {done = [], thrown} = await lay({layers: 'the first alone, and one of all'})
     expect(thrown).toBeUndefined()
     expect(done.map(({wheels}) => wheels.length)).toEqual([1, 2])
   })
@@ -379,7 +378,7 @@ describe('laying wheels', () => {
     {
       given: 'two wheels with different files for one path',
       story: {
-        together: true,
+        layers: 'one of all',
         wheels: {'alpha-1.0-py3-none-any.whl': ALPHA, 'beta-1.0-py3-none-any.whl': zipOf(wheelFiles('beta', clashing))}
       },
       code: 'wheels-clash'

@@ -61253,7 +61253,7 @@ function candidateOutput(facts, { builder, image, loadAs }) {
     };
 }
 /** An image that is pushed to a repository and that only its digest names there. */
-function candidateFields(facts, { builder, image, use = 'build' }) {
+function candidateFields(facts, { builder, image, use }) {
     return [
         ['type', 'image'],
         ...candidateName(facts, { builder, image }),
@@ -61887,7 +61887,7 @@ function imageWork(facts, choices) {
     };
 }
 /** A build whose result goes where the runtime lies, known by its digest alone, or into a folder. */
-function partWork(facts, { builder, platform, into }, { name, use = 'build', asked, handed, reads, gives }) {
+function partWork(facts, { builder, platform, into }, { name, use, asked, handed, reads, gives }) {
     const directory = `${facts.paths.run}/${name}/${runtime_images_folderOf(platform)}`;
     const metadataFile = `${directory}.json`;
     const places = into === null

@@ -63,7 +63,7 @@ function candidateOutput(
 /** An image that is pushed to a repository and that only its digest names there. */
 export function candidateFields(
   facts: Facts,
-  {builder, image, use = 'build'}: {builder: BuilderChoice; image: ImageName; use?: LayerUse}
+  {builder, image, use}: {builder: BuilderChoice; image: ImageName; use?: LayerUse | undefined}
 ): readonly Field[] {
   return [
     ['type', 'image'],

@@ -63,7 +63,7 @@ interface Part {
 function partWork(
   facts: Facts,
   {builder, platform, into}: ImageChoices,
-  {name, use = 'build', asked, handed, reads, gives}: Part
+  {name, use, asked, handed, reads, gives}: Part
 ): PartWork {
   const directory = `${facts.paths.run}/${name}/${folderOf(platform)}`
   const metadataFile = `${directory}.json`

@@ -69,7 +69,7 @@ export function contextIn({image}: ImageAccess, digest: string): string {
 export function outputInto(
   facts: Facts,
   {image}: ImageAccess,
-  {builder, use}: {readonly builder: BuilderChoice; readonly use: LayerUse}
+  {builder, use}: {readonly builder: BuilderChoice; readonly use: LayerUse | undefined}
 ): string {
   const folder = layoutFolder(image)
   if (folder === undefined) return attributes(candidateFields(facts, {builder, image, use}))
