@@ -84,6 +84,16 @@ describe('looking', () => {
     expect(await files.kindOf(at(path))).toBe(kind)
   })
 
+  test('the digest of a file is that of its bytes, also through a link, and what is not there has none', async () => {
+    writeFileSync(at('one/a'), 'abc')
+    // The example of FIPS 180-2.
+    const digest = 'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+    expect(await files.digestOf(at('one/a'))).toBe(digest)
+    expect(await files.digestOf(at('link/a'))).toBe(digest)
+    expect(await files.digestOf(at('missing'))).toBeUndefined()
+    await expect(files.digestOf(at('one'))).rejects.toMatchObject({code: 'EISDIR'})
+  })
+
   test('links are resolved, and what is gone is gone', async () => {
     expect(await files.realPath(at('link/a'))).toBe(at('one/a'))
     await files.remove(at('one'))

@@ -77,7 +77,8 @@ function answer(response: ServerResponse, reply: Reply): void {
     response.destroy()
     return
   }
-  const body = Buffer.from(reply.body ?? '')
+  const {body: given = ''} = reply
+  const body = typeof given === 'string' ? Buffer.from(given) : given
   response.writeHead(reply.status, {'content-length': String(body.length), ...reply.headers})
   if (reply.cutAfter === undefined) response.end(response.req.method === 'HEAD' ? undefined : body)
   else response.write(body.subarray(0, reply.cutAfter), () => response.destroy())

@@ -63,6 +63,7 @@ export function rootFiles(folder: string, say: (deed: string) => void): RootedFi
       await machineFiles.remove(inside(path))
     },
     list: (path, options) => machineFiles.list(inside(path), options),
+    digestOf: path => machineFiles.digestOf(inside(path)),
     kindOf: path => machineFiles.kindOf(inside(path)),
     realPath: async path => (await machineFiles.realPath(inside(path)))?.slice(folder.length),
     freeBytes: async () => 80e9,

@@ -59,6 +59,11 @@ function lockOf(torch: readonly string[], {init}: Story): string {
   return `lock-version = "1.0"\ncreated-by = "test"\n${packages.join('\n')}`
 }
 
+/** Wheels of one release have the same sources for every machine. */
+function sourcesOf(wheels: readonly string[]): string {
+  return wheels.map(name => name.split('-').slice(0, 2).join('-')).join(' ')
+}
+
 /** Plays the step: builds answer as BuildKit does, and layers are made without a wheel. */
 export async function play(story: Story) {
   const {platforms = ['linux/amd64', 'linux/arm64'], pythonOnArm = '3.12.11\n', broken} = story
@@ -114,7 +119,10 @@ export async function play(story: Story) {
   }
   const [made, read]: [string[], string[]] = [[], []]
   const lay = async ({recipes, to, onProgress}: LayRequest): Promise<readonly MadeLayer[]> => {
-    for (const {key} of recipes) onProgress({sources: {key, count: 1}})
+    for (const {key, sources, wheels} of recipes) {
+      await host.files.write(sources, sourcesOf(wheels.map(({name}) => name)))
+      onProgress({sources: {key, count: 1}})
+    }
     return Promise.all(
       recipes.map(async ({key, title, wheels}) => {
         made.push(...wheels.map(({name}) => name))

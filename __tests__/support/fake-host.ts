@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import type {
   AnnotatedLine,
   AppsPort,
@@ -229,6 +230,10 @@ function memoryFiles(stored: Map<string, string>, deeds: string[]): FilesPort {
         .map(key => key.slice(path.length + 1))
         .filter(name => name.split('/').length <= depth)
         .toSorted(),
+    digestOf: async path => {
+      const content = stored.get(path)
+      return content === undefined ? undefined : `sha256:${createHash('sha256').update(content).digest('hex')}`
+    },
     kindOf: async path => {
       if (stored.has(path)) return 'file'
       return directories.has(path) || below(path).length > 0 ? 'directory' : 'absent'

@@ -39320,11 +39320,17 @@ var external_node_http_ = __nccwpck_require__(7067);
 var external_node_net_ = __nccwpck_require__(7030);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 // EXTERNAL MODULE: ./build/model/secret.js
 var secret = __nccwpck_require__(1260);
 ;// CONCATENATED MODULE: ./build/host/files.js
+
+
 
 
 
@@ -39341,6 +39347,7 @@ const machineFiles = {
     remove: path => (0,promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     list: async (path, { depth }) => (await listBelow(path, depth)).toSorted(),
     kindOf,
+    digestOf,
     realPath: path => orAbsent(() => (0,promises_namespaceObject.realpath)(path)),
     freeBytes,
     isSameDisk
@@ -39396,6 +39403,11 @@ async function kindOf(path) {
     if (stats.isFile())
         return 'file';
     return stats.isDirectory() ? 'directory' : 'other';
+}
+async function digestOf(path) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    const read = await orAbsent(() => (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path), hash).then(() => true));
+    return read === undefined ? undefined : `sha256:${hash.digest('hex')}`;
 }
 async function isSameDisk(one, other) {
     const [first, second] = await Promise.all([one, other].map(path => orAbsent(() => (0,promises_namespaceObject.stat)(path))));
@@ -39654,8 +39666,6 @@ function isBase(name) {
     return BASE.has(name) || BASE_FAMILIES.some(family => name.startsWith(family));
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./build/host/processes.js
 
 /** Sends a signal to a process group; false where it is gone. */
@@ -39997,9 +40007,48 @@ function cancelledWhile(command, cancelled) {
     });
 }
 
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./build/host/memory.js
+
+/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
+function free(piece) {
+    // Not `instanceof`: memory may come from another realm.
+    if (external_node_util_.types.isArrayBuffer(piece.buffer))
+        piece.buffer.transfer(0);
+}
+/** Frees what has memory of its own; small things share theirs. */
+function freeIfAlone(piece) {
+    if (piece.byteLength === piece.buffer.byteLength)
+        free(piece);
+}
+/**
+ * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
+ *
+ * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
+ * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
+ * time, and hold 64 MB for each thread.
+ */
+function memory_freeIfLast(chunk) {
+    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
+        free(chunk);
+}
+const watched = new WeakSet();
+/**
+ * Frees what comes over a connection of Node's HTTP client when its parser is done with it: of a body it hands out copies.
+ *
+ * Left to the collector, both hold 64 MB before it looks, and it looks some thirty times a gigabyte.
+ */
+function freeOnceParsed(connection) {
+    if (watched.has(connection))
+        return;
+    watched.add(connection);
+    // After everyone who listens, whatever their order.
+    connection.on('data', (chunk) => queueMicrotask(() => freeIfAlone(chunk)));
+}
+
 ;// CONCATENATED MODULE: ./build/host/flow.js
+
 
 /** The other side owed us bytes, or room for bytes, and gave none for too long. */
 class Stalled extends Error {
@@ -40048,7 +40097,7 @@ async function* chunksOf(from, limitMs) {
  * asked for.
  *
  * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
- * more. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
  */
 async function* gather(from, memory, limitMs) {
     const chunks = [];
@@ -40097,14 +40146,16 @@ async function* gather(from, memory, limitMs) {
         from.destroy();
     }
 }
-/** Moves as much of the chunks as there is room for. Returns how much that is. */
+/** Moves as much of the chunks as there is room for, and frees those that are done. Returns how much that is. */
 function fill(memory, chunks) {
     let filled = 0;
     for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         const count = chunk.copy(memory, filled);
         filled += count;
-        if (count === chunk.length)
+        if (count === chunk.length) {
+            freeIfLast(chunk);
             continue;
+        }
         chunks.unshift(chunk.subarray(count));
         break;
     }
@@ -40209,6 +40260,7 @@ function mayLeadTo(origin, target) {
 
 
 
+
 /** The connection broke, could not be made, or nothing came: whether the request was carried out is unknown. */
 class NoAnswer extends Error {
     hasStalled;
@@ -40295,6 +40347,7 @@ async function sendStream({ bodyStallMs, onBytes, onSent }, { body, request, ans
 async function answerTo(request, outgoing, { cancelled, stallMs, answerMs }) {
     const { body, onBytes } = outgoing;
     const answer = new Promise((resolve, reject) => {
+        request.once('socket', freeOnceParsed);
         request.once('response', resolve);
         request.once('error', reject);
     });
@@ -40636,6 +40689,7 @@ function parseToken(body) {
 
 
 
+
 /** Headers of a registry's answer that a builder gets to see. Its addresses, logins and cookies are not among them. */
 const PASSED_ON = [
     'content-type',
@@ -40678,7 +40732,7 @@ async function relay(answer, response, { stallMs, onBytes }) {
     // A builder that sees 401 asks for a login of the door again, which it has.
     response.writeHead(status === 401 ? 403 : status, passedOn(answer));
     try {
-        await pump(answer, response, { readMs: stallMs, onBytes });
+        await pump(answer, response, { readMs: stallMs, onBytes, onSent: freeIfAlone });
         response.end();
     }
     catch (thrown) {
@@ -40744,7 +40798,7 @@ function isDigest(reference) {
     return DIGEST.test(reference);
 }
 /** The digest of bytes, `sha256:…` unless another algorithm is asked for. */
-function digestOf(bytes, algorithm = 'sha256') {
+function digest_digestOf(bytes, algorithm = 'sha256') {
     return `${algorithm}:${(0,external_node_crypto_.createHash)(algorithm).update(bytes).digest('hex')}`;
 }
 /** The hash by which a digest can be checked. */
@@ -40876,7 +40930,7 @@ async function readManifest(session, { image, reference, credential }, persisten
         verifyDigest(bytes, reference, place);
     else if (typeof told === 'string' && isDigest(told))
         verifyDigest(bytes, told, place);
-    const digest = isDigest(reference) ? reference : digestOf(bytes);
+    const digest = isDigest(reference) ? reference : digest_digestOf(bytes);
     return { digest, mediaType: mediaTypeOf(headers['content-type'], bytes), bytes };
 }
 /** Puts the very bytes of a manifest. */
@@ -40897,14 +40951,14 @@ async function writeManifest(session, { image, reference, credential }, { manife
     const told = answer.headers['docker-content-digest'];
     const isListed = answer.headers['oci-subject'] !== undefined;
     if (typeof told !== 'string' || !isDigest(told))
-        return { digest: digestOf(manifest.bytes), isListed };
-    if (told === digestOf(manifest.bytes, algorithmOf(told)))
+        return { digest: digest_digestOf(manifest.bytes), isListed };
+    if (told === digest_digestOf(manifest.bytes, algorithmOf(told)))
         return { digest: told, isListed };
     throw new problem/* Problem */.AF('digest-mismatch', {
         what: `${place} stored the manifest for ${reference} under another digest than its bytes have.`,
         why: 'A registry that changes manifests breaks every reference to them.',
         fix: 'Report it to the registry; use another one until then.',
-        evidence: [`sent: ${digestOf(manifest.bytes)}`, `stored: ${told}`]
+        evidence: [`sent: ${digest_digestOf(manifest.bytes)}`, `stored: ${told}`]
     });
 }
 function mediaTypeOf(header, bytes) {
@@ -40959,7 +41013,7 @@ async function putManifest({ house, route, request, response }, reference) {
         request.resume();
         return refuse(response, 'SIZE_INVALID', 'A manifest may have 8 MiB.');
     }
-    const digest = digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
+    const digest = digest_digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
     if (isDigest(reference) && reference !== digest) {
         return refuse(response, 'DIGEST_INVALID', `These bytes are ${digest}.`);
     }
@@ -41877,29 +41931,6 @@ function tar_shortened(text) {
     return text.replaceAll(/[^\x20-\x7e]/g, '_').slice(0, LONGEST_NAME);
 }
 
-;// CONCATENATED MODULE: ./build/host/memory.js
-/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
-function free(piece) {
-    if (piece.buffer instanceof ArrayBuffer)
-        piece.buffer.transfer(0);
-}
-/** Frees what has memory of its own; small things share theirs. */
-function freeIfAlone(piece) {
-    if (piece.byteLength === piece.buffer.byteLength)
-        free(piece);
-}
-/**
- * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
- *
- * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
- * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
- * time, and hold 64 MB for each thread.
- */
-function freeIfLast(chunk) {
-    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
-        free(chunk);
-}
-
 ;// CONCATENATED MODULE: ./build/host/tar-press.js
 
 
@@ -41989,7 +42020,7 @@ async function drain(packer, sink) {
             sizeBytes += chunk.length;
             // A copy: the packer goes on writing into the memory behind what it hands out.
             const copy = new Uint8Array(chunk);
-            freeIfLast(chunk);
+            memory_freeIfLast(chunk);
             await sink(copy);
         }
     }
@@ -42090,7 +42121,7 @@ function hasBlobIn(folder, digest) {
 }
 /** Puts a small blob into the folder; returns its digest. */
 async function putBytes(folder, bytes) {
-    const digest = digestOf(bytes);
+    const digest = digest_digestOf(bytes);
     await (0,promises_namespaceObject.mkdir)(blobFolder(folder), { recursive: true, mode: 0o700 });
     await (0,promises_namespaceObject.writeFile)(blobPath(folder, digest), bytes, { mode: 0o600 });
     return digest;
@@ -43030,7 +43061,7 @@ async function probeByUpload(session, { image, credential }, persistence = BRIEF
         begun.resume();
         const sent = await session.send(purpose, {
             method: 'PUT',
-            url: withDigest(target, digestOf(ONE_BYTE)),
+            url: withDigest(target, digest_digestOf(ONE_BYTE)),
             headers: { 'content-type': 'application/octet-stream', 'content-length': '1' },
             body: ONE_BYTE
         }, persistence);
@@ -43119,7 +43150,7 @@ async function listReferrers(session, { place, subject, artifactType }, persiste
 async function attach(session, { place, attachment }, persistence) {
     const { subject, artifactType, annotations, layers, config } = attachment;
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, artifactType, config, layers, subject, annotations }));
-    const digest = digestOf(bytes);
+    const digest = digest_digestOf(bytes);
     const { isListed } = await writeManifest(session, { ...place, reference: digest }, { manifest: { mediaType: MANIFEST, bytes }, persistence });
     if (isListed)
         return digest;
@@ -43176,7 +43207,7 @@ function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) 
         hasBlob: (image, digest, credential) => speaking(`look for the blob ${digest}`, image, () => hasBlob(session, { place: { image, credential }, digest }, working)),
         writeBlob: (image, bytes, credential) => speaking('take a blob', image, async () => {
             const place = { image, credential };
-            const digest = digestOf(bytes);
+            const digest = digest_digestOf(bytes);
             if (!(await hasBlob(session, { place, digest }, working))) {
                 await uploadBytes(session, { place, bytes, digest }, working);
             }
@@ -43845,7 +43876,7 @@ async function* inflate(span) {
     feed().catch((thrown) => stream.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))));
     for await (const piece of stream) {
         yield piece;
-        freeIfLast(piece);
+        memory_freeIfLast(piece);
     }
 }
 /** Resolves when the stream is done with the bytes. */
@@ -44599,7 +44630,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _host_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2644);
 /* harmony import */ var _model_problem_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9241);
 /* harmony import */ var _report_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9705);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3843);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(237);
 
 
 
@@ -46445,7 +46476,7 @@ async function told(what, tell, host) {
 
 /***/ }),
 
-/***/ 3843:
+/***/ 237:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -68700,6 +68731,27 @@ function clashBetween(layers) {
     return undefined;
 }
 
+;// CONCATENATED MODULE: ./build/steps/runtime-archives.js
+/**
+ * Leaves one archive of sources for all layers that have the same: those of wheels of one release for two machines do.
+ *
+ * Resolves with the name of the archive that holds the sources of a layer, by the layer's key.
+ */
+async function shareArchives(recipes, { host: { files } }) {
+    const names = new Map();
+    const byDigest = new Map();
+    for (const { key, sources } of recipes) {
+        const own = sources.slice(sources.lastIndexOf('/') + 1);
+        const digest = (await files.digestOf(sources)) ?? own;
+        const name = byDigest.get(digest) ?? own;
+        byDigest.set(digest, name);
+        names.set(key, name);
+        if (name !== own)
+            await files.remove(sources);
+    }
+    return names;
+}
+
 ;// CONCATENATED MODULE: ./build/steps/runtime-find.js
 
 
@@ -68911,9 +68963,10 @@ async function readSources(bare, { recipes, pythons, context }) {
 
 
 
+
 /** Builds that compile at a time: nearly always one does it for all platforms. */
 const runtime_bytecode_SIDE_BY_SIDE = 2;
-/** Layers of bytecode that are packed and sent at a time. */
+/** Archives of bytecode that are packed and sent at a time. */
 const LAID_AT_ONCE = 4;
 /**
  * The bytecode of all layers of all images: found for layers that were found, else compiled, once for each Python.
@@ -68939,7 +68992,9 @@ async function provideBytecode(images, wanted) {
     for (const group of groups)
         if (group.compiler === undefined)
             warnOfPython(uncompiled(group, counts), group, context);
-    const made = await inTurns(compiling, runtime_bytecode_SIDE_BY_SIDE, group => compile(uncompiled(group, counts), group, wanted));
+    const works = compiling.map(group => ({ group, recipes: uncompiled(group, counts) }));
+    const archives = await shareArchives(firstOfEach(works.flatMap(({ recipes }) => recipes)), context);
+    const made = await inTurns(works, runtime_bytecode_SIDE_BY_SIDE, ({ recipes, group }) => compile(recipes, group, { ...wanted, archives }));
     return { found: groups.flatMap(({ found }) => found), made: made.flat(), remade };
 }
 /** What the stores have of a group's bytecode. */
@@ -68959,27 +69014,34 @@ function uncompiled({ recipes, bare }, counts) {
  * Compiles sources by one small build upon a foundation, which has exactly the image's Python; where that does not run
  * here, upon this machine's own base image of the same Python.
  *
- * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
- * beside the packages.
+ * Each layer gets one beside it, and layers with the same sources get the same. Without any, Python would compile at every
+ * start, since the image's user cannot write beside the packages.
  */
-async function compile(recipes, { python, compiler: { work, foundation } }, { work: { into }, packing, context }) {
+async function compile(recipes, { python, compiler: { work, foundation } }, { work: { into }, packing, archives, context }) {
     if (recipes.length === 0)
         return [];
     if (!work.isForeign)
         await bringFoundation(foundation, into, context);
-    const archives = recipes.map(({ sources }) => sources.slice(sources.lastIndexOf('/') + 1));
+    const byArchive = Map.groupBy(recipes, ({ key }) => archives.get(key) ?? '');
     await runPart(work.bytecode, {
-        text: (0,bytecode/* bytecodeDockerfile */.oP)(archives),
+        text: (0,bytecode/* bytecodeDockerfile */.oP)([...byArchive.keys()]),
         what: 'the bytecode of the runtime',
         marks: { '{foundation}': foundation.digest, '{base}': foundation.base },
         context
     });
-    return inTurns(recipes, LAID_AT_ONCE, async (recipe) => {
-        const title = `bytecode of ${recipe.title}`;
-        const archive = `${work.bytecode.archives}/${archives[recipes.indexOf(recipe)]}`;
-        const packed = await context.host.layers.layArchive(archive, { to: into, packing, title });
-        return { key: (0,bytecode/* bytecodeKey */.DZ)(recipe.key, python), title, ...packed, sources: 0, wheels: [] };
+    const laid = await inTurns([...byArchive], LAID_AT_ONCE, async ([archive, sharing]) => {
+        const titles = sharing.map(({ title }) => `bytecode of ${title}`);
+        const request = { to: into, packing, title: titles[0] ?? archive };
+        const packed = await context.host.layers.layArchive(`${work.bytecode.archives}/${archive}`, request);
+        return sharing.map(({ key }, at) => ({
+            key: (0,bytecode/* bytecodeKey */.DZ)(key, python),
+            title: titles[at] ?? archive,
+            ...packed,
+            sources: 0,
+            wheels: []
+        }));
     });
+    return laid.flat();
 }
 function warnOfPython(uncompiled, { images, python }, { warn }) {
     if (uncompiled.length === 0)

@@ -141,7 +141,48 @@ const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(imp
 const external_node_stream_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
+;// CONCATENATED MODULE: ./build/host/memory.js
+
+/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
+function free(piece) {
+    // Not `instanceof`: memory may come from another realm.
+    if (external_node_util_namespaceObject.types.isArrayBuffer(piece.buffer))
+        piece.buffer.transfer(0);
+}
+/** Frees what has memory of its own; small things share theirs. */
+function freeIfAlone(piece) {
+    if (piece.byteLength === piece.buffer.byteLength)
+        free(piece);
+}
+/**
+ * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
+ *
+ * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
+ * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
+ * time, and hold 64 MB for each thread.
+ */
+function freeIfLast(chunk) {
+    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
+        free(chunk);
+}
+const watched = new WeakSet();
+/**
+ * Frees what comes over a connection of Node's HTTP client when its parser is done with it: of a body it hands out copies.
+ *
+ * Left to the collector, both hold 64 MB before it looks, and it looks some thirty times a gigabyte.
+ */
+function freeOnceParsed(connection) {
+    if (watched.has(connection))
+        return;
+    watched.add(connection);
+    // After everyone who listens, whatever their order.
+    connection.on('data', (chunk) => queueMicrotask(() => freeIfAlone(chunk)));
+}
+
 ;// CONCATENATED MODULE: ./build/host/flow.js
+
 
 /** The other side owed us bytes, or room for bytes, and gave none for too long. */
 class Stalled extends Error {
@@ -190,7 +231,7 @@ async function* chunksOf(from, limitMs) {
  * asked for.
  *
  * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
- * more. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
  */
 async function* gather(from, memory, limitMs) {
     const chunks = [];
@@ -239,14 +280,16 @@ async function* gather(from, memory, limitMs) {
         from.destroy();
     }
 }
-/** Moves as much of the chunks as there is room for. Returns how much that is. */
+/** Moves as much of the chunks as there is room for, and frees those that are done. Returns how much that is. */
 function fill(memory, chunks) {
     let filled = 0;
     for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         const count = chunk.copy(memory, filled);
         filled += count;
-        if (count === chunk.length)
+        if (count === chunk.length) {
+            freeIfLast(chunk);
             continue;
+        }
         chunks.unshift(chunk.subarray(count));
         break;
     }
@@ -504,6 +547,7 @@ function trustSystemCertificates() {
 
 
 
+
 /** The connection broke, could not be made, or nothing came: whether the request was carried out is unknown. */
 class registry_transport_NoAnswer extends Error {
     hasStalled;
@@ -590,6 +634,7 @@ async function sendStream({ bodyStallMs, onBytes, onSent }, { body, request, ans
 async function answerTo(request, outgoing, { cancelled, stallMs, answerMs }) {
     const { body, onBytes } = outgoing;
     const answer = new Promise((resolve, reject) => {
+        request.once('socket', freeOnceParsed);
         request.once('response', resolve);
         request.once('error', reject);
     });
@@ -5055,29 +5100,6 @@ function isAscii(text) {
 /** For readers without PAX: the beginning, without what they could not read. */
 function shortened(text) {
     return text.replaceAll(/[^\x20-\x7e]/g, '_').slice(0, LONGEST_NAME);
-}
-
-;// CONCATENATED MODULE: ./build/host/memory.js
-/** Frees memory that is handed from thread to thread, now instead of at some collection. Nobody may use it after. */
-function free(piece) {
-    if (piece.buffer instanceof ArrayBuffer)
-        piece.buffer.transfer(0);
-}
-/** Frees what has memory of its own; small things share theirs. */
-function freeIfAlone(piece) {
-    if (piece.byteLength === piece.buffer.byteLength)
-        free(piece);
-}
-/**
- * Frees what a compressor handed out, now instead of at some collection, where it is the last piece of its memory.
- *
- * Node's compressors fill a piece of memory, hand it out part by part, and take a new one when it is full. So nobody
- * writes or reads there any more. Left to the collector, eight gigabytes of them a build keep it busy for a tenth of all
- * time, and hold 64 MB for each thread.
- */
-function freeIfLast(chunk) {
-    if (chunk.byteOffset + chunk.byteLength === chunk.buffer.byteLength)
-        free(chunk);
 }
 
 ;// CONCATENATED MODULE: ./build/host/tar-press.js

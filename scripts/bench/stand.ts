@@ -99,11 +99,15 @@ export async function openRegistry(stand: Stand, name: string, say: Say): Promis
   return registry
 }
 
-/** Takes every image and all build cache from the bench's own engine: a builder as on a fresh machine. */
+/**
+ * Takes every image and all build cache from the bench's own engine: a builder as on a fresh machine. What the disk has yet
+ * to write of earlier work is written, so that nobody pays for another's bytes.
+ */
 export async function emptyEngine({engine, environment}: Pick<Stand, 'engine' | 'environment'>): Promise<void> {
   const env = {...process.env, ...environment}
   await attempt([engine.dockerPath, 'system', 'prune', '--all', '--force'], {env})
   await attempt([engine.dockerPath, 'buildx', 'prune', '--builder', BUILDER, '--all', '--force'], {env})
+  await attempt(['sync'])
 }
 
 async function inRegistry(

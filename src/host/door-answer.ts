@@ -1,5 +1,6 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {pump} from './flow.ts'
+import {freeIfAlone} from './memory.ts'
 import {isTransient} from './registry-retry.ts'
 import {Refusal} from './registry-token.ts'
 import {NoAnswer} from './registry-transport.ts'
@@ -58,7 +59,7 @@ export async function relay(
   // A builder that sees 401 asks for a login of the door again, which it has.
   response.writeHead(status === 401 ? 403 : status, passedOn(answer))
   try {
-    await pump(answer, response, {readMs: stallMs, onBytes})
+    await pump(answer, response, {readMs: stallMs, onBytes, onSent: freeIfAlone})
     response.end()
   } catch (thrown) {
     answer.destroy()

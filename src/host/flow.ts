@@ -1,5 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
 import {finished} from 'node:stream/promises'
+import {freeIfLast} from './memory.ts'
 
 /** The other side owed us bytes, or room for bytes, and gave none for too long. */
 export class Stalled extends Error {
@@ -55,7 +56,7 @@ export async function* chunksOf(from: Readable, limitMs?: number): AsyncGenerato
  * asked for.
  *
  * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
- * more. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
  */
 export async function* gather(from: Readable, memory: Buffer, limitMs?: number): AsyncGenerator<Buffer> {
   const chunks: Buffer[] = []
@@ -101,13 +102,16 @@ export async function* gather(from: Readable, memory: Buffer, limitMs?: number):
   }
 }
 
-/** Moves as much of the chunks as there is room for. Returns how much that is. */
+/** Moves as much of the chunks as there is room for, and frees those that are done. Returns how much that is. */
 function fill(memory: Buffer, chunks: Buffer[]): number {
   let filled = 0
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
     const count = chunk.copy(memory, filled)
     filled += count
-    if (count === chunk.length) continue
+    if (count === chunk.length) {
+      freeIfLast(chunk)
+      continue
+    }
     chunks.unshift(chunk.subarray(count))
     break
   }

@@ -119,6 +119,8 @@ export interface FilesPort {
   /** Paths below a directory, relative to it, files only, links not followed; empty where there is none. */
   list(path: string, options: {readonly depth: number}): Promise<readonly string[]>
   kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'absent'>
+  /** `sha256:…` of the bytes of a file, however large; undefined where there is none. */
+  digestOf(path: string): Promise<string | undefined>
   /** Resolves links; undefined where the path does not exist. */
   realPath(path: string): Promise<string | undefined>
   freeBytes(path: string): Promise<number | undefined>

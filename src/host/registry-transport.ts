@@ -2,6 +2,7 @@ import http, {type ClientRequest, type IncomingMessage} from 'node:http'
 import https from 'node:https'
 import {Readable} from 'node:stream'
 import {pump, Stalled, within} from './flow.ts'
+import {freeOnceParsed} from './memory.ts'
 import {isLoopback} from './registry-address.ts'
 import {trustSystemCertificates} from './trust.ts'
 
@@ -138,6 +139,7 @@ async function answerTo(
 ): Promise<IncomingMessage> {
   const {body, onBytes} = outgoing
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once('socket', freeOnceParsed)
     request.once('response', resolve)
     request.once('error', reject)
   })

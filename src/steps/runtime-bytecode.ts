@@ -2,6 +2,7 @@ import type {Layer, LayerRecipe, MadeLayer} from '../model/layers.ts'
 import {bytecodeDockerfile, bytecodeKey} from '../wheels/bytecode.ts'
 import {firstOfEach} from '../wheels/layer-store.ts'
 import {inTurns} from './in-turns.ts'
+import {shareArchives} from './runtime-archives.ts'
 import {runPart} from './runtime-build.ts'
 import {type Finding, type FoundLayer, findBytecode} from './runtime-find.ts'
 import {bringFoundation} from './runtime-foundation.ts'
@@ -12,7 +13,7 @@ import type {StepContext} from './step.ts'
 
 /** Builds that compile at a time: nearly always one does it for all platforms. */
 const SIDE_BY_SIDE = 2
-/** Layers of bytecode that are packed and sent at a time. */
+/** Archives of bytecode that are packed and sent at a time. */
 const LAID_AT_ONCE = 4
 
 /** Bytecode, and what had to be made anew for its sake. */
@@ -62,7 +63,9 @@ export async function provideBytecode(images: readonly CompiledImage[], wanted: 
   const remade = await makeLayers(lost, wanted)
   const counts = await begun.sources
   for (const group of groups) if (group.compiler === undefined) warnOfPython(uncompiled(group, counts), group, context)
-  const made = await inTurns(compiling, SIDE_BY_SIDE, group => compile(uncompiled(group, counts), group, wanted))
+  const works = compiling.map(group => ({group, recipes: uncompiled(group, counts)}))
+  const archives = await shareArchives(firstOfEach(works.flatMap(({recipes}) => recipes)), context)
+  const made = await inTurns(works, SIDE_BY_SIDE, ({recipes, group}) => compile(recipes, group, {...wanted, archives}))
   return {found: groups.flatMap(({found}) => found), made: made.flat(), remade}
 }
 
@@ -85,29 +88,38 @@ function uncompiled({recipes, bare}: Surveyed, counts: ReadonlyMap<string, numbe
  * Compiles sources by one small build upon a foundation, which has exactly the image's Python; where that does not run
  * here, upon this machine's own base image of the same Python.
  *
- * Each layer gets one beside it. Without any, Python would compile at every start, since the image's user cannot write
- * beside the packages.
+ * Each layer gets one beside it, and layers with the same sources get the same. Without any, Python would compile at every
+ * start, since the image's user cannot write beside the packages.
  */
 async function compile(
   recipes: readonly LayerRecipe[],
   {python, compiler: {work, foundation}}: Compiling,
-  {work: {into}, packing, context}: Wanted
+  {work: {into}, packing, archives, context}: Wanted & {readonly archives: ReadonlyMap<string, string>}
 ): Promise<readonly Layer[]> {
   if (recipes.length === 0) return []
   if (!work.isForeign) await bringFoundation(foundation, into, context)
-  const archives = recipes.map(({sources}) => sources.slice(sources.lastIndexOf('/') + 1))
+  const byArchive = Map.groupBy(recipes, ({key}) => archives.get(key) ?? '')
   await runPart(work.bytecode, {
-    text: bytecodeDockerfile(archives),
+    text: bytecodeDockerfile([...byArchive.keys()]),
     what: 'the bytecode of the runtime',
     marks: {'{foundation}': foundation.digest, '{base}': foundation.base},
     context
   })
-  return inTurns(recipes, LAID_AT_ONCE, async (recipe): Promise<Layer> => {
-    const title = `bytecode of ${recipe.title}`
-    const archive = `${work.bytecode.archives}/${archives[recipes.indexOf(recipe)]}`
-    const packed = await context.host.layers.layArchive(archive, {to: into, packing, title})
-    return {key: bytecodeKey(recipe.key, python), title, ...packed, sources: 0, wheels: []}
+  const laid = await inTurns([...byArchive], LAID_AT_ONCE, async ([archive, sharing]) => {
+    const titles = sharing.map(({title}) => `bytecode of ${title}`)
+    const request = {to: into, packing, title: titles[0] ?? archive}
+    const packed = await context.host.layers.layArchive(`${work.bytecode.archives}/${archive}`, request)
+    return sharing.map(
+      ({key}, at): Layer => ({
+        key: bytecodeKey(key, python),
+        title: titles[at] ?? archive,
+        ...packed,
+        sources: 0,
+        wheels: []
+      })
+    )
   })
+  return laid.flat()
 }
 
 function warnOfPython(uncompiled: readonly LayerRecipe[], {images, python}: PythonGroup, {warn}: StepContext): void {
