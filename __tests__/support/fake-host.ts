@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto'
+import {digestOf} from '../../src/host/digest.ts'
 import type {
   AnnotatedLine,
   AppsPort,
@@ -232,7 +232,7 @@ function memoryFiles(stored: Map<string, string>, deeds: string[]): FilesPort {
         .toSorted(),
     digestOf: async path => {
       const content = stored.get(path)
-      return content === undefined ? undefined : `sha256:${createHash('sha256').update(content).digest('hex')}`
+      return content === undefined ? undefined : digestOf(Buffer.from(content))
     },
     kindOf: async path => {
       if (stored.has(path)) return 'file'

@@ -39320,16 +39320,65 @@ var external_node_http_ = __nccwpck_require__(7067);
 var external_node_net_ = __nccwpck_require__(7030);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 // EXTERNAL MODULE: ./build/model/secret.js
 var secret = __nccwpck_require__(1260);
-;// CONCATENATED MODULE: ./build/host/files.js
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./build/model/problem.js
+var problem = __nccwpck_require__(9241);
+;// CONCATENATED MODULE: ./build/host/digest.js
 
+
+
+
+/** `sha256:<64 hex digits>`, or another algorithm that registries and Node know. */
+const DIGEST = /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+/** Whether a reference is a digest rather than a tag. */
+function isDigest(reference) {
+    return DIGEST.test(reference);
+}
+/** The digest of bytes, `sha256:…` unless another algorithm is asked for. */
+function digestOf(bytes, algorithm = 'sha256') {
+    return `${algorithm}:${(0,external_node_crypto_.createHash)(algorithm).update(bytes).digest('hex')}`;
+}
+/** What is read of a file at once: three times as fast as Node's 64 kB, for files of some ten megabytes. */
+const READ_BYTES = 1024 ** 2;
+/** The digest of a file, however large: `sha256:…`. Throws where it cannot be read. */
+async function digestOfFile(path) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path, { highWaterMark: READ_BYTES }), hash);
+    return `sha256:${hash.digest('hex')}`;
+}
+/** The hash by which a digest can be checked. */
+function hashFor(digest) {
+    return (0,external_node_crypto_.createHash)(algorithmOf(digest));
+}
+/** The algorithm in front of a digest. */
+function algorithmOf(digest) {
+    return digest.slice(0, digest.indexOf(':'));
+}
+/** Throws `digest-mismatch` unless bytes are what their digest says. */
+function verifyDigest(bytes, digest, place) {
+    checkDigest(hashFor(digest).update(bytes), digest, place);
+}
+/** The same for bytes that went through `hashFor(digest)`. */
+function checkDigest(hash, digest, place) {
+    const found = `${algorithmOf(digest)}:${hash.digest('hex')}`;
+    if (found === digest)
+        return;
+    throw new problem/* Problem */.AF('digest-mismatch', {
+        what: `${place} delivered other bytes than ${digest}.`,
+        why: 'The bytes were changed on their way or in the registry; nothing is built upon them.',
+        fix: 'Run the job again; if it stays so, look at proxies and mirrors between this machine and the registry.',
+        evidence: [`received: ${found}`]
+    });
+}
+
+;// CONCATENATED MODULE: ./build/host/files.js
 
 
 
@@ -39347,7 +39396,7 @@ const machineFiles = {
     remove: path => (0,promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     list: async (path, { depth }) => (await listBelow(path, depth)).toSorted(),
     kindOf,
-    digestOf,
+    digestOf: path => orAbsent(() => digestOfFile(path)),
     realPath: path => orAbsent(() => (0,promises_namespaceObject.realpath)(path)),
     freeBytes,
     isSameDisk
@@ -39403,11 +39452,6 @@ async function kindOf(path) {
     if (stats.isFile())
         return 'file';
     return stats.isDirectory() ? 'directory' : 'other';
-}
-async function digestOf(path) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    const read = await orAbsent(() => (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path), hash).then(() => true));
-    return read === undefined ? undefined : `sha256:${hash.digest('hex')}`;
 }
 async function isSameDisk(one, other) {
     const [first, second] = await Promise.all([one, other].map(path => orAbsent(() => (0,promises_namespaceObject.stat)(path))));
@@ -39610,8 +39654,6 @@ const machineClock = {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./build/model/problem.js
-var problem = __nccwpck_require__(9241);
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 2 modules
 var exec = __nccwpck_require__(5260);
 ;// CONCATENATED MODULE: ./build/host/environment.js
@@ -40097,7 +40139,8 @@ async function* chunksOf(from, limitMs) {
  * asked for.
  *
  * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
- * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends
+ * the stream with that, and where it is left early.
  */
 async function* gather(from, memory, limitMs) {
     const chunks = [];
@@ -40152,12 +40195,11 @@ function fill(memory, chunks) {
     for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         const count = chunk.copy(memory, filled);
         filled += count;
-        if (count === chunk.length) {
-            freeIfLast(chunk);
-            continue;
+        if (count < chunk.length) {
+            chunks.unshift(chunk.subarray(count));
+            break;
         }
-        chunks.unshift(chunk.subarray(count));
-        break;
+        freeIfLast(chunk);
     }
     return filled;
 }
@@ -40788,44 +40830,6 @@ function errandOf(path) {
     return undefined;
 }
 
-;// CONCATENATED MODULE: ./build/host/digest.js
-
-
-/** `sha256:<64 hex digits>`, or another algorithm that registries and Node know. */
-const DIGEST = /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-/** Whether a reference is a digest rather than a tag. */
-function isDigest(reference) {
-    return DIGEST.test(reference);
-}
-/** The digest of bytes, `sha256:…` unless another algorithm is asked for. */
-function digest_digestOf(bytes, algorithm = 'sha256') {
-    return `${algorithm}:${(0,external_node_crypto_.createHash)(algorithm).update(bytes).digest('hex')}`;
-}
-/** The hash by which a digest can be checked. */
-function hashFor(digest) {
-    return (0,external_node_crypto_.createHash)(algorithmOf(digest));
-}
-/** The algorithm in front of a digest. */
-function algorithmOf(digest) {
-    return digest.slice(0, digest.indexOf(':'));
-}
-/** Throws `digest-mismatch` unless bytes are what their digest says. */
-function verifyDigest(bytes, digest, place) {
-    checkDigest(hashFor(digest).update(bytes), digest, place);
-}
-/** The same for bytes that went through `hashFor(digest)`. */
-function checkDigest(hash, digest, place) {
-    const found = `${algorithmOf(digest)}:${hash.digest('hex')}`;
-    if (found === digest)
-        return;
-    throw new problem/* Problem */.AF('digest-mismatch', {
-        what: `${place} delivered other bytes than ${digest}.`,
-        why: 'The bytes were changed on their way or in the registry; nothing is built upon them.',
-        fix: 'Run the job again; if it stays so, look at proxies and mirrors between this machine and the registry.',
-        evidence: [`received: ${found}`]
-    });
-}
-
 ;// CONCATENATED MODULE: ./build/host/door-visit.js
 
 /** How the door tries on behalf of a builder, which is waiting meanwhile. */
@@ -40930,7 +40934,7 @@ async function readManifest(session, { image, reference, credential }, persisten
         verifyDigest(bytes, reference, place);
     else if (typeof told === 'string' && isDigest(told))
         verifyDigest(bytes, told, place);
-    const digest = isDigest(reference) ? reference : digest_digestOf(bytes);
+    const digest = isDigest(reference) ? reference : digestOf(bytes);
     return { digest, mediaType: mediaTypeOf(headers['content-type'], bytes), bytes };
 }
 /** Puts the very bytes of a manifest. */
@@ -40951,14 +40955,14 @@ async function writeManifest(session, { image, reference, credential }, { manife
     const told = answer.headers['docker-content-digest'];
     const isListed = answer.headers['oci-subject'] !== undefined;
     if (typeof told !== 'string' || !isDigest(told))
-        return { digest: digest_digestOf(manifest.bytes), isListed };
-    if (told === digest_digestOf(manifest.bytes, algorithmOf(told)))
+        return { digest: digestOf(manifest.bytes), isListed };
+    if (told === digestOf(manifest.bytes, algorithmOf(told)))
         return { digest: told, isListed };
     throw new problem/* Problem */.AF('digest-mismatch', {
         what: `${place} stored the manifest for ${reference} under another digest than its bytes have.`,
         why: 'A registry that changes manifests breaks every reference to them.',
         fix: 'Report it to the registry; use another one until then.',
-        evidence: [`sent: ${digest_digestOf(manifest.bytes)}`, `stored: ${told}`]
+        evidence: [`sent: ${digestOf(manifest.bytes)}`, `stored: ${told}`]
     });
 }
 function mediaTypeOf(header, bytes) {
@@ -41013,7 +41017,7 @@ async function putManifest({ house, route, request, response }, reference) {
         request.resume();
         return refuse(response, 'SIZE_INVALID', 'A manifest may have 8 MiB.');
     }
-    const digest = digest_digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
+    const digest = digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
     if (isDigest(reference) && reference !== digest) {
         return refuse(response, 'DIGEST_INVALID', `These bytes are ${digest}.`);
     }
@@ -42121,7 +42125,7 @@ function hasBlobIn(folder, digest) {
 }
 /** Puts a small blob into the folder; returns its digest. */
 async function putBytes(folder, bytes) {
-    const digest = digest_digestOf(bytes);
+    const digest = digestOf(bytes);
     await (0,promises_namespaceObject.mkdir)(blobFolder(folder), { recursive: true, mode: 0o700 });
     await (0,promises_namespaceObject.writeFile)(blobPath(folder, digest), bytes, { mode: 0o600 });
     return digest;
@@ -43061,7 +43065,7 @@ async function probeByUpload(session, { image, credential }, persistence = BRIEF
         begun.resume();
         const sent = await session.send(purpose, {
             method: 'PUT',
-            url: withDigest(target, digest_digestOf(ONE_BYTE)),
+            url: withDigest(target, digestOf(ONE_BYTE)),
             headers: { 'content-type': 'application/octet-stream', 'content-length': '1' },
             body: ONE_BYTE
         }, persistence);
@@ -43150,7 +43154,7 @@ async function listReferrers(session, { place, subject, artifactType }, persiste
 async function attach(session, { place, attachment }, persistence) {
     const { subject, artifactType, annotations, layers, config } = attachment;
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, artifactType, config, layers, subject, annotations }));
-    const digest = digest_digestOf(bytes);
+    const digest = digestOf(bytes);
     const { isListed } = await writeManifest(session, { ...place, reference: digest }, { manifest: { mediaType: MANIFEST, bytes }, persistence });
     if (isListed)
         return digest;
@@ -43207,7 +43211,7 @@ function registryClient(session, { asking = BRIEF, working = PERSISTENT } = {}) 
         hasBlob: (image, digest, credential) => speaking(`look for the blob ${digest}`, image, () => hasBlob(session, { place: { image, credential }, digest }, working)),
         writeBlob: (image, bytes, credential) => speaking('take a blob', image, async () => {
             const place = { image, credential };
-            const digest = digest_digestOf(bytes);
+            const digest = digestOf(bytes);
             if (!(await hasBlob(session, { place, digest }, working))) {
                 await uploadBytes(session, { place, bytes, digest }, working);
             }
@@ -43509,8 +43513,6 @@ async function whileGrowing(writing, path, { stallMs, cancelled }) {
 
 
 
-
-
 /**
  * Fetches one file and holds it against its pinned sum; what differs is deleted.
  *
@@ -43532,18 +43534,10 @@ async function downloadVerified({ url, sha256, file }, program, { log, cancelled
     await (0,promises_namespaceObject.rm)(file, { force: true });
     throw wrongSum(url, { expected: sha256, found: found ?? 'nothing' }, program);
 }
-/** What is read at once: three times as fast as Node's 64 kB, for programs of 38 MB. */
-const READ_BYTES = 1024 ** 2;
 /** SHA-256 of a file in hexadecimal; undefined where it cannot be read. */
 async function sumOf(path) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    try {
-        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path, { highWaterMark: READ_BYTES }), hash);
-    }
-    catch {
-        return undefined;
-    }
-    return hash.digest('hex');
+    const digest = await digestOfFile(path).catch(() => undefined);
+    return digest?.slice('sha256:'.length);
 }
 /** A program whose sum nobody wrote down. */
 function noSum({ name, instead }, platform) {
@@ -68735,21 +68729,21 @@ function clashBetween(layers) {
 /**
  * Leaves one archive of sources for all layers that have the same: those of wheels of one release for two machines do.
  *
- * Resolves with the name of the archive that holds the sources of a layer, by the layer's key.
+ * Resolves with the recipes, by their keys, each with the archive that its sources are in.
  */
 async function shareArchives(recipes, { host: { files } }) {
-    const names = new Map();
+    const shared = new Map();
     const byDigest = new Map();
-    for (const { key, sources } of recipes) {
-        const own = sources.slice(sources.lastIndexOf('/') + 1);
-        const digest = (await files.digestOf(sources)) ?? own;
-        const name = byDigest.get(digest) ?? own;
-        byDigest.set(digest, name);
-        names.set(key, name);
-        if (name !== own)
+    for (const recipe of recipes) {
+        const { key, sources } = recipe;
+        const digest = (await files.digestOf(sources)) ?? sources;
+        const archive = byDigest.get(digest) ?? sources;
+        byDigest.set(digest, archive);
+        shared.set(key, { ...recipe, sources: archive });
+        if (archive !== sources)
             await files.remove(sources);
     }
-    return names;
+    return shared;
 }
 
 ;// CONCATENATED MODULE: ./build/steps/runtime-find.js
@@ -68992,9 +68986,11 @@ async function provideBytecode(images, wanted) {
     for (const group of groups)
         if (group.compiler === undefined)
             warnOfPython(uncompiled(group, counts), group, context);
-    const works = compiling.map(group => ({ group, recipes: uncompiled(group, counts) }));
-    const archives = await shareArchives(firstOfEach(works.flatMap(({ recipes }) => recipes)), context);
-    const made = await inTurns(works, runtime_bytecode_SIDE_BY_SIDE, ({ recipes, group }) => compile(recipes, group, { ...wanted, archives }));
+    const shared = await shareArchives(firstOfEach(compiling.flatMap(group => uncompiled(group, counts))), context);
+    const made = await inTurns(compiling, runtime_bytecode_SIDE_BY_SIDE, group => {
+        const recipes = uncompiled(group, counts).flatMap(({ key }) => shared.get(key) ?? []);
+        return compile(recipes, group, wanted);
+    });
     return { found: groups.flatMap(({ found }) => found), made: made.flat(), remade };
 }
 /** What the stores have of a group's bytecode. */
@@ -69017,12 +69013,12 @@ function uncompiled({ recipes, bare }, counts) {
  * Each layer gets one beside it, and layers with the same sources get the same. Without any, Python would compile at every
  * start, since the image's user cannot write beside the packages.
  */
-async function compile(recipes, { python, compiler: { work, foundation } }, { work: { into }, packing, archives, context }) {
+async function compile(recipes, { python, compiler: { work, foundation } }, { work: { into }, packing, context }) {
     if (recipes.length === 0)
         return [];
     if (!work.isForeign)
         await bringFoundation(foundation, into, context);
-    const byArchive = Map.groupBy(recipes, ({ key }) => archives.get(key) ?? '');
+    const byArchive = Map.groupBy(recipes, ({ sources }) => sources.slice(sources.lastIndexOf('/') + 1));
     await runPart(work.bytecode, {
         text: (0,bytecode/* bytecodeDockerfile */.oP)([...byArchive.keys()]),
         what: 'the bytecode of the runtime',
@@ -69030,16 +69026,12 @@ async function compile(recipes, { python, compiler: { work, foundation } }, { wo
         context
     });
     const laid = await inTurns([...byArchive], LAID_AT_ONCE, async ([archive, sharing]) => {
-        const titles = sharing.map(({ title }) => `bytecode of ${title}`);
-        const request = { to: into, packing, title: titles[0] ?? archive };
+        const title = [...new Set(sharing.map(recipe => recipe.title))].join(' and ');
+        const request = { to: into, packing, title: `bytecode of ${title}` };
         const packed = await context.host.layers.layArchive(`${work.bytecode.archives}/${archive}`, request);
-        return sharing.map(({ key }, at) => ({
-            key: (0,bytecode/* bytecodeKey */.DZ)(key, python),
-            title: titles[at] ?? archive,
-            ...packed,
-            sources: 0,
-            wheels: []
-        }));
+        return sharing.map(({ key, title }) => {
+            return { key: (0,bytecode/* bytecodeKey */.DZ)(key, python), title: `bytecode of ${title}`, ...packed, sources: 0, wheels: [] };
+        });
     });
     return laid.flat();
 }

@@ -231,7 +231,8 @@ async function* chunksOf(from, limitMs) {
  * asked for.
  *
  * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
- * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends
+ * the stream with that, and where it is left early.
  */
 async function* gather(from, memory, limitMs) {
     const chunks = [];
@@ -286,12 +287,11 @@ function fill(memory, chunks) {
     for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         const count = chunk.copy(memory, filled);
         filled += count;
-        if (count === chunk.length) {
-            freeIfLast(chunk);
-            continue;
+        if (count < chunk.length) {
+            chunks.unshift(chunk.subarray(count));
+            break;
         }
-        chunks.unshift(chunk.subarray(count));
-        break;
+        freeIfLast(chunk);
     }
     return filled;
 }

@@ -1,9 +1,8 @@
-import {createHash, randomBytes} from 'node:crypto'
-import {createReadStream} from 'node:fs'
+import {randomBytes} from 'node:crypto'
 import {mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {pipeline} from 'node:stream/promises'
 import {Secret} from '../model/secret.ts'
+import {digestOfFile} from './digest.ts'
 import type {FilesPort} from './host.ts'
 
 const PRIVATE_DIRECTORY = 0o700
@@ -20,7 +19,7 @@ export const machineFiles: FilesPort = {
   remove: path => rm(path, {recursive: true, force: true}),
   list: async (path, {depth}) => (await listBelow(path, depth)).toSorted(),
   kindOf,
-  digestOf,
+  digestOf: path => orAbsent(() => digestOfFile(path)),
   realPath: path => orAbsent(() => realpath(path)),
   freeBytes,
   isSameDisk
@@ -70,12 +69,6 @@ async function kindOf(path: string): Promise<'file' | 'directory' | 'other' | 'a
   if (stats === undefined) return 'absent'
   if (stats.isFile()) return 'file'
   return stats.isDirectory() ? 'directory' : 'other'
-}
-
-async function digestOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256')
-  const read = await orAbsent(() => pipeline(createReadStream(path), hash).then(() => true))
-  return read === undefined ? undefined : `sha256:${hash.digest('hex')}`
 }
 
 async function isSameDisk(one: string, other: string): Promise<boolean> {

@@ -56,7 +56,8 @@ export async function* chunksOf(from: Readable, limitMs?: number): AsyncGenerato
  * asked for.
  *
  * A stream read in any other way hands out memory of its own for every 16 kB that came, and what belongs together once
- * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends the stream with that, and where it is left early.
+ * more. The memory of what came is freed as soon as it was copied. Throws `Stalled` when nothing comes for too long; ends
+ * the stream with that, and where it is left early.
  */
 export async function* gather(from: Readable, memory: Buffer, limitMs?: number): AsyncGenerator<Buffer> {
   const chunks: Buffer[] = []
@@ -108,12 +109,11 @@ function fill(memory: Buffer, chunks: Buffer[]): number {
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
     const count = chunk.copy(memory, filled)
     filled += count
-    if (count === chunk.length) {
-      freeIfLast(chunk)
-      continue
+    if (count < chunk.length) {
+      chunks.unshift(chunk.subarray(count))
+      break
     }
-    chunks.unshift(chunk.subarray(count))
-    break
+    freeIfLast(chunk)
   }
   return filled
 }

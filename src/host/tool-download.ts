@@ -1,8 +1,6 @@
-import {createHash} from 'node:crypto'
-import {createReadStream} from 'node:fs'
 import {rm} from 'node:fs/promises'
-import {pipeline} from 'node:stream/promises'
 import {Problem} from '../model/problem.ts'
+import {digestOfFile} from './digest.ts'
 import {whileGrowing} from './growth.ts'
 import type {LogPort} from './host.ts'
 import {trustSystemCertificates} from './trust.ts'
@@ -52,18 +50,10 @@ export async function downloadVerified(
   throw wrongSum(url, {expected: sha256, found: found ?? 'nothing'}, program)
 }
 
-/** What is read at once: three times as fast as Node's 64 kB, for programs of 38 MB. */
-const READ_BYTES = 1024 ** 2
-
 /** SHA-256 of a file in hexadecimal; undefined where it cannot be read. */
 export async function sumOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256')
-  try {
-    await pipeline(createReadStream(path, {highWaterMark: READ_BYTES}), hash)
-  } catch {
-    return undefined
-  }
-  return hash.digest('hex')
+  const digest = await digestOfFile(path).catch(() => undefined)
+  return digest?.slice('sha256:'.length)
 }
 
 /** A program whose sum nobody wrote down. */

@@ -4,21 +4,21 @@ import type {StepContext} from './step.ts'
 /**
  * Leaves one archive of sources for all layers that have the same: those of wheels of one release for two machines do.
  *
- * Resolves with the name of the archive that holds the sources of a layer, by the layer's key.
+ * Resolves with the recipes, by their keys, each with the archive that its sources are in.
  */
 export async function shareArchives(
   recipes: readonly LayerRecipe[],
   {host: {files}}: StepContext
-): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>()
+): Promise<ReadonlyMap<string, LayerRecipe>> {
+  const shared = new Map<string, LayerRecipe>()
   const byDigest = new Map<string, string>()
-  for (const {key, sources} of recipes) {
-    const own = sources.slice(sources.lastIndexOf('/') + 1)
-    const digest = (await files.digestOf(sources)) ?? own
-    const name = byDigest.get(digest) ?? own
-    byDigest.set(digest, name)
-    names.set(key, name)
-    if (name !== own) await files.remove(sources)
+  for (const recipe of recipes) {
+    const {key, sources} = recipe
+    const digest = (await files.digestOf(sources)) ?? sources
+    const archive = byDigest.get(digest) ?? sources
+    byDigest.set(digest, archive)
+    shared.set(key, {...recipe, sources: archive})
+    if (archive !== sources) await files.remove(sources)
   }
-  return names
+  return shared
 }

@@ -63,9 +63,11 @@ export async function provideBytecode(images: readonly CompiledImage[], wanted: 
   const remade = await makeLayers(lost, wanted)
   const counts = await begun.sources
   for (const group of groups) if (group.compiler === undefined) warnOfPython(uncompiled(group, counts), group, context)
-  const works = compiling.map(group => ({group, recipes: uncompiled(group, counts)}))
-  const archives = await shareArchives(firstOfEach(works.flatMap(({recipes}) => recipes)), context)
-  const made = await inTurns(works, SIDE_BY_SIDE, ({recipes, group}) => compile(recipes, group, {...wanted, archives}))
+  const shared = await shareArchives(firstOfEach(compiling.flatMap(group => uncompiled(group, counts))), context)
+  const made = await inTurns(compiling, SIDE_BY_SIDE, group => {
+    const recipes = uncompiled(group, counts).flatMap(({key}) => shared.get(key) ?? [])
+    return compile(recipes, group, wanted)
+  })
   return {found: groups.flatMap(({found}) => found), made: made.flat(), remade}
 }
 
@@ -94,11 +96,11 @@ function uncompiled({recipes, bare}: Surveyed, counts: ReadonlyMap<string, numbe
 async function compile(
   recipes: readonly LayerRecipe[],
   {python, compiler: {work, foundation}}: Compiling,
-  {work: {into}, packing, archives, context}: Wanted & {readonly archives: ReadonlyMap<string, string>}
+  {work: {into}, packing, context}: Wanted
 ): Promise<readonly Layer[]> {
   if (recipes.length === 0) return []
   if (!work.isForeign) await bringFoundation(foundation, into, context)
-  const byArchive = Map.groupBy(recipes, ({key}) => archives.get(key) ?? '')
+  const byArchive = Map.groupBy(recipes, ({sources}) => sources.slice(sources.lastIndexOf('/') + 1))
   await runPart(work.bytecode, {
     text: bytecodeDockerfile([...byArchive.keys()]),
     what: 'the bytecode of the runtime',
@@ -106,18 +108,12 @@ async function compile(
     context
   })
   const laid = await inTurns([...byArchive], LAID_AT_ONCE, async ([archive, sharing]) => {
-    const titles = sharing.map(({title}) => `bytecode of ${title}`)
-    const request = {to: into, packing, title: titles[0] ?? archive}
+    const title = [...new Set(sharing.map(recipe => recipe.title))].join(' and ')
+    const request = {to: into, packing, title: `bytecode of ${title}`}
     const packed = await context.host.layers.layArchive(`${work.bytecode.archives}/${archive}`, request)
-    return sharing.map(
-      ({key}, at): Layer => ({
-        key: bytecodeKey(key, python),
-        title: titles[at] ?? archive,
-        ...packed,
-        sources: 0,
-        wheels: []
-      })
-    )
+    return sharing.map(({key, title}): Layer => {
+      return {key: bytecodeKey(key, python), title: `bytecode of ${title}`, ...packed, sources: 0, wheels: []}
+    })
   })
   return laid.flat()
 }
